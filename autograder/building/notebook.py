@@ -1,0 +1,93 @@
+"""The instructor's notebook of a homework, in nbgrader's format, with both languages in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from autograder.building.text import Cell
+
+SCHEMA_VERSION = 3
+_FLAGS = {  # kind: (grade, solution, locked)
+    "given": (False, False, True),
+    "solution": (False, True, False),
+    "check": (True, False, True),
+    "essay": (True, True, False),
+}
+
+
+def make(cells: list[Cell]) -> NotebookNode:
+    """The notebook of these cells; the same cells make the same bytes."""
+    notebook = new_notebook(
+        metadata={
+            "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+            "language_info": {"name": "python"},
+        }
+    )
+    number = 0
+    for cell in cells:
+        number += cell.lang == "en"
+        notebook.cells.append(_expand(cell, number))
+    return notebook
+
+
+def write(notebook: NotebookNode) -> str:
+    """A notebook as text, ending in a newline."""
+    return nbformat.writes(notebook).rstrip("\n") + "\n"
+
+
+def _expand(cell: Cell, number: int) -> NotebookNode:
+    new = new_code_cell if cell.is_code else new_markdown_cell
+    source = right_to_left(cell.source) if cell.lang == "fa" else cell.source
+    if cell.forbid:
+        source = f"# By hand: {', '.join(cell.forbid.split())} is not allowed in this cell.\n{source}"
+    identifier = cell.id.replace("_", "-") if cell.id else f"{cell.kind}-{number:03d}-{cell.lang}"
+    made: NotebookNode = new(source=source, id=identifier[:64], metadata=_metadata(cell))
+    return made
+
+
+def _metadata(cell: Cell) -> dict[str, Any]:
+    if cell.kind == "markdown":
+        return {"lang": cell.lang}
+    if cell.kind == "code":
+        return {}
+    grade, solution, locked = _FLAGS[cell.kind]
+    meta: dict[str, Any] = {
+        "grade": grade,
+        "grade_id": cell.id,
+        "locked": locked,
+        "schema_version": SCHEMA_VERSION,
+        "solution": solution,
+        "task": False,
+    }
+    return {"nbgrader": meta | ({"points": cell.points} if grade else {})}
+
+
+_FENCE = re.compile(r"^```.*?^```[ \t]*$", re.DOTALL | re.MULTILINE)
+_CODE_OR_MATHS = re.compile(r"(\$\$.*?\$\$|\$[^$\n]+?\$)|(`[^`\n]+`)", re.DOTALL)
+
+
+def right_to_left(source: str) -> str:
+    """Persian markdown that reads right to left, with its code left to right.
+
+    Formulas need nothing: MathJax and KaTeX set their own direction.
+    """
+    body = _outside_fences(source, lambda prose: _CODE_OR_MATHS.sub(_isolate, prose))
+    return f'<div dir="rtl" lang="fa">\n\n{body}\n\n</div>'
+
+
+def _isolate(match: re.Match[str]) -> str:
+    return match[1] or f'<span dir="ltr">{match[2]}</span>'
+
+
+def _outside_fences(source: str, change: Callable[[str], str]) -> str:
+    parts, end = [], 0
+    for fence in _FENCE.finditer(source):
+        parts += [change(source[end : fence.start()]), f'<div dir="ltr">\n\n{fence[0]}\n\n</div>']
+        end = fence.end()
+    return "".join([*parts, change(source[end:])])

@@ -1,0 +1,233 @@
+"""Run a homework's own solutions, and other ones in their place, and record what they hand over.
+
+This runs the instructor's code only: cells are executed one after another in a fresh namespace, as a kernel would, without
+the kernel. Use ``isolated`` to do it in a process of its own with one thread, the way submissions are graded.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import io
+import multiprocessing
+import os
+import warnings
+from collections.abc import Callable, Iterable
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+
+from autograder.building import slicing, text, variants
+from autograder.building.text import BuildError, Cell
+from autograder.building.variants import Variant
+from autograder.checks import references, session, values
+from autograder.checks.compare import Options, compare, score_predictions
+from autograder.checks.references import Mistake, Reference, References
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One hand-over: what came, how it is to be compared, the labels of predictions, and the inputs drawn before it."""
+
+    name: str
+    value: Any
+    options: Options
+    truth: Any = None
+    unsupported: str = ""
+    draws: tuple[Any, ...] = ()
+
+    @property
+    def reference(self) -> Any:
+        return self.value if self.options.metric is None else self.truth
+
+
+@dataclass
+class CellRun:
+    """What one check cell handed over, and the error that ended it, if one did."""
+
+    answers: list[Answer] = field(default_factory=list)
+    error: str = ""
+
+
+class Program:
+    """The code of a homework under one seed."""
+
+    def __init__(self, homework: str, cells: Iterable[Cell], seed: str) -> None:
+        self.homework = homework
+        self.seed = seed
+        self.cells = [cell for cell in cells if cell.is_code]
+        self._names = [slicing.names(cell.source) for cell in self.cells]
+
+    def checks(self) -> list[str]:
+        return [cell.id for cell in self.cells if cell.kind == "check"]
+
+    def training_checks(self) -> set[str]:
+        """The check cells that grade a trained model."""
+        return {cell.id for cell in self.cells if cell.kind == "check" and "check_predictions(" in cell.source}
+
+    def depending_on(self, target: str) -> list[str]:
+        """The check cells whose result can change with the solution ``target``."""
+        source = next(i for i, cell in enumerate(self.cells) if cell.id == target)
+        return [cell.id for i, cell in enumerate(self.cells) if cell.kind == "check" and source in self._needed(i)]
+
+    def run(self, checks: Iterable[str], instead: dict[str, str] | None = None) -> dict[str, CellRun]:
+        """Run what these check cells need, with other sources instead of some solutions."""
+        wanted = set(checks)
+        targets = [i for i, cell in enumerate(self.cells) if cell.id in wanted]
+        positions = sorted({p for target in targets for p in self._needed(target)})
+        namespace: dict[str, Any] = {"__name__": "__main__"}
+        runs: dict[str, CellRun] = {}
+        for position in positions:
+            cell = self.cells[position]
+            run = self._execute(cell, (instead or {}).get(cell.id, cell.source), namespace)
+            if cell.id in wanted:
+                runs[cell.id] = run
+        return runs
+
+    def _needed(self, position: int) -> list[int]:
+        return slicing.needed(position, self._names)
+
+    def _execute(self, cell: Cell, source: str, namespace: dict[str, Any]) -> CellRun:
+        run = CellRun()
+        draws: list[Any] = []
+
+        def take(header: dict[str, Any], value: Any) -> None:
+            tensors: dict[str, Any] = {}
+            copy, truth = (values.unpack(values.pack(v, tensors), tensors) for v in (value, header["truth"]))
+            unsupported = header.get("unsupported", "")
+            run.answers.append(Answer(header["name"], copy, header["options"], truth, unsupported, tuple(draws)))
+
+        with _recording(self.seed, take, draws.append):
+            try:
+                exec(compile(source, f"{cell.path}, cell {cell.id or cell.line}", "exec"), namespace)
+            except Exception as error:
+                run.error = f"{type(error).__name__}: {error}"
+        return run
+
+
+@contextlib.contextmanager
+def _recording(seed: str, take: session.Sink, on_draw: Callable[[Any], None]) -> Any:
+    before, session.current = session.current, session.Session()
+    current = session.current
+    current.secret_seed, current.sink, current.on_draw, current.recording = seed, take, on_draw, True
+    current.homework = before.homework
+    quiet = contextlib.redirect_stdout(io.StringIO())
+    with quiet, contextlib.redirect_stderr(io.StringIO()), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            yield
+        finally:
+            before.homework = current.homework
+            session.current = before
+
+
+def seed_id(seed: str) -> str:
+    """What may be said of a seed: a hash of it."""
+    return hashlib.sha256(seed.encode()).hexdigest()[:16]
+
+
+def record(folder: Path, seed: str, mistakes: bool = True, training: bool = True) -> References:
+    """The references of the homework in ``assignments/<homework>`` under a seed.
+
+    Args:
+        folder: the homework's folder in ``assignments/``.
+        seed: what the inputs are drawn from.
+        mistakes: whether to record the wrong variants too.
+        training: False to leave out the checks of trained models.
+
+    Raises:
+        BuildError: a reference solution raises, hands over what can't be compared, or names a check twice.
+    """
+    homework = folder.name
+    cells = text.read(folder / f"{homework}.py")
+    program = Program(homework, cells, seed)
+    trains = program.training_checks()
+    checks = [c for c in program.checks() if training or c not in trains]
+    answered = _references(cells, program.run(checks))
+    made = References(homework, seed_id(seed), answered)
+    if mistakes:
+        for variant in variants.read(folder / "variants.py"):
+            made.mistakes.extend(_mistakes(program, made, variant))
+    return made
+
+
+def _references(cells: list[Cell], runs: dict[str, CellRun]) -> list[Reference]:
+    made: dict[str, Reference] = {}
+    for cell in cells:
+        if cell.id not in runs:
+            continue
+        run = runs[cell.id]
+        if run.error:
+            raise cell.error(f"the reference solution fails in {cell.id}: {run.error}")
+        if not run.answers:
+            raise cell.error(f"{cell.id} hands nothing over: it never calls check(…).")
+        for answer in run.answers:
+            made[answer.name] = _reference(cell, answer, made)
+    return list(made.values())
+
+
+def _reference(cell: Cell, answer: Answer, made: dict[str, Reference]) -> Reference:
+    if answer.name in made:
+        raise cell.error(f"a second check called {answer.name!r}.")
+    if answer.unsupported:
+        raise cell.error(f"check {answer.name!r} got {answer.unsupported}, which can't be compared.")
+    if answer.options.metric is not None:
+        fraction, measure, problem = score_predictions(answer.value, answer.truth, answer.options)
+        if fraction < 1:
+            reached = problem or f"{answer.options.metric} {measure:.3f}"
+            raise cell.error(f"the reference solution doesn't earn all points of {answer.name!r}: {reached}.")
+    return Reference(answer.name, cell.id, answer.reference, answer.options)
+
+
+def checks_for(program: Program, variant: Variant) -> list[str]:
+    """The check cells a variant is tried on: those that depend on its target; of those that train, only the target's own."""
+    skipped = program.training_checks() - set(text.checks_of(variant.target, program.cells))
+    return [check for check in program.depending_on(variant.target) if check not in skipped]
+
+
+def _mistakes(program: Program, made: References, variant: Variant) -> Iterable[Mistake]:
+    if not variant.is_wrong:
+        return
+    checks = [check for check in checks_for(program, variant) if check not in program.training_checks()]
+    runs = program.run(checks, {variant.target: variant.source})
+    for answer in (answer for run in runs.values() for answer in run.answers):
+        reference = made.named(answer.name)
+        if reference is None or reference.options.metric is not None or answer.unsupported:
+            continue
+        if not compare(answer.value, reference.value, reference.options).agrees:
+            yield Mistake(answer.name, variant.name, variant.en, variant.fa, answer.value)
+
+
+def isolated(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """Call a function of this package in a fresh process with one thread."""
+    context = multiprocessing.get_context("spawn")
+    with _one_thread(), ProcessPoolExecutor(1, mp_context=context) as pool:
+        return pool.submit(function, *args, **kwargs).result()
+
+
+@contextlib.contextmanager
+def _one_thread() -> Any:
+    wanted = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "MPLBACKEND": "agg"}
+    before = {name: os.environ.get(name) for name in wanted}
+    os.environ.update(wanted)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name) if value is None else os.environ.update({name: value})
+
+
+def record_to(path: Path, folder: Path, seed: str, mistakes: bool = True, training: bool = True) -> None:
+    """``record`` into a file, moved into place whole."""
+    made = record(folder, seed, mistakes, training)
+    partial = path.with_name(f".{path.name}.{os.getpid()}")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    references.write(made, partial)
+    partial.replace(path)
+
+
+__all__ = ["Answer", "BuildError", "CellRun", "Program", "checks_for", "isolated", "record", "record_to", "seed_id"]

@@ -1,0 +1,101 @@
+"""source/ → release/, through nbgrader's own GenerateAssignment."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from nbgrader.converters import GenerateAssignment
+from nbgrader.converters.base import NbGraderException
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import (
+    CheckCellMetadata,
+    ClearMarkScheme,
+    ClearOutput,
+    ClearSolutions,
+    ComputeChecksums,
+    LockCells,
+    NbGraderPreprocessor,
+    SaveCells,
+)
+from traitlets import Enum
+from traitlets.config import Config
+
+from autograder.building.text import BuildError
+
+LANGUAGES = ("en", "fa")
+
+
+class SelectLanguage(NbGraderPreprocessor):  # type: ignore[misc]
+    """Keep the prose of one language."""
+
+    lang = Enum(LANGUAGES, default_value="en", help="The language of the released notebook's prose.").tag(config=True)
+
+    def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
+        nb.cells = [cell for cell in nb.cells if cell.metadata.pop("lang", self.lang) == self.lang]
+        return nb, resources
+
+
+# The mark scheme goes before the cells are saved: nbgrader knows an unanswered essay by its checksum.
+PREPROCESSORS = [
+    SelectLanguage,
+    LockCells,
+    ClearSolutions,
+    ClearMarkScheme,
+    ClearOutput,
+    CheckCellMetadata,
+    ComputeChecksums,
+    SaveCells,
+    CheckCellMetadata,
+]
+TEXT_STUB = "YOUR ANSWER HERE · پاسخ شما اینجا"
+
+
+def configure(c: Config) -> None:
+    """How this project releases; part of ``nbgrader_config.py``."""
+    c.GenerateAssignment.preprocessors = PREPROCESSORS
+    c.ClearSolutions.text_stub = TEXT_STUB
+    c.ClearMarkScheme.enforce_metadata = False  # nbgrader knows mark schemes in task cells only; ours stand in essays
+    find_alembic()
+
+
+def find_alembic() -> None:
+    """nbgrader starts ``alembic`` by name when it makes a gradebook: find it without an activated environment too."""
+    folder = str(Path(sys.executable).parent)
+    if folder not in os.environ.get("PATH", "").split(os.pathsep):
+        os.environ["PATH"] = folder + os.pathsep + os.environ.get("PATH", "")
+
+
+def generate(course: Path, homework: str, lang: str) -> None:
+    """Make ``release/<lang>/<homework>`` from ``source/<homework>`` in a course folder, with the gradebook there.
+
+    Raises:
+        BuildError: nbgrader refuses the notebook; its own words are in the message.
+    """
+    c = Config()
+    configure(c)
+    c.SelectLanguage.lang = lang
+    c.CourseDirectory.root = str(course)
+    c.CourseDirectory.db_url = f"sqlite:///{course / 'gradebook.db'}"
+    c.CourseDirectory.release_directory = f"release/{lang}"
+    c.CourseDirectory.assignment_id = homework
+    log = _Log()
+    logger = logging.getLogger("autograder.release")
+    logger.handlers, logger.propagate = [log], False
+    converter = GenerateAssignment(coursedir=CourseDirectory(config=c), config=c, log=logger)
+    try:
+        converter.start()
+    except NbGraderException:
+        raise BuildError(f"nbgrader can't release {homework}:\n" + "\n".join(log.errors)) from None
+
+
+class _Log(logging.Handler):
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.errors: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.errors.append(record.getMessage())

@@ -1,0 +1,176 @@
+"""``check``: in a student's notebook it compares and explains; at grading it only hands the answer over."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from torch import Tensor
+
+from autograder.checks import references, session, values
+from autograder.checks.compare import TOLERANCE, Difference, Options, compare, kind, score_predictions
+from autograder.checks.messages import Report, passed_html
+from autograder.checks.references import Reference, References
+
+
+class CheckFailed(AssertionError):
+    """A wrong answer. Jupyter shows the message without a stack trace, which would be about our code, not the student's."""
+
+    def __init__(self, report: Report, shown: bool) -> None:
+        super().__init__(report.text())
+        self._line = f"✗ {report.name}: {report.title}" + (" (see above)" if shown else "")
+        self._shown = shown
+
+    def _render_traceback_(self) -> list[str]:
+        return [self._line] if self._shown else str(self).splitlines()
+
+
+def check(
+    name: str,
+    value: Any,
+    *,
+    form: str | None = None,
+    rtol: float = TOLERANCE,
+    atol: float = TOLERANCE,
+    weight: float = 1.0,
+    public: bool = True,
+) -> None:
+    """Check what your function returned.
+
+    Args:
+        name: the check's name.
+        value: the answer: a tensor, array, number, string, bool, or a list, tuple, set or dict of these.
+        form: "sign", "projector" or "sorted" where right answers may differ in sign, basis or order.
+        rtol: relative tolerance of floating-point numbers.
+        atol: absolute tolerance.
+        weight: this check's share of the cell's points.
+        public: False when the answer is the same for every seed, so that it can't be shown before the deadline.
+
+    Raises:
+        AssertionError: in a student's notebook, when the answer is wrong; it says what was expected, what came, and where.
+    """
+    _take(name, value, Options(form, rtol, atol, weight, public), value)
+
+
+def check_predictions(
+    name: str,
+    predictions: Any,
+    labels: Tensor,
+    *,
+    metric: str = "accuracy",
+    at_least: float = 0.95,
+    floor: float = 0.5,
+    weight: float = 1.0,
+) -> None:
+    """Check a trained model by its predictions on held-out inputs.
+
+    Args:
+        name: the check's name.
+        predictions: class numbers, int64, of the shape of ``labels``.
+        labels: the truth. At grading your own are not looked at.
+        metric: "accuracy" or "f1".
+        at_least: the measure that earns all points.
+        floor: the measure that earns none; between the two the points grow linearly.
+        weight: this check's share of the cell's points.
+
+    Raises:
+        AssertionError: in a student's notebook, when the measure is below ``at_least``.
+    """
+    options = Options(weight=weight, metric=metric, at_least=at_least, floor=floor)
+    _take(name, predictions, options, labels)
+
+
+def _take(name: str, value: Any, options: Options, truth: Any) -> None:
+    homework = session.current.named_homework()
+    if session.current.sink is not None:
+        _hand_over(session.current.sink, name, value, options, truth)
+        return
+    reference = _public_reference(homework, name)
+    try:
+        tensors: dict[str, Tensor] = {}
+        answer = values.unpack(values.pack(value, tensors), tensors)
+    except (values.Unsupported, values.Malformed) as error:
+        difference = Difference("kind", f"expected {kind(reference.value)}, got {error}", ratio=float("inf"))
+        _fail(Report(name, difference.fact, difference))
+        return
+    if reference.options.metric is None:
+        _compare(homework, reference, answer)
+    else:
+        _measure(reference, answer)
+
+
+def _hand_over(sink: session.Sink, name: str, value: Any, options: Options, truth: Any) -> None:
+    header: dict[str, Any] = {"name": name}
+    if session.current.recording:
+        header |= {"options": options, "truth": truth}
+    try:
+        sink(header, value)
+    except values.Unsupported as error:
+        sink(header | {"unsupported": str(error)}, None)
+
+
+def _compare(homework: str, reference: Reference, answer: Any) -> None:
+    difference = compare(answer, reference.value, reference.options, values=reference.known)
+    if not difference.agrees:
+        hint = _public_references(Path.cwd(), homework).diagnose(reference, answer)
+        _fail(Report(reference.name, difference.fact, difference, hint))
+    elif reference.known:
+        _pass(reference.name)
+    else:
+        _pass(f"{reference.name}: the form is right; whether the answer is, you will know after grading")
+
+
+def _measure(reference: Reference, answer: Any) -> None:
+    options = reference.options
+    fraction, measure, problem = score_predictions(answer, reference.value, options)
+    line = problem or f"{options.metric} {measure:.3f} on held-out data; {options.at_least:g} earns all points"
+    if fraction >= 1:
+        _pass(f"{reference.name}: {line}")
+        return
+    if not problem:
+        line += f", {options.floor:g} or less none: so far {fraction:.0%} of them"
+    _fail(Report(reference.name, line, Difference("values", line)))
+
+
+def _public_reference(homework: str, name: str) -> Reference:
+    reference = _public_references(Path.cwd(), homework).named(name)
+    if reference is None:
+        raise session.NotReady(
+            f"{homework}{references.SUFFIX} knows no check called {name!r}: the check's name was changed, or notebook and "
+            "file are of different versions. Download both again and copy your answers over."
+        )
+    return reference
+
+
+@lru_cache(maxsize=4)
+def _public_references(folder: Path, homework: str) -> References:
+    path = folder / f"{homework}{references.SUFFIX}"
+    try:
+        return references.read(path)
+    except FileNotFoundError:
+        raise session.NotReady(
+            f"{path.name} is not in {folder}: put the file that came with the notebook beside it and run this cell again."
+        ) from None
+
+
+def _pass(text: str) -> None:
+    if not _show(f"✓ {text}", passed_html(text)):
+        print(f"✓ {text}")
+
+
+def _fail(report: Report) -> None:
+    raise CheckFailed(report, shown=_show(report.text(), report.html()))
+
+
+def _show(text: str, html: str) -> bool:
+    """Display in Jupyter; False outside it."""
+    try:
+        from IPython import get_ipython
+        from IPython.display import display
+    except ImportError:
+        return False
+    if getattr(get_ipython(), "kernel", None) is None:
+        return False
+    display({"text/plain": text, "text/html": html}, raw=True)
+    return True

@@ -1,0 +1,287 @@
+"""Is this answer right, and if not, what is wrong with it?
+
+An answer is compared kind first (tensor, number, string, list, …; float, int or bool, whatever the width), then shape,
+then values. A number and a tensor of shape () are one kind; a list and a tuple are one kind.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from autograder.checks.forms import FORMS
+
+TOLERANCE = 1e-4
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a check is compared and counted. Always the reference's, never what a student's kernel says.
+
+    Attributes:
+        form: a name in ``FORMS``, for answers that may rightly differ in sign, order or basis.
+        weight: this check's share of its cell's points.
+        public: False when the seed doesn't change the answer, so that nothing of it may ship.
+        metric: for predictions: what is measured against the labels.
+        at_least: for predictions: the measure that earns everything.
+        floor: for predictions: the measure that earns nothing.
+    """
+
+    form: str | None = None
+    rtol: float = TOLERANCE
+    atol: float = TOLERANCE
+    weight: float = 1.0
+    public: bool = True
+    metric: str | None = None
+    at_least: float = 1.0
+    floor: float = 0.0
+
+
+@dataclass(frozen=True)
+class Difference:
+    """How an answer differs from a reference.
+
+    Attributes:
+        problem: "" when they agree, else "kind", "shape", "keys", "nan", "infinity" or "values".
+        fact: what is wrong, without a single number of the reference.
+        got, expected: the two sides where it is wrong, as short text.
+        path: where in a list or dict, such as ``[1]["W"]``.
+        ratio: the largest |answer − reference| / (atol + rtol·|reference|); infinite when they can't be subtracted.
+        answer, reference: the two tensors, for a picture, when both are numbers of one shape.
+        place: the index of the largest difference in them.
+    """
+
+    problem: str = ""
+    fact: str = ""
+    got: str = ""
+    expected: str = ""
+    path: str = ""
+    ratio: float = 0.0
+    answer: Tensor | None = None
+    reference: Tensor | None = None
+    place: tuple[int, ...] = ()
+
+    @property
+    def agrees(self) -> bool:
+        return not self.problem
+
+
+def compare(answer: Any, reference: Any, options: Options = Options(), values: bool = True) -> Difference:
+    """The most telling difference between an answer and its reference.
+
+    Args:
+        answer: plain data, as ``values.unpack`` gives it.
+        reference: likewise.
+        values: False to look at kind, shape and keys only.
+    """
+    if options.form is not None and values:
+        try:
+            answer, reference = FORMS[options.form](answer, reference)
+        except (TypeError, ValueError, RuntimeError):
+            pass  # kinds or shapes differ: the comparison below says how
+    return _compare(answer, reference, options, "", values)
+
+
+def _compare(answer: Any, reference: Any, options: Options, path: str, values: bool) -> Difference:
+    if isinstance(reference, (bool, int, float, Tensor)) and isinstance(answer, (bool, int, float, Tensor)):
+        return _numbers(answer, reference, options, path, values)
+    if type(answer) is not type(reference):
+        return _different("kind", f"expected {kind(reference)}, got {kind(answer)}", answer, reference, path)
+    if isinstance(reference, list):
+        return _lists(answer, reference, options, path, values)
+    if isinstance(reference, dict):
+        return _dicts(answer, reference, options, path, values)
+    if not values or answer == reference:
+        return Difference()
+    return _different("values", f"the {_noun(reference)} differs", answer, reference, path)
+
+
+def _lists(answer: list[Any], reference: list[Any], options: Options, path: str, values: bool) -> Difference:
+    if len(answer) != len(reference):
+        fact = f"expected {len(reference)} items, got {len(answer)}"
+        return _different("shape", fact, answer, reference, path)
+    return _worst([_compare(a, r, options, f"{path}[{i}]", values) for i, (a, r) in enumerate(zip(answer, reference))])
+
+
+def _dicts(answer: dict[Any, Any], reference: dict[Any, Any], options: Options, path: str, values: bool) -> Difference:
+    missing, extra = reference.keys() - answer.keys(), answer.keys() - reference.keys()
+    if missing or extra:
+        parts = [
+            f"{word}: {', '.join(sorted(map(repr, keys)))}"
+            for word, keys in (("missing", missing), ("not asked for", extra))
+            if keys
+        ]
+        return replace(
+            _different("keys", "the keys differ; " + "; ".join(parts), answer, reference, path), got="", expected=""
+        )
+    return _worst([_compare(answer[k], r, options, f"{path}[{k!r}]", values) for k, r in reference.items()])
+
+
+def _worst(differences: list[Difference]) -> Difference:
+    return max(differences, key=lambda d: (not d.agrees, d.ratio), default=Difference())
+
+
+def _numbers(answer: Any, reference: Any, options: Options, path: str, values: bool) -> Difference:
+    if _dtype_kind(answer) != _dtype_kind(reference):
+        fact = f"expected {kind(reference)}, got {kind(answer)}"
+        return _different("kind", fact, answer, reference, path)
+    if not isinstance(answer, Tensor) and not isinstance(reference, Tensor) and not isinstance(reference, float):
+        if not values or answer == reference:
+            return Difference()
+        return _different("values", f"the {_noun(reference)} differs", answer, reference, path)
+    try:
+        got, expected = _as_tensor(answer), _as_tensor(reference)
+    except (OverflowError, RuntimeError):
+        return _different("values", "the number is far too large", answer, reference, path)
+    if got.shape != expected.shape:
+        fact = f"expected shape {_shape(expected)}, got {_shape(got)}"
+        return replace(_different("shape", fact, answer, reference, path), got="", expected="")
+    return _tensors(got, expected, options, path) if values else Difference()
+
+
+def _as_tensor(number: Any) -> Tensor:
+    return number if isinstance(number, Tensor) else torch.tensor(number, dtype=_EXACT.get(type(number)))
+
+
+_EXACT = {float: torch.float64, int: torch.int64, bool: torch.bool}
+
+
+def _tensors(got: Tensor, expected: Tensor, options: Options, path: str) -> Difference:
+    if got.numel() == 0:
+        return Difference()
+    ratio = _ratios(got, expected, options)
+    worst = int(ratio.flatten().argmax())
+    largest = float(ratio.flatten()[worst])
+    if largest <= 1:
+        return Difference(ratio=largest)
+    place = tuple(int(i) for i in torch.unravel_index(torch.tensor(worst), got.shape))
+    problem, fact = _what_is_wrong(got, expected, ratio, place)
+    return Difference(
+        problem=problem,
+        fact=fact,
+        got=_number(got[place]),
+        expected=_number(expected[place]),
+        path=path,
+        ratio=largest,
+        answer=got.double(),
+        reference=expected.double(),
+        place=place,
+    )
+
+
+def _ratios(got: Tensor, expected: Tensor, options: Options) -> Tensor:
+    """|got − expected| in tolerances, float64; 0 where both are the same infinity or both NaN, ∞ where only one is."""
+    if not expected.is_floating_point():
+        return torch.where(got.long() == expected.long(), 0.0, math.inf).double()
+    a, b = got.double(), expected.double()
+    ratio = (a - b).abs() / (options.atol + options.rtol * b.abs())
+    same = (a == b) | (a.isnan() & b.isnan())
+    return torch.where(same, 0.0, torch.where(a.isfinite() & b.isfinite(), ratio, math.inf))
+
+
+def _what_is_wrong(got: Tensor, expected: Tensor, ratio: Tensor, place: tuple[int, ...]) -> tuple[str, str]:
+    where = f" at {list(place)}" if place else ""
+    for problem, test, name in (("nan", torch.isnan, "NaN"), ("infinity", torch.isinf, "infinite")):
+        wrong = test(got) & ~test(expected)
+        if wrong.any():
+            first = [int(i) for i in wrong.nonzero()[0]]
+            at = f", first at {first}" if first else ""
+            verb = "is" if int(wrong.sum()) == 1 else "are"
+            return problem, f"{_count(wrong)} {verb} {name} where a number is expected{at}"
+        if (test(expected) & ~test(got)).any():
+            return problem, f"a number{where} where {name} is expected"
+    if got.numel() == 1:
+        return "values", "the number differs"
+    largest = f"; the largest difference is{where}" if expected.is_floating_point() else f", the first{where}"
+    return "values", f"{_count(ratio > 1)} differ{largest}"
+
+
+def _count(wrong: Tensor) -> str:
+    return f"{int(wrong.sum()):,} of {wrong.numel():,} values" if wrong.ndim else "the value"
+
+
+def _different(problem: str, fact: str, answer: Any, reference: Any, path: str) -> Difference:
+    return Difference(problem, fact, short(answer), short(reference), path, math.inf)
+
+
+def kind(value: Any) -> str:
+    """A value's kind in words, with its article: "a float tensor of shape (2, 3)", "a list of 4", "None"."""
+    if value is None:
+        return "None"
+    if isinstance(value, Tensor) and value.ndim:
+        return f"{_article(_dtype_kind(value))} tensor of shape {_shape(value)}"
+    if isinstance(value, (Tensor, bool, int, float)):
+        return _article(_dtype_kind(value))
+    names = {str: "a string", list: f"a list of {len(value)}", set: f"a set of {len(value)}", dict: "a dict"}
+    return names[type(value)]
+
+
+def _article(noun: str) -> str:
+    return f"an {noun}" if noun[0] in "aeiou" else f"a {noun}"
+
+
+def _noun(value: Any) -> str:
+    if isinstance(value, (Tensor, bool, int, float)):
+        return "True or False" if isinstance(value, bool) else "number"
+    return {str: "string", set: "set"}.get(type(value), "value")
+
+
+def _dtype_kind(value: Any) -> str:
+    if isinstance(value, Tensor):
+        return "bool" if value.dtype == torch.bool else "float" if value.is_floating_point() else "int"
+    return type(value).__name__
+
+
+def _shape(tensor: Tensor) -> str:
+    return str(tuple(tensor.shape))
+
+
+def _number(value: Tensor) -> str:
+    return f"{value.item():.6g}" if value.is_floating_point() else str(value.item())
+
+
+def short(value: Any) -> str:
+    """A value in at most about 120 characters."""
+    text = kind(value) if isinstance(value, Tensor) and value.numel() > 8 else _literal(value)
+    return text if len(text) <= 120 else text[:117] + "…"
+
+
+def _literal(value: Any) -> str:
+    if isinstance(value, Tensor):
+        return str(value.tolist())
+    if isinstance(value, list):
+        return "[" + ", ".join(map(short, value[:20])) + (", …]" if len(value) > 20 else "]")
+    return repr(value)
+
+
+def score_predictions(predictions: Any, labels: Tensor, options: Options) -> tuple[float, float, str]:
+    """A trained model's (fraction of the points, measure, problem) by its predictions.
+
+    The fraction rises linearly from 0 at ``options.floor`` to 1 at ``options.at_least``. ``problem`` says what is wrong
+    with predictions that can't be measured at all.
+    """
+    difference = compare(predictions, labels, options, values=False)
+    if not difference.agrees:
+        return 0.0, 0.0, difference.fact
+    measure = METRICS[options.metric or "accuracy"](torch.as_tensor(predictions), labels)
+    fraction = (measure - options.floor) / (options.at_least - options.floor)
+    return min(1.0, max(0.0, fraction)), measure, ""
+
+
+def accuracy(predictions: Tensor, labels: Tensor) -> float:
+    """The fraction of entries that agree."""
+    return float((predictions == labels).double().mean())
+
+
+def f1(predictions: Tensor, labels: Tensor) -> float:
+    """F1 of class 1: 2·TP / (2·TP + FP + FN); 0 where undefined."""
+    hits = int(((predictions == 1) & (labels == 1)).sum())
+    wrong = int(((predictions == 1) ^ (labels == 1)).sum())
+    return 2 * hits / (2 * hits + wrong) if hits + wrong else 0.0
+
+
+METRICS = {"accuracy": accuracy, "f1": f1}

@@ -1,0 +1,154 @@
+"""What a student reads when an answer is wrong: as text, and as a panel with a picture in Jupyter."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html import escape
+
+import torch
+from torch import Tensor
+
+from autograder.checks.compare import Difference
+from autograder.checks.references import Mistake
+
+
+@dataclass(frozen=True)
+class Report:
+    """What is said of one check; ``hint`` is the diagnosis in English and Persian."""
+
+    name: str
+    title: str
+    difference: Difference
+    hint: Mistake | None = None
+
+    def text(self) -> str:
+        """For terminals, VS Code and logs."""
+        d = self.difference
+        lines = [f"✗ {self.name}: {self.title}"]
+        if d.path:
+            lines.append(f"  where      {d.path}")
+        if d.got:
+            at = f" at {list(d.place)}" if d.place else ""
+            lines += [f"  got        {d.got}{at}", f"  expected   {d.expected}"]
+        if 1 < d.ratio < float("inf"):
+            lines.append(f"  off by     {times(d.ratio)} the tolerance")
+        if self.hint:
+            lines += ["", f"  {self.hint.en}", f"  {self.hint.fa}"]
+        return "\n".join(lines)
+
+    def html(self) -> str:
+        """The panel that Jupyter shows."""
+        d = self.difference
+        rows = [("where", d.path)] if d.path else []
+        if d.got:
+            at = f" at {list(d.place)}" if d.place else ""
+            rows += [("got", d.got + at), ("expected", d.expected)]
+        if 1 < d.ratio < float("inf"):
+            rows.append(("off by", f"{times(d.ratio)} the tolerance"))
+        table = "".join(
+            f'<tr><td style="{_LABEL}">{label}</td><td style="{_VALUE}"><code>{escape(value)}</code></td></tr>'
+            for label, value in rows
+        )
+        return (
+            f'<div class="autograder-panel wrong" dir="ltr" style="{_PANEL}">'
+            f'<div style="font-weight:600"><span style="color:#c2410c">✗</span> {escape(self.name)}: '
+            f"{escape(self.title)}</div>"
+            f'<table style="margin:6px 0 0 0;border-collapse:collapse">{table}</table>{self._hint()}{picture(d)}</div>'
+        )
+
+    def _hint(self) -> str:
+        if self.hint is None:
+            return ""
+        return (
+            f'<div class="autograder-hint" style="{_HINT}"><div>{escape(self.hint.en)}</div>'
+            f'<div dir="rtl" lang="fa" style="margin-top:4px;text-align:right">{escape(self.hint.fa)}</div></div>'
+        )
+
+
+_PANEL = (
+    "border:1px solid rgba(128,128,128,.35);border-left:4px solid #c2410c;border-radius:4px;padding:10px 14px;"
+    "margin:6px 0;max-width:62em;line-height:1.5"
+)
+_LABEL = "text-align:right;padding:1px 10px 1px 0;opacity:.7;white-space:nowrap;vertical-align:top"
+_VALUE = "text-align:left;padding:1px 0;overflow-wrap:anywhere"
+_HINT = "margin-top:8px;padding:6px 10px;background:rgba(234,179,8,.14);border-radius:4px"
+
+
+def passed_html(text: str) -> str:
+    """The line of a right answer."""
+    return f'<div class="autograder-panel right" dir="ltr"><span style="color:#15803d">✓</span> {escape(text)}</div>'
+
+
+def times(ratio: float) -> str:
+    """A ratio to the tolerance in words."""
+    return f"{ratio:,.0f} times" if ratio >= 10 else f"{ratio:.1f} times"
+
+
+MAX_SIDE = 24
+_CELL = 9
+
+
+def picture(difference: Difference) -> str:
+    """Heat maps of yours, expected and the difference, with the place of the largest difference framed, as SVG.
+
+    Of a tensor with more than two axes the slice through the largest difference is shown; of a long axis the part round it.
+    """
+    if difference.answer is None or difference.reference is None or difference.answer.numel() < 2:
+        return ""
+    answer, reference, place, caption = _slice(difference.answer, difference.reference, difference.place)
+    gap = answer - reference
+    scale = _largest(torch.stack([answer, reference]))
+    maps = [("yours", answer, scale), ("expected", reference, scale), ("difference", gap, _largest(gap))]
+    svgs = "".join(_heat_map(title, values, bound, place) for title, values, bound in maps)
+    return (
+        f'<div style="margin-top:10px;display:flex;gap:22px;flex-wrap:wrap">{svgs}</div>'
+        f'<div style="opacity:.7;font-size:85%;margin-top:4px">Orange is positive, blue negative, grey not finite; '
+        f"the frame marks the largest difference{caption}.</div>"
+    )
+
+
+def _slice(answer: Tensor, reference: Tensor, place: tuple[int, ...]) -> tuple[Tensor, Tensor, tuple[int, int], str]:
+    caption = ""
+    if answer.ndim > 2:
+        index = place[:-2]
+        answer, reference = answer[index], reference[index]
+        caption = f"; shown is [{', '.join(map(str, index))}, :, :]"
+    if answer.ndim == 1:
+        answer, reference, place = answer[None], reference[None], (0, *place)
+    row, column = place[-2:]
+    top, left = (max(0, min(p - MAX_SIDE // 2, n - MAX_SIDE)) for p, n in zip((row, column), answer.shape))
+    if max(answer.shape) > MAX_SIDE:
+        caption += f"; the part from row {top}, column {left}"
+    window = (slice(top, top + MAX_SIDE), slice(left, left + MAX_SIDE))
+    return answer[window], reference[window], (row - top, column - left), caption
+
+
+def _largest(values: Tensor) -> float:
+    finite = values[values.isfinite()].abs()
+    return float(finite.max()) if finite.numel() and finite.max() > 0 else 1.0
+
+
+def _heat_map(title: str, values: Tensor, bound: float, place: tuple[int, int]) -> str:
+    rows, columns = values.shape
+    cells = "".join(
+        f'<rect x="{j * _CELL}" y="{i * _CELL}" width="{_CELL}" height="{_CELL}" fill="{_colour(v / bound)}"/>'
+        for i, row in enumerate(values.tolist())
+        for j, v in enumerate(row)
+    )
+    frame = (
+        f'<rect x="{place[1] * _CELL}" y="{place[0] * _CELL}" width="{_CELL}" height="{_CELL}" fill="none" '
+        f'stroke="currentColor" stroke-width="1.5"/>'
+    )
+    width, height = columns * _CELL, rows * _CELL
+    return (
+        f'<div><div style="font-size:85%">{title} (±{bound:.3g})</div><svg role="img" aria-label="{title}" '
+        f'width="{width + 2}" height="{height + 2}" viewBox="-1 -1 {width + 2} {height + 2}">{cells}{frame}</svg></div>'
+    )
+
+
+def _colour(value: float) -> str:
+    if not -2 <= value <= 2:
+        return "#9ca3af"
+    strength = min(1.0, abs(value))
+    end = (217, 95, 2) if value >= 0 else (33, 102, 172)
+    return "#" + "".join(f"{round(248 + (channel - 248) * strength):02x}" for channel in end)

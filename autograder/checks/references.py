@@ -1,0 +1,150 @@
+"""References: the instructor's answers under one seed, and the wrong answers that are known, in one safetensors file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
+from torch import Tensor
+
+from autograder.checks import values
+from autograder.checks.compare import Options, compare
+
+SUFFIX = ".references.safetensors"
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Reference:
+    """The answer to one check. ``known`` is False when only its form is known here (``public=False``)."""
+
+    name: str
+    cell: str
+    value: Any
+    options: Options = Options()
+    known: bool = True
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A known wrong answer to one check, and the sentence that puts right who gives it, in English and in Persian."""
+
+    check: str
+    variant: str
+    en: str
+    fa: str
+    value: Any
+
+
+@dataclass(frozen=True)
+class References:
+    """Every check of a homework under one seed, in the order of the notebook."""
+
+    homework: str
+    seed_id: str
+    checks: list[Reference] = field(default_factory=list)
+    mistakes: list[Mistake] = field(default_factory=list)
+
+    def named(self, name: str) -> Reference | None:
+        return next((reference for reference in self.checks if reference.name == name), None)
+
+    def of_cell(self, cell: str) -> list[Reference]:
+        return [reference for reference in self.checks if reference.cell == cell]
+
+    def cells(self) -> list[str]:
+        return list(dict.fromkeys(reference.cell for reference in self.checks))
+
+    def diagnose(self, reference: Reference, answer: Any) -> Mistake | None:
+        """The known mistake whose numbers are this answer's, if there is one."""
+        for mistake in self.mistakes:
+            if mistake.check == reference.name and compare(answer, mistake.value, reference.options).agrees:
+                return mistake
+        return None
+
+    def public(self, constant: Iterable[str] = ()) -> References:
+        """What may ship: of checks that are not public only the form, and none of their mistakes."""
+        hidden = {reference.name for reference in self.checks if not reference.options.public} | set(constant)
+        shipped = [
+            Reference(r.name, r.cell, blank(r.value), r.options, known=False) if r.name in hidden else r
+            for r in self.checks
+        ]
+        mistakes = [mistake for mistake in self.mistakes if mistake.check not in hidden]
+        return References(self.homework, self.seed_id, shipped, mistakes)
+
+
+def blank(value: Any) -> Any:
+    """A value of the same form that says nothing else: zeros, empty strings, empty sets."""
+    if isinstance(value, Tensor):
+        return torch.zeros_like(value)
+    if isinstance(value, list):
+        return [blank(item) for item in value]
+    if isinstance(value, dict):
+        return {key: blank(item) for key, item in value.items()}
+    return None if value is None else type(value)()
+
+
+def write(references: References, path: Path) -> None:
+    """Write references to a file.
+
+    The same references make the same bytes.
+    """
+    tensors: dict[str, Tensor] = {}
+    content = {
+        "format": FORMAT,
+        "homework": references.homework,
+        "seed": references.seed_id,
+        "checks": [
+            {
+                "name": r.name,
+                "cell": r.cell,
+                "options": asdict(r.options),
+                "known": r.known,
+                "value": values.pack(r.value, tensors),
+            }
+            for r in references.checks
+        ],
+        "mistakes": [
+            {"check": m.check, "variant": m.variant, "en": m.en, "fa": m.fa, "value": values.pack(m.value, tensors)}
+            for m in references.mistakes
+        ],
+    }
+    path.write_bytes(save(tensors, metadata={"autograder": json.dumps(content, ensure_ascii=False)}))
+
+
+def read(path: Path) -> References:
+    """Read references.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        ValueError: it holds no references, or those of a newer version of this package.
+    """
+    try:
+        with safe_open(path, framework="pt") as file:
+            content = json.loads((file.metadata() or {})["autograder"])
+            tensors = {name: file.get_tensor(name) for name in file.keys()}
+    except FileNotFoundError:
+        raise
+    except (SafetensorError, KeyError, OSError, json.JSONDecodeError) as error:
+        raise ValueError(
+            f"{path} holds no references (damaged, or another kind of file): download it again."
+        ) from error
+    if content["format"] != FORMAT:
+        raise ValueError(f"{path} is of another version: download the notebook, this file and the package together.")
+    return References(
+        homework=content["homework"],
+        seed_id=content["seed"],
+        checks=[
+            Reference(c["name"], c["cell"], values.unpack(c["value"], tensors), Options(**c["options"]), c["known"])
+            for c in content["checks"]
+        ],
+        mistakes=[
+            Mistake(m["check"], m["variant"], m["en"], m["fa"], values.unpack(m["value"], tensors))
+            for m in content["mistakes"]
+        ],
+    )

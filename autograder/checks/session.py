@@ -1,0 +1,74 @@
+"""What a kernel knows of the homework it runs: its name, its seed, and where answers go.
+
+A student's kernel compares answers with the public references. At grading the environment names a socket and a secret
+seed, and answers go out through the socket. While references are recorded, answers go to a function.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Callable
+from typing import Any
+
+import torch
+
+from autograder.checks import values
+
+SEED_VARIABLE = "AUTOGRADER_SEED"
+SOCKET_VARIABLE = "AUTOGRADER_SOCKET"
+
+Sink = Callable[[dict[str, Any], Any], None]
+
+
+class NotReady(RuntimeError):
+    """Something is missing that the student can put right; Jupyter shows the message alone."""
+
+    def _render_traceback_(self) -> list[str]:
+        return [str(self)]
+
+
+class Session:
+    """One kernel's state; ``sink`` takes (header, value) of every check, or is None in a student's notebook."""
+
+    def __init__(self) -> None:
+        self.homework: str | None = None
+        self.secret_seed: str | None = None
+        self.sink: Sink | None = None
+        self.recording = False
+        self.on_draw: Callable[[Any], None] | None = None
+
+    def seed(self) -> str:
+        return self.secret_seed or public_seed(self.named_homework())
+
+    def named_homework(self) -> str:
+        if self.homework is None:
+            raise NotReady("The homework has not started: run the notebook's first code cell (or Run All) first.")
+        return self.homework
+
+
+def public_seed(homework: str) -> str:
+    """The seed of every student's notebook."""
+    return f"public/{homework}"
+
+
+current = Session()
+
+
+def start(homework: str) -> None:
+    """Begin a homework: fixes its seed and references, and the precision that answers are compared at."""
+    current.homework = homework
+    torch.backends.cuda.matmul.allow_tf32 = False
+    torch.backends.cudnn.allow_tf32 = False
+    if current.sink is None and SOCKET_VARIABLE in os.environ:
+        current.secret_seed = os.environ[SEED_VARIABLE]
+        current.sink = _socket_sink(int(os.environ[SOCKET_VARIABLE]))
+
+
+def _socket_sink(descriptor: int) -> Sink:
+    channel = socket.socket(fileno=os.dup(descriptor))
+
+    def send(header: dict[str, Any], value: Any) -> None:
+        channel.sendall(values.frame(header, value))
+
+    return send

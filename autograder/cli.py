@@ -1,0 +1,158 @@
+"""The command line: ``autograder --help``."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from autograder.building import text
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    help="Write, release, collect and grade deep-learning homeworks on nbgrader.",
+)
+out, err = Console(), Console(stderr=True)
+
+Homeworks = Annotated[list[str] | None, typer.Argument(metavar="[HW]…", help="Homeworks; all of them by default.")]
+Course = Annotated[Path, typer.Option("--course", help="The course's folder.", show_default="here")]
+
+
+def main() -> None:
+    """Entry point: one line instead of a stack trace for what a person can put right."""
+    try:
+        app()
+    except (text.BuildError, Problem) as error:
+        err.print(f"[red]✗[/] {error}", markup=True, highlight=False, soft_wrap=True)
+        raise SystemExit(2) from None
+    except KeyboardInterrupt:
+        err.print("Stopped; nothing was left half-written.")
+        raise SystemExit(130) from None
+
+
+class Problem(Exception):
+    """What the user can put right; the message says how."""
+
+
+def _chosen(course: Path, wanted: list[str] | None) -> list[str]:
+    from autograder.building import build
+
+    present = build.homeworks(course)
+    if not present:
+        raise Problem(
+            f"no homeworks in {course.resolve()}/assignments: run this in the course's folder, or give --course."
+        )
+    for name in wanted or []:
+        if name not in present:
+            raise Problem(f"no homework called {name!r}; there are {', '.join(present)}.")
+    return wanted or present
+
+
+def _progress() -> Progress:
+    return Progress(SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=err, transient=True)
+
+
+@app.command(
+    "build", epilog="Example: [bold]autograder build hw02_attention[/]   ·   in CI: [bold]autograder build --check[/]"
+)
+def build_command(
+    homeworks: Homeworks = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Change nothing; exit with 1 when a built file differs.")
+    ] = False,
+    course: Course = Path(),
+) -> None:
+    """Make source/ and release/ (both languages, public references) from assignments/."""
+    from autograder.building.build import build
+
+    drift: list[str] = []
+    for name in _chosen(course, homeworks):
+        with _progress() as progress:
+            progress.add_task(f"{'Comparing' if check else 'Building'} {name}")
+            drift += build(course, name, check)
+        out.print(f"[green]✓[/] {name}" if not drift else f"[red]✗[/] {name}")
+    for line in drift:
+        out.print(f"  {line}", soft_wrap=True)
+    if drift:
+        out.print("Run [bold]autograder build[/] and commit what it makes.")
+        raise typer.Exit(1)
+
+
+@app.command("audit", epilog="Example: [bold]autograder audit hw02_attention --html audit.html[/]")
+def audit_command(
+    homeworks: Homeworks = None,
+    seed: Annotated[list[str] | None, typer.Option(help="Try these seeds besides the public one.")] = None,
+    json_file: Annotated[Path | None, typer.Option("--json", help="Write the whole matrix here.")] = None,
+    html_file: Annotated[Path | None, typer.Option("--html", help="Write the matrix as a page here.")] = None,
+    course: Course = Path(),
+) -> None:
+    """Try every wrong and right variant and every robot on the checks; exit with 1 when a check can't tell them apart."""
+    from autograder.building import audit as auditing
+
+    audits = []
+    for name in _chosen(course, homeworks):
+        with _progress() as progress:
+            progress.add_task(f"Auditing {name}")
+            audits.append(auditing.audit(course, name, seed or auditing.SECRET_SEEDS))
+        _print_audit(audits[-1])
+    if json_file:
+        json_file.write_text(json.dumps([a.to_json() for a in audits], indent=1), encoding="utf-8")
+    if html_file:
+        with html_file.open("w", encoding="utf-8") as file:
+            console = Console(record=True, file=file, width=160)
+            for a in audits:
+                _print_audit(a, console)
+            file.seek(0)
+            file.truncate()
+            file.write(console.export_html(inline_styles=True))
+    if any(a.faults for a in audits):
+        raise typer.Exit(1)
+
+
+def _print_audit(audit: object, console: Console = out) -> None:
+    from autograder.building.audit import Audit
+
+    assert isinstance(audit, Audit)
+    table = Table(title=audit.homework, title_justify="left")
+    for column in ("solution", "variant", "", "checks"):
+        table.add_column(column, overflow="fold")
+    for row in audit.rows:
+        good = row.earned_everything() != row.wrong
+        told = ", ".join(
+            f"{check} ({'raises' if r.error else _ratio(r.ratio)})" for check, r in row.results.items() if r.earned < 1
+        )
+        word = "caught by" if row.wrong else "loses"
+        table.add_row(
+            row.target,
+            row.name,
+            "[green]✓[/]" if good else "[red]✗[/]",
+            f"{word} {told}" if told else f"passes all {len(row.results)}",
+        )
+    console.print(table)
+    margins = Table(title="Margins, in tolerances", title_justify="left")
+    for column in ("check", "largest right", "smallest wrong", ""):
+        margins.add_column(column, justify="right" if "est" in column else "left")
+    for m in audit.margins:
+        margins.add_row(m.check, _ratio(m.right), _ratio(m.wrong), "[green]✓[/]" if m.is_wide else "[red]✗[/]")
+    console.print(margins)
+    wrong = sum(row.wrong for row in audit.rows)
+    console.print(
+        f"{audit.homework}: {wrong} wrong and {len(audit.rows) - wrong} right variants, {len(audit.margins)} checks, "
+        f"{audit.robots} robot answers: "
+        + ("[green]all is well[/]" if not audit.faults else f"[red]{len(audit.faults)} faults[/]")
+    )
+    for fault in audit.faults:
+        console.print(f"  [red]✗[/] {fault}", soft_wrap=True)
+
+
+def _ratio(ratio: float) -> str:
+    return "not comparable" if math.isinf(ratio) else f"{ratio:.2g}×"
