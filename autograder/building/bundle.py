@@ -1,0 +1,3 @@
+"""``autograder bundle``: what a student opens without this repository."""
+
+MARK = "# autograder bundle"

@@ -1,0 +1,112 @@
+"""The judge: compares what a kernel handed over with the references, in a process no student's code runs in."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from autograder.checks.compare import Difference, compare, score_predictions
+from autograder.checks.messages import times
+from autograder.checks.references import Mistake, Reference, References
+from autograder.running.notebook import CellOutcome
+
+PASSED, FAILED, MISSING, NOT_GRADED = "passed", "failed", "missing", "not graded"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One check of one submission.
+
+    Attributes:
+        state: "passed", "failed", "missing", or "not graded" when the grader itself was at fault.
+        earned: the share of the check's points, 0 to 1.
+        fact: what is wrong, without a number that only the grading run knows.
+        ratio: the difference in tolerances.
+        mistake: the known mistake whose numbers these are.
+    """
+
+    name: str
+    cell: str
+    state: str
+    earned: float
+    weight: float
+    fact: str = ""
+    ratio: float = 0.0
+    mistake: Mistake | None = None
+
+    def line(self) -> str:
+        """The verdict as a student reads it."""
+        mark = "✓" if self.state == PASSED else "?" if self.state == NOT_GRADED else "✗"
+        off = f", off by {times(self.ratio)} the tolerance" if 1 < self.ratio < math.inf else ""
+        text = f"{mark} {self.name}" + (f": {self.fact}{off}" if self.fact else "")
+        return text + (f"\n  {self.mistake.en}\n  {self.mistake.fa}" if self.mistake else "")
+
+
+def judge(references: References, outcomes: dict[str, CellOutcome]) -> list[Verdict]:
+    """A verdict on every check of the references, in their order; what is not theirs is ignored."""
+    return [_verdict(references, r, outcomes.get(r.cell, CellOutcome("not run"))) for r in references.checks]
+
+
+def ungraded(references: References | None, why: str) -> list[Verdict]:
+    """Every check left open, because of the grader and not of the submission."""
+    checks = references.checks if references is not None else []
+    return [Verdict(r.name, r.cell, NOT_GRADED, 0.0, r.options.weight, why) for r in checks]
+
+
+def _verdict(references: References, reference: Reference, outcome: CellOutcome) -> Verdict:
+    weight = reference.options.weight
+    if reference.name in outcome.unsupported:
+        fact = f"your function returned {outcome.unsupported[reference.name]}, which can't be compared"
+        return Verdict(reference.name, reference.cell, FAILED, 0.0, weight, fact, math.inf)
+    if reference.name not in outcome.handed:
+        return Verdict(reference.name, reference.cell, MISSING, 0.0, weight, f"no answer: {_why(outcome)}")
+    answer = outcome.handed[reference.name]
+    try:
+        if reference.options.metric is not None:
+            return _predictions(reference, answer)
+        difference = compare(answer, reference.value, reference.options)
+        mistake = None if difference.agrees else references.diagnose(reference, answer)
+    except Exception as error:
+        fact = f"the grader could not compare this answer ({type(error).__name__})"
+        return Verdict(reference.name, reference.cell, NOT_GRADED, 0.0, weight, fact)
+    return _compared(reference, difference, mistake)
+
+
+def _compared(reference: Reference, difference: Difference, mistake: Mistake | None) -> Verdict:
+    state = PASSED if difference.agrees else FAILED
+    fact = f"{difference.fact} in {difference.path}" if difference.path else difference.fact
+    return Verdict(
+        reference.name,
+        reference.cell,
+        state,
+        float(difference.agrees),
+        reference.options.weight,
+        fact,
+        difference.ratio,
+        mistake,
+    )
+
+
+def _predictions(reference: Reference, answer: Any) -> Verdict:
+    options = reference.options
+    fraction, measure, problem = score_predictions(answer, reference.value, options)
+    fact = problem or f"{options.metric} {measure:.3f} ({options.at_least:g} earns everything, {options.floor:g} nothing)"
+    state = PASSED if fraction >= 1 else FAILED
+    return Verdict(reference.name, reference.cell, state, fraction, options.weight, fact)
+
+
+def _why(outcome: CellOutcome) -> str:
+    if outcome.state == "ok":
+        return "the check was not reached" if not outcome.ignored else "what came was not this check's answer"
+    return outcome.reason or "the cell did not run"
+
+
+def points(verdicts: Iterable[Verdict], worth: float) -> float | None:
+    """A check cell's points; None while one of its checks is not graded."""
+    of_cell = list(verdicts)
+    if not of_cell or any(verdict.state == NOT_GRADED for verdict in of_cell):
+        return None
+    share = sum(v.earned * v.weight for v in of_cell) / sum(v.weight for v in of_cell)
+    return round(worth * share, 6)

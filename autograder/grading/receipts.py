@@ -1,0 +1,92 @@
+"""Receipts: what each submission was graded with and how, one JSON file an attempt."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import platform
+import subprocess
+from collections.abc import Iterable
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from autograder.grading.judge import NOT_GRADED, Verdict
+
+FOLDER = "receipts"
+_PACKAGES = ("autograder", "nbgrader", "numpy", "safetensors", "torch")
+
+
+def path(course: Path, student: str, homework: str, attempt: int) -> Path:
+    return course / FOLDER / student / homework / f"{attempt}.json"
+
+
+def of(course: Path, student: str, homework: str) -> list[dict[str, Any]]:
+    """A student's receipts of a homework, first attempt first."""
+    files = (course / FOLDER / student / homework).glob("*.json")
+    return [json.loads(file.read_text(encoding="utf-8")) for file in sorted(files, key=lambda f: int(f.stem))]
+
+
+def every(course: Path, homework: str = "*") -> Iterable[dict[str, Any]]:
+    """The last receipt of each student and homework."""
+    for folder in sorted((course / FOLDER).glob(f"*/{homework}")):
+        receipts = of(course, folder.parent.name, folder.name)
+        if receipts:
+            yield receipts[-1]
+
+
+def attempt(course: Path, student: str, homework: str, submission: str) -> int:
+    """Which attempt of the student this submission is, from 1; graded again it is the same one."""
+    before = of(course, student, homework)
+    for receipt in before:
+        if receipt["submission"] == submission:
+            return int(receipt["attempt"])
+    return len(before) + 1
+
+
+def write(course: Path, receipt: dict[str, Any]) -> Path:
+    """Write a receipt, whole or not at all."""
+    place = path(course, receipt["student"], receipt["homework"], receipt["attempt"])
+    place.parent.mkdir(parents=True, exist_ok=True)
+    partial = place.with_name(f".{place.name}.{os.getpid()}")
+    partial.write_text(json.dumps(receipt, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    partial.replace(place)
+    return place
+
+
+def check(verdict: Verdict) -> dict[str, Any]:
+    """A verdict as it stands in a receipt."""
+    return {
+        "check": verdict.name,
+        "cell": verdict.cell,
+        "state": verdict.state,
+        "earned": verdict.earned,
+        "fact": verdict.fact,
+        "difference": verdict.ratio if math.isfinite(verdict.ratio) else None,
+        "diagnosis": verdict.mistake.variant if verdict.mistake else None,
+    }
+
+
+def open_checks(course: Path, homework: str = "*", student: str | None = None) -> list[str]:
+    """The checks that are not graded, a line each."""
+    return [
+        f"{receipt['student']}, {receipt['homework']}: {entry['check']} ({entry['fact']})"
+        for receipt in every(course, homework)
+        for entry in receipt["checks"]
+        if entry["state"] == NOT_GRADED and student in (None, receipt["student"])
+    ]
+
+
+@cache
+def environment(course: Path) -> dict[str, Any]:
+    """What it was graded with: versions, device, commit."""
+    git = subprocess.run(["git", "-C", str(course), "rev-parse", "HEAD"], capture_output=True, text=True, check=False)
+    return {
+        "versions": {"python": platform.python_version()} | {name: version(name) for name in _PACKAGES},
+        "device": torch.cuda.get_device_name() if torch.cuda.is_available() else f"CPU ({platform.machine()})",
+        "commit": git.stdout.strip() or None,
+    }

@@ -1,0 +1,144 @@
+"""Read what a student handed in, whatever it is: a submission that is no notebook grades as an empty one."""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import json
+import os
+import stat
+from pathlib import Path
+from typing import Any
+
+from nbconvert.exporters import NotebookExporter
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output, new_raw_cell
+from nbgrader.converters.base import NbGraderException
+
+from autograder.running.sandbox import SandboxError, require
+
+MAX_BYTES = 100 * 2**20
+KEY = "autograder"
+
+
+class Submissions(NotebookExporter):  # type: ignore[misc]
+    """The exporter of ``nbgrader autograde``: no preprocessor sees a file that can't be read, so it is rescued here.
+
+    It is also the first of ours that a run meets, so it refuses to start without a sandbox, and keeps nbgrader from copying
+    a submission's other files, through whose symbolic links anything readable could be had.
+    """
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        if not self.config.Run.get("unsandboxed", False):
+            try:
+                require()
+            except SandboxError as error:
+                raise NbGraderException(
+                    f"No sandbox, so nothing was graded. {error}\nTo run students' code with all your rights instead: "
+                    "nbgrader autograde … --Run.unsandboxed=True"
+                ) from None
+        self.parent.coursedir = copy.copy(self.parent.coursedir)
+        self.parent.coursedir.ignore = [*self.parent.coursedir.ignore, "*"]
+
+    def from_filename(self, filename: str, resources: Any = None, **kwargs: Any) -> tuple[str, Any]:
+        if not self.parent._sanitizing:
+            return super().from_filename(filename, resources=resources, **kwargs)  # type: ignore[no-any-return]
+        notebook = read(Path(filename))
+        return self.from_notebook_node(notebook, resources=resources, **kwargs)  # type: ignore[no-any-return]
+
+
+def read(path: Path) -> NotebookNode:
+    """A submitted file as a notebook of format 4, with what was wrong with it in ``metadata.autograder.notes``."""
+    notes: list[str] = []
+    content = _bytes(path, notes)
+    notebook = _salvage(_parsed(content, notes), notes)
+    notebook.metadata[KEY] = {"submission": hashlib.sha256(content).hexdigest(), "notes": notes}
+    return notebook
+
+
+def _bytes(path: Path, notes: list[str]) -> bytes:
+    if any(part.is_symlink() for part in (path.parent.parent, path.parent, path)):
+        notes.append("the file is a symbolic link, which is not followed")
+        return b""
+    try:
+        with open(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
+            status = os.fstat(file.fileno())
+            if not stat.S_ISREG(status.st_mode):
+                notes.append("this is no regular file")
+            elif status.st_size > MAX_BYTES:
+                notes.append(f"the file is larger than {MAX_BYTES // 2**20} MB")
+            else:
+                return file.read(MAX_BYTES)
+    except OSError as error:
+        notes.append(f"the file can't be read ({error.strerror})")
+    return b""
+
+
+def _parsed(content: bytes, notes: list[str]) -> dict[str, Any]:
+    if notes:
+        return {}
+    if not content.strip():
+        notes.append("the file is empty")
+        return {}
+    try:
+        data = json.loads(content.decode("utf-8-sig"))
+    except (ValueError, RecursionError):
+        notes.append("the file is no notebook (not JSON)")
+        return {}
+    if not isinstance(data, dict) or not isinstance(data.get("cells", data.get("worksheets")), list):
+        notes.append("the file is no notebook (JSON without cells)")
+        return {}
+    return data
+
+
+def _salvage(data: dict[str, Any], notes: list[str]) -> NotebookNode:
+    cells = data.get("cells")
+    if cells is None:  # format 3
+        sheets = data.get("worksheets", [])
+        cells = [cell for sheet in sheets if isinstance(sheet, dict) for cell in _list(sheet.get("cells"))]
+    made = [_cell(cell) for cell in cells if isinstance(cell, dict)]
+    if len(made) < len(cells):
+        notes.append(f"{len(cells) - len(made)} things that are no cells were left out")
+    return new_notebook(cells=made)
+
+
+def _cell(cell: dict[str, Any]) -> NotebookNode:
+    source = _text(cell.get("source", cell.get("input"))).replace("\r\n", "\n").replace("\r", "\n")
+    metadata = cell.get("metadata") if isinstance(cell.get("metadata"), dict) else {}
+    kind = cell.get("cell_type")
+    if kind == "code":
+        outputs = [made for output in _list(cell.get("outputs")) for made in _output(output)]
+        return new_code_cell(source=source, metadata=metadata, outputs=outputs)
+    if kind == "markdown":
+        made = new_markdown_cell(source=source, metadata=metadata)
+        if isinstance(cell.get("attachments"), dict):
+            made["attachments"] = cell["attachments"]
+        return made
+    return new_raw_cell(source=source, metadata=metadata)
+
+
+def _output(output: Any) -> list[NotebookNode]:
+    if not isinstance(output, dict):
+        return []
+    kind = output.get("output_type")
+    if kind == "stream":
+        name = "stderr" if output.get("name") == "stderr" else "stdout"
+        return [new_output("stream", name=name, text=_text(output.get("text")))]
+    if kind in ("display_data", "execute_result") and isinstance(output.get("data"), dict):
+        data = {str(k): _text(v) for k, v in output["data"].items() if isinstance(v, (str, list))}
+        return [new_output("display_data", data=data)]
+    if kind == "error":
+        lines = [_text(line) for line in _list(output.get("traceback"))]
+        return [new_output("error", ename=_text(output.get("ename")), evalue=_text(output.get("evalue")), traceback=lines)]
+    return []
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, list):
+        return "".join(item for item in value if isinstance(item, str))
+    return value if isinstance(value, str) else ""
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
