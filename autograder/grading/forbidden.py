@@ -12,16 +12,29 @@ from autograder.building import text
 
 
 def flags(notebook: NotebookNode, homework: Path) -> list[str]:
-    """The uses of forbidden names in a submission, a line each."""
-    solutions = [cell for cell in text.read(homework) if cell.forbid]
-    trees = [(cell, _tree(cell.source)) for cell in notebook.cells if cell.cell_type == "code"]
+    """The uses of forbidden names in a submission, a line each.
+
+    Looked at are the solution's own cell and every cell that the student added or changed, but no other solution's.
+    """
+    cells = text.read(homework)
+    ours = {cell.source for cell in cells}
+    others = {cell.id for cell in cells if cell.kind != "code" and cell.id}
+    trees = [
+        (cell.metadata.get("nbgrader", {}).get("grade_id"), _tree(cell.source))
+        for cell in notebook.cells
+        if cell.cell_type == "code" and cell.source not in ours
+    ]
     aliases = {name: full for _, tree in trees for name, full in _imports(tree)}
-    found = []
-    for solution in solutions:
-        for cell, tree in trees:
-            if _defines(tree, solution.id):
-                found += [f"{solution.id} uses {use}" for use in _uses(tree, solution.forbid.split(), aliases)]
-    return list(dict.fromkeys(found))
+    return list(
+        dict.fromkeys(
+            f"{solution.id} may not use {use}, which stands in {'its cell' if grade_id else 'a cell that was added'}"
+            for solution in cells
+            if solution.forbid
+            for grade_id, tree in trees
+            if grade_id == solution.id or grade_id not in others
+            for use in _uses(tree, solution.forbid.split(), aliases)
+        )
+    )
 
 
 def _tree(source: str) -> ast.AST:
@@ -29,11 +42,6 @@ def _tree(source: str) -> ast.AST:
         return ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return ast.Module([], [])
-
-
-def _defines(tree: ast.AST, name: str) -> bool:
-    kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-    return any(isinstance(node, kinds) and node.name == name for node in ast.walk(tree))
 
 
 def _imports(tree: ast.AST) -> Iterable[tuple[str, str]]:

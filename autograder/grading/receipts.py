@@ -15,7 +15,7 @@ from typing import Any
 
 import torch
 
-from autograder.grading.judge import NOT_GRADED, Verdict
+from autograder.grading.judge import Verdict
 
 FOLDER = "receipts"
 _PACKAGES = ("autograder", "nbgrader", "numpy", "safetensors", "torch")
@@ -69,16 +69,6 @@ def check(verdict: Verdict) -> dict[str, Any]:
         "difference": verdict.ratio if math.isfinite(verdict.ratio) else None,
         "diagnosis": verdict.mistake.variant if verdict.mistake else None,
     }
-
-
-def open_checks(course: Path, homework: str = "*", student: str | None = None) -> list[str]:
-    """The checks that are not graded, a line each."""
-    return [
-        f"{receipt['student']}, {receipt['homework']}: {entry['check']} ({entry['fact']})"
-        for receipt in every(course, homework)
-        for entry in receipt["checks"]
-        if entry["state"] == NOT_GRADED and student in (None, receipt["student"])
-    ]
 
 
 @cache

@@ -193,7 +193,7 @@ def _graded(cell: NotebookNode, graded: Graded, notes: list[str]) -> NotebookNod
         made = new_code_cell(source=source, outputs=harmless.outputs(was.get("outputs", [])))
     else:
         unanswered = _squeezed(source) == _squeezed(graded.source)
-        made = _plain(new_markdown_cell(source=source) | {"attachments": cell.get("attachments")})
+        made = _plain(nbformat.from_dict({**cell, "cell_type": "markdown", "source": source}))
         if unanswered:
             made.source = graded.source
     made.metadata = nbformat.from_dict(graded.metadata())

@@ -14,6 +14,7 @@ import shutil
 import signal
 import socket
 import struct
+import subprocess
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Callable
@@ -82,7 +83,7 @@ class HandOvers:
 class Kernel:
     """A running kernel."""
 
-    def __init__(self, process: asyncio.subprocess.Process, client: AsyncKernelClient, hand_overs: HandOvers) -> None:
+    def __init__(self, process: subprocess.Popen[bytes], client: AsyncKernelClient, hand_overs: HandOvers) -> None:
         self._process, self._client, self.hand_overs = process, client, hand_overs
 
     def cpu(self) -> float:
@@ -123,7 +124,7 @@ class Kernel:
             try:
                 message = await self._client.get_shell_msg(timeout=POLL_SECONDS)
             except Empty:
-                if self._process.returncode is not None:
+                if self._process.poll() is not None:
                     raise Died from None
                 watch()
                 continue
@@ -145,7 +146,7 @@ async def start(
     """
     folder = Path(tempfile.mkdtemp(prefix="ag-", dir="/tmp"))
     ours, theirs = socket.socketpair()
-    process: asyncio.subprocess.Process | None = None
+    process: subprocess.Popen[bytes] | None = None
     client = AsyncKernelClient()
     try:
         connection = folder / "kernel.json"
@@ -154,11 +155,11 @@ async def start(
         environment = _environment(seed, theirs.fileno())
         if sandboxed:
             command = walled(command, folder, environment, limits)
-        process = await asyncio.create_subprocess_exec(
-            *command,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.DEVNULL,
-            stderr=asyncio.subprocess.DEVNULL,
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
             cwd=folder,
             env=None if sandboxed else os.environ | environment | {"HOME": str(folder)},
             pass_fds=[theirs.fileno()],
@@ -177,7 +178,7 @@ async def start(
         theirs.close()
         client.stop_channels()
         if process is not None:
-            await _kill(process)
+            _kill(process)
         if ours.fileno() >= 0:
             asyncio.get_running_loop().remove_reader(ours)
             ours.close()
@@ -203,9 +204,7 @@ def _environment(seed: str, descriptor: int) -> dict[str, str]:
     }
 
 
-async def _kill(process: asyncio.subprocess.Process) -> None:
+def _kill(process: subprocess.Popen[bytes]) -> None:
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-    with contextlib.suppress(ProcessLookupError):
-        process.kill()
-    await process.wait()
+    process.wait()

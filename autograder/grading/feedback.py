@@ -1,0 +1,88 @@
+"""Feedback and export: only when every check is graded, with penalties that are up to date."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from nbformat import NotebookNode
+from nbformat.v4 import new_markdown_cell
+from nbgrader import utils
+from nbgrader.api import Gradebook
+from nbgrader.converters.base import NbGraderException
+from nbgrader.plugins import CsvExportPlugin
+from nbgrader.preprocessors import GetGrades
+
+from autograder.grading import harmless
+from autograder.grading.late import LateDays, recompute
+
+
+class Feedback(GetGrades):  # type: ignore[misc]
+    """The student's page, built from what may be shown: their own cells and outputs, the judge's words, people's comments."""
+
+    def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
+        names = resources["nbgrader"]
+        student, homework = names["student"], names["assignment"]
+        with Gradebook(names["db_url"]) as gradebook:
+            refuse_open(gradebook, homework, student)
+            entries = recompute(gradebook, student, LateDays(parent=self).policy(Path.cwd()))
+        entry = next(e for e in entries if e.homework == homework)
+        nb.metadata = {k: v for k, v in nb.metadata.items() if k in ("kernelspec", "language_info")}
+        nb.cells = [_shown(cell) for cell in nb.cells]
+        nb, resources = super().preprocess(nb, resources)
+        if entry.hours:
+            nb.cells.insert(0, new_markdown_cell(entry.line()))
+        return nb, resources
+
+
+def _shown(cell: NotebookNode) -> NotebookNode:
+    """A cell of which only what the allow-list names is left."""
+    kept = {"id", "cell_type", "source", "outputs", "execution_count", "attachments"}
+    shown = type(cell)({k: v for k, v in cell.items() if k in kept})
+    shown.metadata = type(cell)({k: v for k, v in cell.metadata.items() if k == "nbgrader"})
+    if cell.cell_type == "markdown":
+        shown.source = harmless.markdown(cell.source)
+    elif not (utils.is_grade(cell) and not utils.is_solution(cell)):
+        shown.outputs = harmless.outputs(cell.outputs)
+    return shown
+
+
+def refuse_open(gradebook: Gradebook, homework: str | None = None, student: str | None = None) -> None:
+    """Raise while a check is not graded because of the grader.
+
+    Raises:
+        NbGraderException: naming the first of them, and what to do.
+    """
+    for assignment in gradebook.assignments:
+        if homework not in (None, assignment.name):
+            continue
+        for submission in gradebook.assignment_submissions(assignment.name):
+            if student not in (None, submission.student.id):
+                continue
+            for cell in open_checks(submission):
+                raise NbGraderException(
+                    f"{submission.student.id}, {assignment.name}: {cell} is not graded, because of the grader and not the "
+                    f"student. See the run's messages, then: nbgrader autograde {assignment.name} "
+                    f"--student {submission.student.id} --force"
+                )
+
+
+def open_checks(submission: Any) -> list[str]:
+    """The check cells of a submission that have no score of any kind."""
+    return [
+        grade.name
+        for notebook in submission.notebooks
+        for grade in notebook.grades
+        if grade.cell.cell_type == "code" and grade.auto_score is None and grade.manual_score is None
+    ]
+
+
+class Export(CsvExportPlugin):  # type: ignore[misc]
+    """nbgrader's CSV export, of a gradebook in which nothing is open and every penalty is up to date."""
+
+    def export(self, gradebook: Gradebook) -> None:
+        refuse_open(gradebook)
+        policy = LateDays(parent=self).policy(Path.cwd())
+        for student in gradebook.students:
+            recompute(gradebook, student.id, policy)
+        super().export(gradebook)
