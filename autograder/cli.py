@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
@@ -152,6 +153,61 @@ def _print_audit(audit: object, console: Console = out) -> None:
     )
     for fault in audit.faults:
         console.print(f"  [red]✗[/] {fault}", soft_wrap=True)
+
+
+@app.command("bundle", epilog="Example: [bold]autograder bundle hw02_attention --lang fa[/]")
+def bundle_command(
+    homework: Annotated[str, typer.Argument(metavar="HW")],
+    lang: Annotated[str, typer.Option(help="en or fa.")] = "en",
+    to: Annotated[Path, typer.Option(help="The folder to write to.")] = Path("dist"),
+    course: Course = Path(),
+) -> None:
+    """Make a notebook for Colab and a zip for everybody else, which need nothing of this repository."""
+    from autograder.building.bundle import bundle
+
+    _chosen(course, [homework])
+    if lang not in ("en", "fa"):
+        raise Problem(f"--lang is en or fa, not {lang!r}.")
+    for path in bundle(course, homework, lang, to):
+        out.print(f"[green]✓[/] {path} ({path.stat().st_size / 1024:,.0f} kB)")
+
+
+@app.command("doctor", epilog="Example: [bold]autograder doctor[/]")
+def doctor_command() -> None:
+    """Say whether submissions can be run safely on this machine, and if not, what to do; exit with 1 then."""
+    from autograder.running.sandbox import diagnose
+
+    found = diagnose()
+    for diagnosis in found:
+        out.print(f"{'[green]✓[/]' if diagnosis.works else '[red]✗[/]'} {diagnosis.name}: {diagnosis.detail}", soft_wrap=True)
+    if not all(diagnosis.works for diagnosis in found):
+        raise typer.Exit(1)
+
+
+@app.command("summary", epilog="Example: [bold]autograder summary hw02_attention[/]")
+def summary_command(
+    homework: Annotated[str | None, typer.Argument(metavar="[HW]", help="One homework; all by default.")] = None,
+    course: Course = Path(),
+) -> None:
+    """Print every submission's score, and the reason beside each that is not plain."""
+    from nbgrader.apps import NbGrader
+
+    from autograder.grading.late import LateDays
+    from autograder.reporting.summary import summary
+
+    nbgrader = NbGrader()
+    nbgrader.initialize([], root=str(course.resolve()))
+    policy = LateDays(config=nbgrader.config).policy(course)
+    lines = summary(course, nbgrader.coursedir.db_url, policy, homework)
+    if not lines:
+        raise Problem("nothing has been graded yet: nbgrader autograde HW grades what is in submitted/.")
+    table = Table()
+    for column, justify in (("homework", "left"), ("student", "left"), ("score", "right"), ("to grade", "right"), ("why", "left")):
+        table.add_column(column, justify=justify, overflow="fold")  # type: ignore[arg-type]
+    for line in lines:
+        score = f"{line.score:.2f} / {line.max_score:g}"
+        table.add_row(line.homework, line.student, score, str(line.open or ""), "\n".join(map(escape, line.reasons)))
+    out.print(table)
 
 
 def _ratio(ratio: float) -> str:

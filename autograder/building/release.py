@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
+from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.converters import GenerateAssignment
 from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
@@ -24,6 +27,7 @@ from nbgrader.preprocessors import (
 from traitlets import Enum
 from traitlets.config import Config
 
+from autograder.building import notebook, text
 from autograder.building.text import BuildError
 
 LANGUAGES = ("en", "fa")
@@ -69,8 +73,36 @@ def find_alembic() -> None:
         os.environ["PATH"] = folder + os.pathsep + os.environ.get("PATH", "")
 
 
-def generate(course: Path, homework: str, lang: str) -> None:
-    """Make ``release/<lang>/<homework>`` from ``source/<homework>`` in a course folder, with the gradebook there.
+def register(course: Path, homework: str, db_url: str) -> None:
+    """Make a gradebook know a homework as its text is now; does nothing when it does already.
+
+    Raises:
+        BuildError: cells were added or removed although there are submissions.
+    """
+    made = notebook.make(text.read(course / "assignments" / homework / f"{homework}.py"))
+    with tempfile.TemporaryDirectory(prefix="autograder-register-") as name:
+        source = Path(name) / "source" / homework
+        source.mkdir(parents=True)
+        (source / f"{homework}.ipynb").write_text(notebook.write(made), encoding="utf-8")
+        generate(Path(name), homework, "en")
+        with Gradebook(f"sqlite:///{name}/gradebook.db") as fresh, Gradebook(db_url) as gradebook:
+            if _known(fresh, homework) == _known(gradebook, homework):
+                return
+        shutil.rmtree(Path(name) / "release")
+        generate(Path(name), homework, "en", db_url)
+
+
+def _known(gradebook: Gradebook, homework: str) -> list[tuple[str, str, float | None]]:
+    try:
+        stored = gradebook.find_notebook(homework, homework)
+    except MissingEntry:
+        return []
+    points = {cell.name: cell.max_score for cell in stored.grade_cells}
+    return [(cell.name, cell.source, points.get(cell.name)) for cell in stored.source_cells]
+
+
+def generate(course: Path, homework: str, lang: str, db_url: str | None = None) -> None:
+    """Make ``release/<lang>/<homework>`` from ``source/<homework>`` in a course folder, with the gradebook there or at a URL.
 
     Raises:
         BuildError: nbgrader refuses the notebook; its own words are in the message.
@@ -79,7 +111,7 @@ def generate(course: Path, homework: str, lang: str) -> None:
     configure(c)
     c.SelectLanguage.lang = lang
     c.CourseDirectory.root = str(course)
-    c.CourseDirectory.db_url = f"sqlite:///{course / 'gradebook.db'}"
+    c.CourseDirectory.db_url = db_url or f"sqlite:///{course / 'gradebook.db'}"
     c.CourseDirectory.release_directory = f"release/{lang}"
     c.CourseDirectory.assignment_id = homework
     log = _Log()

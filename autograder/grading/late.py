@@ -149,13 +149,18 @@ class LateDays(LateSubmissionPlugin):  # type: ignore[misc]
         return score * ledger(student_id, [handed], self.policy(Path.cwd()))[0].penalty
 
 
+def term_of(student: Any) -> list[HandedIn]:
+    """A gradebook student's term."""
+    return [HandedIn(s.assignment.name, s.assignment.duedate, s.timestamp) for s in student.submissions]
+
+
 def recompute(gradebook: Gradebook, student: str, policy: Policy) -> list[Lateness]:
     """Set the penalties of all of a student's submissions, and give the term's ledger."""
     gradebook.db.flush()
     gradebook.db.expire_all()
-    submissions = {s.assignment.name: s for s in gradebook.find_student(student).submissions}
-    term = [HandedIn(name, s.assignment.duedate, s.timestamp) for name, s in submissions.items()]
-    entries = ledger(student, term, policy)
+    found = gradebook.find_student(student)
+    submissions = {s.assignment.name: s for s in found.submissions}
+    entries = ledger(student, term_of(found), policy)
     for entry in entries:
         for notebook in submissions[entry.homework].notebooks:
             notebook.late_submission_penalty = notebook.score * entry.penalty if entry.penalty else None

@@ -15,6 +15,8 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output, new_raw_cell
 from nbgrader.converters.base import NbGraderException
 
+from autograder.building.release import register
+from autograder.building.text import BuildError
 from autograder.running.sandbox import SandboxError, require
 
 MAX_BYTES = 100 * 2**20
@@ -24,8 +26,9 @@ KEY = "autograder"
 class Submissions(NotebookExporter):  # type: ignore[misc]
     """The exporter of ``nbgrader autograde``: no preprocessor sees a file that can't be read, so it is rescued here.
 
-    It is also the first of ours that a run meets, so it refuses to start without a sandbox, and keeps nbgrader from copying
-    a submission's other files, through whose symbolic links anything readable could be had.
+    It is also the first of ours that a run meets, so here a run refuses to start without a sandbox, the gradebook learns
+    of the homework, and nbgrader is kept from copying a submission's other files, through whose symbolic links anything
+    readable could be had.
     """
 
     def __init__(self, **kwargs: Any) -> None:
@@ -38,7 +41,13 @@ class Submissions(NotebookExporter):  # type: ignore[misc]
                     f"No sandbox, so nothing was graded. {error}\nTo run students' code with all your rights instead: "
                     "nbgrader autograde … --Run.unsandboxed=True"
                 ) from None
-        self.parent.coursedir = copy.copy(self.parent.coursedir)
+        coursedir = self.parent.coursedir
+        try:
+            for homework in {Path(path).name for path in self.parent.assignments}:
+                register(Path(coursedir.root), homework, coursedir.db_url)
+        except (BuildError, FileNotFoundError) as error:
+            raise NbGraderException(f"Nothing was graded. {error}") from None
+        self.parent.coursedir = copy.copy(coursedir)
         self.parent.coursedir.ignore = [*self.parent.coursedir.ignore, "*"]
 
     def from_filename(self, filename: str, resources: Any = None, **kwargs: Any) -> tuple[str, Any]:
