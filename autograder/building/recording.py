@@ -71,8 +71,8 @@ class Program:
 
     def depending_on(self, target: str) -> list[str]:
         """The check cells whose result can change with the solution ``target``."""
-        source = next(i for i, cell in enumerate(self.cells) if cell.id == target)
-        return [cell.id for i, cell in enumerate(self.cells) if cell.kind == "check" and source in self._needed(i)]
+        sources = {i for i, cell in enumerate(self.cells) if cell.id == target}
+        return [cell.id for i, cell in enumerate(self.cells) if cell.kind == "check" and sources & {*self._needed(i)}]
 
     def run(self, checks: Iterable[str], instead: dict[str, str] | None = None) -> dict[str, CellRun]:
         """Run what these check cells need, with other sources instead of some solutions."""

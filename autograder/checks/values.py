@@ -54,7 +54,7 @@ def pack(value: Any, tensors: dict[str, Tensor], depth: int = 0) -> Node:
         return {"set": [pack(item, tensors, depth + 1) for item in sorted(value, key=repr)]}
     if isinstance(value, dict):
         return {"dict": [[pack(k, tensors, depth + 1), pack(v, tensors, depth + 1)] for k, v in value.items()]}
-    raise Unsupported(f"a {type(value).__name__}")
+    raise Unsupported(f"an object of type {type(value).__name__}")
 
 
 def plain(value: Tensor | np.ndarray) -> Tensor:

@@ -1,0 +1,28 @@
+# Two commands do everything: make demo, make test. Each makes .venv when it is missing.
+PYTHON ?= python3
+VENV := .venv/bin
+
+.PHONY: demo test check format
+
+demo: .venv/installed
+	$(VENV)/python -m tests.end_to_end.demo
+
+test: .venv/installed
+	$(VENV)/ruff check .
+	$(VENV)/ruff format --check .
+	$(VENV)/mypy
+	$(VENV)/pytest
+
+check: .venv/installed
+	$(VENV)/autograder build --check
+	$(VENV)/autograder audit
+
+format: .venv/installed
+	$(VENV)/ruff format .
+	$(VENV)/ruff check --fix .
+
+.venv/installed: pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; name it: make PYTHON=python3.12 …") if sys.version_info < (3, 11) else None'
+	$(PYTHON) -m venv .venv
+	$(VENV)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[notebook,grading,test]'
+	touch $@
