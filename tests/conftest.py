@@ -64,17 +64,21 @@ def student(built_toy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 Command = Callable[..., subprocess.CompletedProcess[str]]
 
 
+def _run(course: Path, program: str, *arguments: str, ok: bool = True) -> subprocess.CompletedProcess[str]:
+    path = str(Path(sys.executable).parent / program)
+    environment = {k: v for k, v in os.environ.items() if k != "AUTOGRADER_SEED"} | {"COLUMNS": "200"}
+    done = subprocess.run([path, *arguments], cwd=course, capture_output=True, text=True, env=environment, check=False)
+    assert not ok or done.returncode == 0, done.stdout + done.stderr
+    return done
+
+
 @pytest.fixture
 def command() -> Command:
     """Run one of the environment's programs in a course's folder, without the environment being activated."""
+    return _run
 
-    def run(course: Path, program: str, *arguments: str, ok: bool = True) -> subprocess.CompletedProcess[str]:
-        path = str(Path(sys.executable).parent / program)
-        environment = {k: v for k, v in os.environ.items() if k != "AUTOGRADER_SEED"} | {"COLUMNS": "200"}
-        done = subprocess.run(
-            [path, *arguments], cwd=course, capture_output=True, text=True, env=environment, check=False
-        )
-        assert not ok or done.returncode == 0, done.stdout + done.stderr
-        return done
 
-    return run
+@pytest.fixture(scope="module")
+def module_command() -> Command:
+    """The same for fixtures that serve a module."""
+    return _run
