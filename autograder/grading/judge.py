@@ -98,7 +98,7 @@ def _predictions(reference: Reference, answer: Any) -> Verdict:
 
 
 def _why(outcome: CellOutcome) -> str:
-    if outcome.state == "ok":
+    if outcome.state == "ok" and not outcome.reason:
         return "the check was not reached" if not outcome.ignored else "what came was not this check's answer"
     return outcome.reason or "the cell did not run"
 

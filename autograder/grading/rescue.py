@@ -8,7 +8,7 @@ import json
 import os
 import stat
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from nbconvert.exporters import NotebookExporter
 from nbformat import NotebookNode
@@ -37,18 +37,22 @@ class Submissions(NotebookExporter):  # type: ignore[misc]
             try:
                 require()
             except SandboxError as error:
-                raise NbGraderException(
-                    f"No sandbox, so nothing was graded. {error}\nTo run students' code with all your rights instead: "
+                self._refuse(
+                    f"No sandbox, so nothing was graded. {error} To run students' code with all your rights instead: "
                     "nbgrader autograde … --Run.unsandboxed=True"
-                ) from None
+                )
         coursedir = self.parent.coursedir
         try:
             for homework in {Path(path).name for path in self.parent.assignments}:
                 register(Path(coursedir.root), homework, coursedir.db_url)
         except (BuildError, FileNotFoundError) as error:
-            raise NbGraderException(f"Nothing was graded. {error}") from None
+            self._refuse(f"Nothing was graded. {error}")
         self.parent.coursedir = copy.copy(coursedir)
         self.parent.coursedir.ignore = [*self.parent.coursedir.ignore, "*"]
+
+    def _refuse(self, message: str) -> NoReturn:
+        self.parent.log.error(message)  # nbgrader's commands print nothing of the exception itself
+        raise NbGraderException(message) from None
 
     def from_filename(self, filename: str, resources: Any = None, **kwargs: Any) -> tuple[str, Any]:
         if not self.parent._sanitizing:

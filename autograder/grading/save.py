@@ -7,6 +7,7 @@ from typing import Any
 
 from nbformat import NotebookNode
 from nbgrader import utils
+from nbgrader.api import Gradebook
 from nbgrader.preprocessors import SaveAutoGrades
 
 from autograder.grading import receipts
@@ -30,6 +31,7 @@ class SaveGrades(SaveAutoGrades):  # type: ignore[misc]
         nb, resources = super().preprocess(nb, resources)
         limits = Run(parent=self.parent).limits()
         receipts.write(course, receipt(course, names, self._result, limits))
+        self._keep_time(names)
         self._say(names)
         return nb, resources
 
@@ -48,6 +50,15 @@ class SaveGrades(SaveAutoGrades):  # type: ignore[misc]
         else:  # a person's score stays; they look again only if what they graded has changed
             grade.needs_manual_grade = changed
         self.gradebook.db.commit()
+
+    def _keep_time(self, names: dict[str, str]) -> None:
+        """Leave the time of arrival beside the graded notebook: by it nbgrader knows a newer submission."""
+        with Gradebook(names["db_url"]) as gradebook:
+            arrived = gradebook.find_submission(names["assignment"], names["student"]).timestamp
+        coursedir = self.parent.parent.coursedir
+        folder = Path(coursedir.format_path(coursedir.autograded_directory, names["student"], names["assignment"]))
+        if arrived is not None and folder.is_dir():
+            (folder / "timestamp.txt").write_text(f"{arrived.isoformat(' ')} UTC")
 
     def _say(self, names: dict[str, str]) -> None:
         result = self._result

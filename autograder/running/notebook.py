@@ -112,6 +112,7 @@ class _Run:
         self._open, self._expected = outcome, cell.expects
         try:
             _describe(await running.execute(cell.source, watch), outcome)
+            outcome.reason = running.hand_overs.problem or outcome.reason
             return True
         except Died:
             outcome.state, outcome.reason = "died", "the kernel died (ended by the code, or out of memory)"

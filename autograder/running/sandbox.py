@@ -81,7 +81,7 @@ def walled(command: list[str], folder: Path, environment: dict[str, str], limits
     fonts = _font_cache()
     if fonts is not None:
         arguments += ["--ro-bind", str(fonts), f"/tmp/matplotlib/{fonts.name}"]
-    arguments += ["--bind", str(folder), str(folder), "--chdir", HOME]
+    arguments += ["--bind", str(folder), str(folder), "--chdir", HOME, "--remount-ro", "/"]
     for name, value in environment.items():
         arguments += ["--setenv", name, value]
     return [*arguments, "--", *limited(command, limits)]

@@ -1,0 +1,77 @@
+"""``make demo``: a course from its first build to its feedback, with a class of twelve, in ``demo/``."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from tests.end_to_end.room import CLASS, DEADLINE, HOMEWORKS, hand_in
+
+ROOT = Path(__file__).parents[2]
+COURSE = ROOT / "demo"
+console = Console()
+
+
+def main() -> None:
+    begun = time.monotonic()
+    _prepare()
+    _step("Building both homeworks", "autograder", "build", *HOMEWORKS)
+    for homework in HOMEWORKS:
+        due = f"--duedate={DEADLINE:%Y-%m-%d %H:%M:%S} UTC"
+        _step(f"Releasing {homework}", "nbgrader", "generate_assignment", homework, "--force")
+        _step(f"Setting its deadline, {DEADLINE:%d %B %H:%M} UTC", "nbgrader", "db", "assignment", "add", homework, due)
+    hand_in(COURSE)
+    _introduce()
+    for homework in HOMEWORKS:
+        _step(f"Collecting {homework}", "nbgrader", "zip_collect", homework, said="WARNING")
+        _step(f"Grading {homework}", "nbgrader", "autograde", homework)
+    _step("The grades", "autograder", "summary", said="")
+    for homework in HOMEWORKS:
+        _step(f"Feedback for {homework}", "nbgrader", "generate_feedback", homework)
+    _step("Exporting", "nbgrader", "export")
+    console.print("\nOpen these pages:")
+    for page in sorted(COURSE.glob("feedback/*/*/*.html")):
+        console.print(f"  {page.relative_to(ROOT)}", highlight=False)
+    console.print("  and in demo/: ../.venv/bin/jupyter lab, then the menu Nbgrader → Formgrader")
+    console.print(f"\nDone in {time.monotonic() - begun:.0f} seconds.")
+
+
+def _prepare() -> None:
+    if COURSE.exists():
+        subprocess.run(["chmod", "-R", "u+w", str(COURSE)], check=True)
+        shutil.rmtree(COURSE)
+    for homework in HOMEWORKS:
+        shutil.copytree(ROOT / "assignments" / homework, COURSE / "assignments" / homework)
+    shutil.copy(ROOT / "nbgrader_config.py", COURSE)
+
+
+def _introduce() -> None:
+    table = Table(title="The class", title_justify="left")
+    for column in ("student", "name", "hands in", "what"):
+        table.add_column(column)
+    for student in CLASS:
+        table.add_row(student.id, student.name, ", ".join(h[:4] for h in student.hands_in), student.story)
+    console.print(table)
+
+
+def _step(what: str, program: str, *arguments: str, said: str | None = None) -> None:
+    """Run a command; show its output, or the lines with a word, or nothing."""
+    console.print(f"[bold]{what}[/]  [dim]{program} {' '.join(arguments)}[/]", soft_wrap=True)
+    command = [str(Path(sys.executable).parent / program), *arguments]
+    done = subprocess.run(command, cwd=COURSE, capture_output=said != "", text=True, check=False)
+    if done.returncode != 0:
+        console.print(done.stdout or "", done.stderr or "", markup=False)
+        raise SystemExit(f"{program} {' '.join(arguments)} failed; its messages stand above.")
+    for line in (done.stderr or "").splitlines():
+        if said and said in line:
+            console.print(f"  {line.split('] ', 1)[-1]}", markup=False, soft_wrap=True)
+
+
+if __name__ == "__main__":
+    main()
