@@ -85,7 +85,7 @@ def times(ratio: float) -> str:
 
 
 MAX_SIDE = 24
-_CELL = 9
+SMALLEST_CELL, LARGEST_CELL = 9, 26
 
 
 def picture(difference: Difference) -> str:
@@ -130,16 +130,17 @@ def _largest(values: Tensor) -> float:
 
 def _heat_map(title: str, values: Tensor, bound: float, place: tuple[int, int]) -> str:
     rows, columns = values.shape
+    side = max(SMALLEST_CELL, min(LARGEST_CELL, 216 // max(rows, columns)))
     cells = "".join(
-        f'<rect x="{j * _CELL}" y="{i * _CELL}" width="{_CELL}" height="{_CELL}" fill="{_colour(v / bound)}"/>'
+        f'<rect x="{j * side}" y="{i * side}" width="{side}" height="{side}" fill="{_colour(v / bound)}"/>'
         for i, row in enumerate(values.tolist())
         for j, v in enumerate(row)
     )
     frame = (
-        f'<rect x="{place[1] * _CELL}" y="{place[0] * _CELL}" width="{_CELL}" height="{_CELL}" fill="none" '
+        f'<rect x="{place[1] * side}" y="{place[0] * side}" width="{side}" height="{side}" fill="none" '
         f'stroke="currentColor" stroke-width="1.5"/>'
     )
-    width, height = columns * _CELL, rows * _CELL
+    width, height = columns * side, rows * side
     return (
         f'<div><div style="font-size:85%">{title} (±{bound:.3g})</div><svg role="img" aria-label="{title}" '
         f'width="{width + 2}" height="{height + 2}" viewBox="-1 -1 {width + 2} {height + 2}">{cells}{frame}</svg></div>'

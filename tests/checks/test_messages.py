@@ -20,7 +20,7 @@ def test_the_picture_frames_the_largest_difference() -> None:
     wrong[2, 5] = 1
     html = report(wrong, torch.zeros(4, 6))
     assert html.count("<svg") == 3 and html.count('aria-label="difference"') == 1
-    assert len(re.findall(r'<rect x="45" y="18" width="9" height="9" fill="none"', html)) == 3
+    assert len(re.findall(r'<rect x="130" y="52" width="26" height="26" fill="none"', html)) == 3
 
 
 def test_of_a_large_tensor_the_part_round_the_difference_is_shown() -> None:

@@ -1,0 +1,1954 @@
+# %% [markdown]
+# # Homework 2 · Attention, from one score to a Transformer
+#
+# A decoder is about to write the next word of a translation. Which words of the source should it look at? Attention
+# answers with a handful of matrix products, and everything in this homework grows out of that one answer: first the
+# three classic scores for recurrent networks, then queries, keys and values, then many heads, positions, and a whole
+# Transformer. At the end *your own functions*, stacked on one another, learn to translate between two invented
+# languages, one of which is written from right to left.
+#
+# **After this homework you can**
+#
+# - score, weigh and mix encoder states in three ways, and differentiate each score by hand;
+# - write a softmax that survives large scores, masks and rows with nothing to attend to;
+# - build scaled dot-product attention, multi-head attention, encoder and decoder layers that agree with PyTorch's;
+# - explain the √d_k, the positions, the learning-rate schedule and the parameter count of *Attention Is All You Need*;
+# - train a Transformer and read its attention maps.
+#
+# **Time.** 14 to 18 hours: about 4 for part 1, 3 for part 2, 3 for part 3, 3 for part 4, 2 for part 5, and the essays.
+#
+# **How checks work.** You write code between a function's docstring and the end of its cell. The check cell below it
+# draws inputs from a seed and compares what your function returns with our reference. Here the seed is public and you
+# see the verdict at once; at grading the same cell runs with another seed, so only a function that really computes the
+# answer passes. When your numbers equal those of a well-known mistake, the check tells you which. Run the notebook from
+# top to bottom before you hand it in.
+#
+# **Conventions.** A single decoder state is $h_d$ with shape (D,), the encoder states are the rows of $H_e$ with shape
+# (S, E). Masks are boolean and `True` means *may attend*. Weight matrices of sequence layers multiply from the right:
+# `x @ W`.
+#
+# **Handing in.** One zip, `DL_Hw2_<firstName>_<lastName>_<StudentId>.zip`, with this notebook in it.
+#
+# %% [markdown] lang="fa"
+# # تمرین ۲ · توجه، از یک امتیاز تا ترنسفورمر
+#
+# کدگشا (decoder) می‌خواهد واژهٔ بعدی ترجمه را بنویسد. باید به کدام واژه‌های جملهٔ مبدأ نگاه کند؟ سازوکار توجه
+# (attention) با چند ضرب ماتریسی به این پرسش پاسخ می‌دهد و همهٔ این تمرین از همین یک پاسخ می‌روید: نخست سه امتیاز
+# کلاسیک برای شبکه‌های بازگشتی، سپس پرس‌وجو (query)، کلید (key) و مقدار (value)، بعد چند سر (head)، جایگاه‌ها و
+# سرانجام یک ترنسفورمر کامل. در پایان، *توابع خودتان* که روی هم چیده شده‌اند یاد می‌گیرند میان دو زبان ساختگی ترجمه
+# کنند؛ زبان‌هایی که یکی از آن‌ها از راست به چپ نوشته می‌شود.
+#
+# **پس از این تمرین می‌توانید**
+#
+# - حالت‌های کدگذار (encoder) را به سه روش امتیاز بدهید، وزن‌دهی و ترکیب کنید و از هر امتیاز با دست مشتق بگیرید؛
+# - تابع softmax را طوری بنویسید که از امتیازهای بزرگ، نقاب (mask) و سطرهایی که هیچ جایی برای نگاه‌کردن ندارند جان
+#   سالم به در ببرد؛
+# - توجه ضرب داخلی مقیاس‌شده، توجه چندسر و لایه‌های کدگذار و کدگشا را چنان بسازید که با PyTorch یکی باشند؛
+# - نقش $\sqrt{d_k}$، جایگاه‌ها، برنامهٔ نرخ یادگیری و شمار پارامترهای مقالهٔ *Attention Is All You Need* را توضیح دهید؛
+# - یک ترنسفورمر آموزش دهید و نقشه‌های توجهش را بخوانید.
+#
+# **زمان.** ۱۴ تا ۱۸ ساعت: نزدیک ۴ ساعت برای بخش ۱، ۳ ساعت برای بخش ۲، ۳ ساعت برای بخش ۳، ۳ ساعت برای بخش ۴،
+# ۲ ساعت برای بخش ۵ و باقی برای پرسش‌های تشریحی.
+#
+# **بررسی‌ها چگونه کار می‌کنند.** کد را میان توضیح تابع (docstring) و پایان سلول می‌نویسید. سلول بررسیِ زیر آن،
+# ورودی‌ها را از یک بذر (seed) می‌سازد و خروجی تابع شما را با مرجع ما می‌سنجد. بذر این‌جا همگانی است و نتیجه را همان
+# دم می‌بینید؛ هنگام نمره‌دهی همین سلول با بذری دیگر اجرا می‌شود، پس تنها تابعی پذیرفته می‌شود که پاسخ را واقعاً حساب
+# کند. اگر عددهای شما با یکی از خطاهای آشنا یکی باشد، بررسی می‌گوید کدام خطا. پیش از تحویل، دفترچه را یک بار از آغاز
+# تا پایان اجرا کنید.
+#
+# **قراردادها.** یک حالت کدگشا $h_d$ با شکل `(D,)` است و حالت‌های کدگذار سطرهای $H_e$ با شکل `(S, E)` هستند. نقاب‌ها
+# بولی‌اند و `True` یعنی *می‌تواند توجه کند*. ماتریس‌های وزن در لایه‌های دنباله‌ای از سمت راست ضرب می‌شوند: `x @ W`.
+#
+# **تحویل.** یک فایل zip با نام `DL_Hw2_<firstName>_<lastName>_<StudentId>.zip` که همین دفترچه در آن است.
+
+# %% given id="setup"
+import math
+
+import matplotlib.pyplot as plt
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from autograder import check, check_predictions, seeded, start
+
+start("hw02_attention")
+BLUE, ORANGE, GREEN, GREY = "#0072B2", "#D55E00", "#009E73", "#777777"  # told apart by every eye
+
+
+def heatmap(axis, values: Tensor, title: str, xlabel: str, ylabel: str, **options):
+    """Draw a (rows, columns) tensor as a picture with named axes, and return the image."""
+    image = axis.imshow(values.detach().cpu(), aspect="auto", **{"cmap": "viridis", **options})
+    axis.set(title=title, xlabel=xlabel, ylabel=ylabel)
+    return image
+
+
+# %% [markdown]
+# ## Part 1 · One decoder state looks at the encoder
+#
+# A recurrent encoder has read a sentence and left one state $h_e$ for each of its S words. At some step the decoder has
+# state $h_d$. Attention then takes three moves:
+#
+# $$\text{score}_s = f(h_d, h_{e,s}), \qquad a = \operatorname{softmax}(\text{score}), \qquad
+#   c = \sum_s a_s\, h_{e,s}.$$
+#
+# The *context* $c$ is a summary of the sentence made for this very step. Only the score function differs between the
+# classic papers.
+#
+# ### Essay 1 · Where the word comes from (2 points)
+#
+# What do psychologists mean by *attention*? Name one property of human attention that attention in a
+# sequence-to-sequence network shares, and one that it does not. What problem of the plain encoder-decoder does it
+# solve?
+#
+# %% [markdown] lang="fa"
+# ## بخش ۱ · یک حالت کدگشا به کدگذار نگاه می‌کند
+#
+# یک کدگذار بازگشتی جمله‌ای را خوانده و برای هر یک از $S$ واژهٔ آن یک حالت $h_e$ به جا گذاشته است. کدگشا در گامی
+# از کار، حالت $h_d$ را دارد. توجه سه حرکت است:
+#
+# $$\text{score}_s = f(h_d, h_{e,s}), \qquad a = \operatorname{softmax}(\text{score}), \qquad
+#   c = \sum_s a_s\, h_{e,s}.$$
+#
+# بردار *زمینه* (context) یعنی $c$، خلاصه‌ای از جمله است که برای همین گام ساخته شده. مقاله‌های کلاسیک تنها در تابع
+# امتیاز با هم فرق دارند.
+#
+# ### پرسش تشریحی ۱ · این واژه از کجا آمده است (۲ نمره)
+#
+# روان‌شناسان از *توجه* چه می‌خواهند بگویند؟ یک ویژگی توجه انسان را نام ببرید که توجه در شبکهٔ دنباله‌به‌دنباله
+# (sequence-to-sequence) نیز دارد و یک ویژگی که ندارد. توجه کدام دشواری کدگذار-کدگشای ساده را از میان برمی‌دارد؟
+
+# %% [markdown] essay id="psychology" points=2
+# ### BEGIN SOLUTION
+# In psychology attention is the selection of a part of what the senses or memory offer for further processing, because
+# the capacity for processing is limited; the rest is suppressed, not erased. It can be steered from above (a goal: find
+# the red pen) or caught from below (a loud noise).
+#
+# Shared: selection that depends on the present task. The decoder state plays the part of the goal, and what matters
+# for this step gets *higher* weight while the rest is passed over. Not shared: human attention saves effort by
+# leaving most of the input unprocessed, soft attention scores every position and mixes all of them with positive
+# weights, so it costs more, not less; it can also be spread as widely as one likes, and it isn't drawn by surprise.
+#
+# The plain encoder-decoder squeezes a sentence of any length into one fixed vector. With attention the decoder reads a
+# fresh summary at each step, so long sentences lose less, and gradients reach each encoder state by a short path.
+# ### END SOLUTION
+# ### BEGIN MARK SCHEME
+# 0.5 for attention as goal-dependent selection under limited capacity; 0.5 for a shared property (selection by the
+# present goal, higher weight for what matters); 0.5 for a true difference (soft weights over everything, cost, no
+# bottom-up capture, …); 0.5 for the fixed-length bottleneck. "Attention ignores words" or "important words get lower
+# weight" earns nothing.
+# ### END MARK SCHEME
+
+# %% [markdown]
+# ### 1.1 Three scores
+#
+# *Idea.* A score says how well an encoder state fits what the decoder needs now.
+#
+# $$\text{dot:}\; h_d^\top h_e \qquad \text{general:}\; h_d^\top W_a h_e \qquad
+#   \text{tanh:}\; v_a^\top \tanh\!\left(W_a\,[h_d; h_e]\right)$$
+#
+# Here $[h_d; h_e]$ stacks the decoder state **above** the encoder state. The first two are Luong's *multiplicative*
+# scores, the last is the *additive* score (Bahdanau's, written with one matrix). Each function scores all S encoder
+# states at once; try to write them without a loop.
+#
+# %% [markdown] lang="fa"
+# ### ۱٫۱ سه امتیاز
+#
+# *ایده.* امتیاز می‌گوید یک حالت کدگذار تا چه اندازه با نیاز کنونی کدگشا جور است.
+#
+# $$\text{dot:}\; h_d^\top h_e \qquad \text{general:}\; h_d^\top W_a h_e \qquad
+#   \text{tanh:}\; v_a^\top \tanh\!\left(W_a\,[h_d; h_e]\right)$$
+#
+# نماد $[h_d; h_e]$ یعنی حالت کدگشا **بالای** حالت کدگذار چیده می‌شود. دو امتیاز نخست، امتیازهای *ضربی* لوانگ (Luong)
+# هستند و آخری امتیاز *جمعی* است (از باهداناو (Bahdanau)، که با یک ماتریس نوشته شده). هر تابع به همهٔ $S$ حالت کدگذار
+# یک‌جا امتیاز می‌دهد؛ بکوشید بی‌حلقه بنویسید.
+
+
+# %% solution id="dot_score"
+def dot_score(h_d: Tensor, H_e: Tensor) -> Tensor:
+    """Dot score of one decoder state against every encoder state.
+
+    Luong, Pham and Manning (2015), section 3.1, "dot".
+
+    Args:
+        h_d: decoder state, shape (D,).
+        H_e: encoder states, shape (S, E) with E = D.
+
+    Returns:
+        Scores, shape (S,).
+    """
+    ### BEGIN SOLUTION
+    return H_e @ h_d
+    ### END SOLUTION
+
+
+# %% check id="dot_score_check" points=1
+draw = seeded("dot_score")
+h_d, H_e = draw.normal(5), draw.normal(5, 7).T
+check("dot score", dot_score(h_d, H_e))
+
+
+# %% solution id="general_score"
+def general_score(h_d: Tensor, H_e: Tensor, W_a: Tensor) -> Tensor:
+    """General (bilinear) score of one decoder state against every encoder state.
+
+    Luong, Pham and Manning (2015), section 3.1, "general".
+
+    Args:
+        h_d: decoder state, shape (D,).
+        H_e: encoder states, shape (S, E).
+        W_a: weights, shape (D, E).
+
+    Returns:
+        Scores, shape (S,).
+    """
+    ### BEGIN SOLUTION
+    return H_e @ (W_a.T @ h_d)
+    ### END SOLUTION
+
+
+# %% check id="general_score_check" points=1
+draw = seeded("general_score")
+h_d, H_e, W_a = draw.normal(4), draw.normal(7, 6), draw.normal(6, 4).T
+check("general score, D and E differ", general_score(h_d, H_e, W_a))
+
+# %% check id="general_score_check_square" points=1
+draw = seeded("general_score_square")
+h_d, H_e, W_a = draw.normal(5), draw.normal(8, 5), draw.normal(5, 5)
+check("general score, D equals E", general_score(h_d, H_e, W_a))
+
+
+# %% solution id="tanh_score"
+def tanh_score(h_d: Tensor, H_e: Tensor, W_a: Tensor, v_a: Tensor) -> Tensor:
+    """Additive score of one decoder state against every encoder state.
+
+    Bahdanau, Cho and Bengio (2015), appendix A.1.2; in the form of Luong et al. (2015), section 3.1, "concat".
+
+    Args:
+        h_d: decoder state, shape (D,).
+        H_e: encoder states, shape (S, E).
+        W_a: weights on [h_d; h_e], shape (A, D + E).
+        v_a: weights, shape (A,).
+
+    Returns:
+        Scores, shape (S,).
+    """
+    ### BEGIN SOLUTION
+    pairs = torch.cat([h_d.expand(len(H_e), -1), H_e], dim=1)
+    return torch.tanh(pairs @ W_a.T) @ v_a
+    ### END SOLUTION
+
+
+# %% check id="tanh_score_check" points=2
+draw = seeded("tanh_score")
+h_d, H_e, W_a, v_a = draw.normal(4), draw.normal(6, 7).T, draw.normal(5, 10), draw.normal(5)
+check("tanh score", tanh_score(h_d, H_e, W_a, v_a))
+
+# %% [markdown]
+# ### 1.2 From scores to weights
+#
+# *Idea.* The softmax turns any scores into positive weights that add up to one. Two things make it harder than its
+# formula:
+#
+# - **Large scores.** $e^{300}$ is infinite in float32. But the softmax doesn't change when the same number is
+#   subtracted from all scores, so a good choice of that number saves it.
+# - **Masks.** Padding, or the future, must get weight exactly zero and the rest must still add up to one. Where a row
+#   allows *nothing*, return a row of zeros: no weights, no NaN.
+#
+# `torch.softmax` is allowed, and already does the first of the two. Work along the last axis whatever axes come before.
+#
+# %% [markdown] lang="fa"
+# ### ۱٫۲ از امتیاز تا وزن
+#
+# *ایده.* تابع softmax هر امتیازی را به وزن‌هایی مثبت با مجموع یک تبدیل می‌کند. دو چیز آن را از فرمولش دشوارتر می‌کند:
+#
+# - **امتیازهای بزرگ.** عدد $e^{300}$ در `float32` بی‌نهایت است. اما softmax با کم‌کردن عددی یکسان از همهٔ امتیازها عوض
+#   نمی‌شود، پس گزینش درست آن عدد نجاتش می‌دهد.
+# - **نقاب‌ها.** جاهای پرکننده (padding) یا آینده باید وزنی دقیقاً برابر صفر بگیرند و مجموع بقیه همچنان یک بماند. اگر
+#   سطری *هیچ* جای مجازی ندارد، سطری از صفر برگردانید: نه وزنی، نه `NaN`.
+#
+# می‌توانید از `torch.softmax` استفاده کنید که خودش اولی را انجام می‌دهد. روی آخرین محور کار کنید، هر محوری که پیش از آن
+# باشد.
+
+
+# %% solution id="attention_weights"
+def attention_weights(scores: Tensor, mask: Tensor | None = None) -> Tensor:
+    """Stable softmax of scores over the last axis, restricted to where the mask allows.
+
+    Args:
+        scores: shape (…, S).
+        mask: boolean, broadcasts to the shape of scores; True = may attend. None allows everything.
+
+    Returns:
+        Weights, shape (…, S). Each row adds up to 1; a fully masked row is all zeros.
+    """
+    ### BEGIN SOLUTION
+    if mask is None:
+        return torch.softmax(scores, dim=-1)
+    lowest = torch.finfo(scores.dtype).min  # finite, so that a fully masked row has no NaN, nor has its gradient
+    weights = torch.softmax(scores.masked_fill(~mask, lowest), dim=-1)
+    return weights.masked_fill(~mask, 0.0)
+    ### END SOLUTION
+
+
+# %% check id="attention_weights_check" points=2
+draw = seeded("attention_weights")
+check("weights of a batch", attention_weights(2 * draw.normal(6, 3, 5).transpose(0, 1)))
+scores = draw.normal(3, 7)
+scores[0] += 300
+scores[1] -= 300
+check("weights of scores near 300 and -300", attention_weights(scores))
+
+# %% check id="attention_weights_check_mask" points=2
+draw = seeded("attention_weights_mask")
+mask = draw.mask(3, 4, 8, p=0.6)
+mask[..., 0] = True
+mask[1, 2] = False
+check("masked weights, one row has nothing to attend to", attention_weights(2 * draw.normal(3, 4, 8), mask))
+padding = torch.arange(6, device=mask.device) < draw.integers(2, 5)
+check("masked weights, one mask for all rows", attention_weights(2 * draw.normal(5, 6), padding))
+
+# %% [markdown]
+# ### 1.3 Context and output
+#
+# The context is the weighted sum of encoder states. Luong's decoder then mixes it with its own state, *context first*,
+# and predicts a distribution over the V words of the vocabulary:
+#
+# $$\tilde h = \tanh(W_c\,[c; h_d]), \qquad p = \operatorname{softmax}(W_s\, \tilde h).$$
+#
+# %% [markdown] lang="fa"
+# ### ۱٫۳ بردار زمینه و خروجی
+#
+# بردار زمینه مجموع وزن‌دار حالت‌های کدگذار است. سپس کدگشای لوانگ آن را با حالت خودش می‌آمیزد، *نخست بردار زمینه*، و
+# توزیعی روی $V$ واژهٔ واژگان پیش‌بینی می‌کند:
+#
+# $$\tilde h = \tanh(W_c\,[c; h_d]), \qquad p = \operatorname{softmax}(W_s\, \tilde h).$$
+
+
+# %% solution id="context"
+def context(weights: Tensor, H_e: Tensor) -> Tensor:
+    """Context vector: the encoder states mixed with the attention weights.
+
+    Luong, Pham and Manning (2015), section 3.1.
+
+    Args:
+        weights: attention weights, shape (S,).
+        H_e: encoder states, shape (S, E).
+
+    Returns:
+        Context, shape (E,).
+    """
+    ### BEGIN SOLUTION
+    return weights @ H_e
+    ### END SOLUTION
+
+
+# %% check id="context_check" points=2
+draw = seeded("context")
+weights = torch.softmax(2 * draw.normal(6), dim=-1)
+check("context", context(weights, draw.normal(4, 6).T))
+
+
+# %% solution id="attentional_output"
+def attentional_output(c: Tensor, h_d: Tensor, W_c: Tensor, W_s: Tensor) -> Tensor:
+    """Distribution of the next word from the context and the decoder state.
+
+    Luong, Pham and Manning (2015), equations 5 and 6.
+
+    Args:
+        c: context, shape (E,).
+        h_d: decoder state, shape (D,).
+        W_c: weights on [c; h_d], shape (A, E + D).
+        W_s: output weights, shape (V, A).
+
+    Returns:
+        Probabilities, shape (V,).
+    """
+    ### BEGIN SOLUTION
+    h_tilde = torch.tanh(W_c @ torch.cat([c, h_d]))
+    return torch.softmax(W_s @ h_tilde, dim=-1)
+    ### END SOLUTION
+
+
+# %% check id="attentional_output_check" points=3
+draw = seeded("attentional_output")
+c, h_d, W_c, W_s = draw.normal(4), draw.normal(6), draw.normal(5, 10), draw.normal(7, 5)
+check("attentional output", attentional_output(c, h_d, W_c, W_s))
+
+# %% [markdown]
+# ### 1.4 What the scores do to gradients
+#
+# *Idea.* The decoder learns through its scores, so their slope matters as much as their value. Take the sum of all S
+# scores and differentiate it by $h_d$, **by hand**: find the formula on paper first, then write it. Autograd is not
+# allowed here. To test yourself, move one entry of $h_d$ by a small step and see by how much the scores change.
+#
+# %% [markdown] lang="fa"
+# ### ۱٫۴ امتیازها با گرادیان چه می‌کنند
+#
+# *ایده.* کدگشا از راه امتیازهایش یاد می‌گیرد، پس شیب آن‌ها به اندازهٔ خودشان مهم است. مجموع همهٔ $S$ امتیاز را در نظر
+# بگیرید و نسبت به $h_d$ **با دست** مشتق بگیرید: نخست فرمول را روی کاغذ بیابید و سپس بنویسید. در این تابع `autograd`
+# مجاز نیست. برای آزمودن خودتان، یک درایهٔ $h_d$ را اندکی جابه‌جا کنید و ببینید امتیازها چقدر عوض می‌شوند.
+
+
+# %% solution id="score_gradients" forbid="torch.autograd torch.func .backward .requires_grad_ .grad"
+def score_gradients(h_d: Tensor, H_e: Tensor, W_a: Tensor | None, v_a: Tensor | None, kind: str) -> Tensor:
+    """Gradient of the sum of all scores with respect to the decoder state, by hand.
+
+    Args:
+        h_d: decoder state, shape (D,).
+        H_e: encoder states, shape (S, E).
+        W_a: None for "dot", shape (D, E) for "general", (A, D + E) for "tanh".
+        v_a: shape (A,) for "tanh", else None.
+        kind: "dot", "general" or "tanh".
+
+    Returns:
+        d(sum of scores)/d(h_d), shape (D,).
+    """
+    ### BEGIN SOLUTION
+    if kind == "dot":
+        return H_e.sum(dim=0)
+    if kind == "general":
+        return W_a @ H_e.sum(dim=0)
+    D = len(h_d)
+    hidden = torch.tanh(W_a[:, :D] @ h_d + H_e @ W_a[:, D:].T)
+    return (v_a * (1 - hidden**2)).sum(dim=0) @ W_a[:, :D]
+    ### END SOLUTION
+
+
+# %% check id="score_gradients_check" points=3
+draw = seeded("score_gradients")
+check("gradient of the dot score", score_gradients(draw.normal(5), draw.normal(8, 5), None, None, "dot"))
+check(
+    "gradient of the general score",
+    score_gradients(draw.normal(4), draw.normal(7, 6), draw.normal(4, 6), None, "general"),
+)
+
+# %% check id="score_gradients_check_tanh" points=3
+draw = seeded("score_gradients_tanh")
+h_d, H_e, W_a, v_a = draw.normal(4), draw.normal(7, 6), 0.4 * draw.normal(5, 10), draw.normal(5)
+check("gradient of the tanh score", score_gradients(h_d, H_e, W_a, v_a, "tanh"))
+
+# %% [markdown]
+# **Look at it.** We stretch one decoder state by a factor from −12 to 12 and follow one score (left) and the length
+# of your gradient (right). Watch where each curve bends, and what happens to the gradient there: you need it for the
+# next essay.
+#
+# %% [markdown] lang="fa"
+# **ببینید.** یک حالت کدگشا را با ضریبی از ۱۲− تا ۱۲ می‌کشیم و یک امتیاز (چپ) و اندازهٔ گرادیان شما (راست) را دنبال
+# می‌کنیم. ببینید هر منحنی کجا خم می‌شود و گرادیان آن‌جا چه می‌کند: برای پرسش تشریحی بعدی لازمش دارید.
+
+# %%
+draw = seeded("score_figure")
+D, A, S = 6, 6, 8
+h_d, H_e, W_general = draw.normal(D), draw.normal(S, D), draw.normal(D, D) / math.sqrt(D)
+W_tanh, v_a = draw.normal(A, 2 * D) / math.sqrt(D), draw.normal(A)
+scales = torch.linspace(-12, 12, 121).tolist()
+curves = {
+    "dot": (lambda h: dot_score(h, H_e), None, None, BLUE, "-"),
+    "general": (lambda h: general_score(h, H_e, W_general), W_general, None, ORANGE, "--"),
+    "tanh": (lambda h: tanh_score(h, H_e, W_tanh, v_a), W_tanh, v_a, GREEN, "-."),
+}
+figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.6), layout="constrained")
+for kind, (score, W, v, colour, style) in curves.items():
+    left.plot(scales, [score(scale * h_d)[0].item() for scale in scales], style, color=colour, label=kind)
+    lengths = [score_gradients(scale * h_d, H_e, W, v, kind).norm().item() for scale in scales]
+    right.plot(scales, lengths, style, color=colour, label=kind)
+left.set(xlabel="stretch of the decoder state", ylabel="score of encoder state 0", ylim=(-25, 25))
+left.set_title("Products keep growing, tanh settles")
+right.set(xlabel="stretch of the decoder state", ylabel="length of d(sum of scores)/d(h_d)", yscale="log")
+right.set_title("Gradients of the same scores")
+left.legend()
+right.legend()
+plt.show()
+
+# %% [markdown]
+# ### Essay 2 · Compare the three scores (4 points)
+#
+# Compare dot, general and tanh by (a) what relations between $h_d$ and $h_e$ they can express, (b) parameters and
+# cost for S encoder states, (c) their gradient. Which would you choose for a sequence-to-sequence network, and why?
+#
+# %% [markdown] lang="fa"
+# ### پرسش تشریحی ۲ · سنجش سه امتیاز (۴ نمره)
+#
+# سه امتیاز dot، general و tanh را مقایسه کنید از نظر: (الف) رابطه‌هایی میان $h_d$ و $h_e$ که می‌توانند بیان کنند، (ب)
+# شمار پارامترها و هزینه برای $S$ حالت کدگذار، (پ) گرادیان. برای یک شبکهٔ دنباله‌به‌دنباله کدام را برمی‌گزینید و چرا؟
+
+# %% [markdown] essay id="compare_scores" points=4
+# ### BEGIN SOLUTION
+# (a) *Dot* has no parameters: it measures alignment in one shared space, so it needs D = E and states that were
+# trained to live in the same space. *General* learns that space: $h_d^\top W_a h_e$ is any bilinear form, D and E may
+# differ, it can weigh, rotate or ignore coordinates, but for fixed $h_d$ it is linear in $h_e$. *Tanh* is a small
+# network with one hidden layer on $[h_d; h_e]$: with enough hidden units it can approximate any continuous score on a
+# bounded set, also ones that are not bilinear. (Without the tanh it would be linear in $[h_d; h_e]$, the part of
+# $h_d$ would be the same for all s, and the softmax would cancel it: the non-linearity is what lets it relate the
+# two.)
+#
+# (b) Dot: 0 parameters, S·D multiplications, one matrix-vector product. General: D·E parameters, D·E + S·E (project
+# $h_d$ once). Tanh: A(D + E) + A parameters, about A·D + S·A·E + S·A multiplications and S·A tanh evaluations, and it
+# stores the (S, A) hidden values for the backward pass. The products are fast matrix multiplications; the additive form
+# costs more time and memory, most of all with many queries.
+#
+# (c) $\partial/\partial h_d$ is $h_e$ for dot and $W_a h_e$ for general: constant in $h_d$, never vanishing by
+# itself, but scores grow with the size and dimension of the states, so the *softmax* after them can saturate (which
+# is why they are scaled). For tanh it is $W_{a,d}^\top (v_a \odot (1 - \tanh^2))$: bounded, and it vanishes where the
+# hidden units saturate, as in the picture; the score itself is bounded by $\|v_a\|_1$.
+#
+# Choice: *general* for a seq2seq network of usual size: it learns how to compare spaces of different networks and
+# sizes, costs hardly more than dot and its gradient passes well. Dot (scaled) when both sides already share a learned
+# space or speed is everything; tanh when A is small and the relation is not bilinear. Any choice argued from (a) to
+# (c) is right.
+# ### END SOLUTION
+# ### BEGIN MARK SCHEME
+# 1 for expressive power (dot: shared space and D = E; general: any bilinear form; tanh: non-linear, most general);
+# 1 for parameters and cost of each; 1 for gradients (dot and general constant in h_d; tanh bounded and vanishing at
+# saturation); 1 for a choice that follows from these.
+# ### END MARK SCHEME
+
+# %% [markdown]
+# ### Essay 3 · Bahdanau or Luong (3 points)
+#
+# Bahdanau's attention and Luong's differ in more than the score. Say which decoder state each uses, where the context
+# enters, and which of the two can model more. Justify your answer.
+#
+# %% [markdown] lang="fa"
+# ### پرسش تشریحی ۳ · باهداناو یا لوانگ (۳ نمره)
+#
+# توجه باهداناو و توجه لوانگ تنها در تابع امتیاز فرق ندارند. بگویید هر کدام کدام حالت کدگشا را به کار می‌برد، بردار
+# زمینه کجا وارد می‌شود و کدام‌یک توان مدل‌سازی بیشتری دارد. پاسخ خود را مستدل کنید.
+
+# %% [markdown] essay id="bahdanau_luong" points=3
+# ### BEGIN SOLUTION
+# Bahdanau: scores come from the *previous* decoder state $s_{t-1}$ with the additive score, and the context $c_t$ is an
+# *input of the recurrence*, $s_t = f(s_{t-1}, y_{t-1}, c_t)$, before the output is made. The path is
+# $s_{t-1} \to a_t \to c_t \to s_t \to y_t$; the encoder is bidirectional. Luong: the recurrence runs first, scores come
+# from the *current* state $h_t$ (dot, general or concat), and the context joins only afterwards,
+# $\tilde h_t = \tanh(W_c[c_t; h_t])$: the path is $h_t \to a_t \to c_t \to \tilde h_t \to y_t$.
+#
+# Bahdanau can model more. (1) Its score is a small network, not only a bilinear form. (2) What was attended to flows
+# through the recurrence, so the following steps know what has been read; in plain Luong attention alignments of
+# different steps are made independently of one another, and only *input feeding* (giving $\tilde h_{t-1}$ to the next
+# step) restores that memory. Luong in turn uses the newer state for its scores, and is simpler and faster: scores of
+# all steps are matrix products and, with teacher forcing and no input feeding, can be computed at once.
+# ### END SOLUTION
+# ### BEGIN MARK SCHEME
+# 1 for previous state against current state; 1 for context inside the recurrence against after it (or input feeding);
+# 1 for Bahdanau models more, with a reason (non-linear score, or alignment history in the state). Full marks too for an
+# answer that finds Luong with input feeding and its concat score equal in power and says why.
+# ### END MARK SCHEME
+
+# %% [markdown]
+# ### 1.5 When attention gets stuck
+#
+# ### Essay 4 · Stuck on one word (2 points)
+#
+# A trained translator puts nearly all attention on the same one or two source words at every step; the output repeats
+# itself and misses half the sentence. Propose a fix and say how it changes the model or the loss.
+# (Answer before you read on: the rest of this section implements one.)
+#
+# %% [markdown] lang="fa"
+# ### ۱٫۵ وقتی توجه گیر می‌کند
+#
+# ### پرسش تشریحی ۴ · گیرکرده روی یک واژه (۲ نمره)
+#
+# مترجمی آموزش‌دیده در هر گام تقریباً همهٔ توجهش را روی همان یک یا دو واژهٔ مبدأ می‌گذارد؛ خروجی خودش را تکرار می‌کند و
+# نیمی از جمله را جا می‌اندازد. راه‌حلی پیشنهاد کنید و بگویید مدل یا تابع زیان را چگونه تغییر می‌دهد.
+# (پیش از خواندن ادامه پاسخ دهید: دنبالهٔ این بخش یکی از راه‌ها را پیاده می‌کند.)
+
+# %% [markdown] essay id="stuck_attention" points=2
+# ### BEGIN SOLUTION
+# Let the model know what it has already read: keep a coverage vector, the sum of the attention weights of all earlier
+# steps, and (1) feed it into the score, $v_a^\top\tanh(W_a[h_d; h_e] + w_c\,\text{cov}_s)$, so that it can learn to
+# lower the score of covered words; (2) add a coverage loss $\sum_t\sum_s \min(a_t(s), \text{cov}_t(s))$ that punishes
+# attending again to what is covered. Other right fixes: a penalty that makes the attention each word receives over
+# all steps add up to about one (doubly stochastic regularisation), local or monotonic attention that must move on,
+# input feeding, a temperature or an entropy bonus against too peaked weights, several heads with a penalty on their
+# overlap, scaling the scores where a saturated softmax is the cause.
+# ### END SOLUTION
+# ### BEGIN MARK SCHEME
+# 1 for a fix that acts on the cause (the weights do not know their history, or the softmax is saturated);
+# 1 for saying exactly what changes in the score, weights or loss. "More data" or "train longer" alone earns nothing.
+# ### END MARK SCHEME
+
+# %% [markdown]
+# **Coverage.** One remedy keeps count: $\text{cov}_t(s) = \sum_{t'<t} a_{t'}(s)$ is all the attention word $s$ has had
+# *before* step $t$. It enters the score of the step,
+#
+# $$\text{score}_s = v_a^\top \tanh\!\left(W_a [h_d; h_{e,s}] + w_c\, \text{cov}_t(s)\right),$$
+#
+# and a loss asks each step not to attend again to what has been covered:
+# $\;\mathcal L_{\text{cov}} = \sum_t \sum_s \min\left(a_t(s), \text{cov}_t(s)\right).$
+#
+# %% [markdown] lang="fa"
+# **پوشش (coverage).** یک درمان این است که حساب نگه داریم: $\text{cov}_t(s) = \sum_{t'<t} a_{t'}(s)$ همهٔ توجهی است که
+# واژهٔ $s$ *پیش از* گام $t$ گرفته است. این مقدار وارد امتیاز همان گام می‌شود:
+#
+# $$\text{score}_s = v_a^\top \tanh\!\left(W_a [h_d; h_{e,s}] + w_c\, \text{cov}_t(s)\right),$$
+#
+# و یک زیان (loss) از هر گام می‌خواهد دوباره سراغ آنچه پوشش داده شده نرود:
+# $\;\mathcal L_{\text{cov}} = \sum_t \sum_s \min\left(a_t(s), \text{cov}_t(s)\right).$
+
+
+# %% solution id="coverage_attention"
+def coverage_attention(
+    h_d: Tensor, H_e: Tensor, W_a: Tensor, v_a: Tensor, w_c: Tensor, coverage: Tensor
+) -> tuple[Tensor, Tensor]:
+    """One step of additive attention that knows what has been attended to before.
+
+    See, Liu and Manning (2017), equations 10 and 11.
+
+    Args:
+        h_d: decoder state, shape (D,).
+        H_e: encoder states, shape (S, E).
+        W_a: weights on [h_d; h_e], shape (A, D + E).
+        v_a: weights, shape (A,).
+        w_c: weights of the coverage, shape (A,).
+        coverage: attention each encoder state received in all earlier steps, shape (S,).
+
+    Returns:
+        (weights, coverage): this step's attention weights and the coverage after this step, both (S,).
+    """
+    ### BEGIN SOLUTION
+    pairs = torch.cat([h_d.expand(len(H_e), -1), H_e], dim=1)
+    hidden = torch.tanh(pairs @ W_a.T + coverage[:, None] * w_c)
+    weights = attention_weights(hidden @ v_a)
+    return weights, coverage + weights
+    ### END SOLUTION
+
+
+# %% check id="coverage_attention_check" points=4
+draw = seeded("coverage_attention")
+H_e, W_a, v_a, w_c = draw.normal(7, 6), 0.4 * draw.normal(8, 10), draw.normal(8), draw.normal(8)
+coverage, steps = draw.uniform(7, low=0.0, high=3.0), []
+for _ in range(3):
+    weights, coverage = coverage_attention(draw.normal(4), H_e, W_a, v_a, w_c, coverage)
+    steps.append(weights)
+check("coverage attention, weights of three steps", steps)
+check("coverage attention, coverage after three steps", coverage)
+
+
+# %% solution id="coverage_loss"
+def coverage_loss(weights: Tensor) -> Tensor:
+    """Penalty for attending again to what earlier steps have covered.
+
+    See, Liu and Manning (2017), equation 12, summed over steps.
+
+    Args:
+        weights: attention weights of all steps, shape (T, S); row t is step t.
+
+    Returns:
+        The sum over t and s of min(weights[t, s], attention s received before step t), shape ().
+    """
+    ### BEGIN SOLUTION
+    before = weights.cumsum(dim=0) - weights
+    return torch.minimum(weights, before).sum()
+    ### END SOLUTION
+
+
+# %% check id="coverage_loss_check" points=3
+draw = seeded("coverage_loss")
+check("coverage loss", coverage_loss(torch.softmax(1.5 * draw.normal(6, 9), dim=-1)))
+
+# %% [markdown]
+# **Look at it.** A decoder whose state hardly changes, ten times over, on twelve encoder states. Without coverage
+# every step reads the same words; with it (here $w_c$ is set by hand against $v_a$, a trained model learns it)
+# attention moves on. Compare the coverage loss of the two.
+#
+# %% [markdown] lang="fa"
+# **ببینید.** کدگشایی که حالتش تقریباً ثابت است، ده گام روی دوازده حالت کدگذار. بی‌پوشش، هر گام همان واژه‌ها را
+# می‌خواند؛ با پوشش (این‌جا $w_c$ را دستی در جهت مخالف $v_a$ گذاشته‌ایم، مدل آموزش‌دیده خودش آن را یاد می‌گیرد) توجه پیش
+# می‌رود. زیان پوشش را در دو حالت بسنجید.
+
+# %%
+draw = seeded("coverage_figure")
+H_e, W_a, v_a = draw.normal(12, 6), 0.3 * draw.normal(24, 10), 6 * draw.normal(24)
+states = draw.normal(4) + 0.1 * draw.normal(10, 4)
+figure, axes = plt.subplots(1, 2, figsize=(9, 3.6), sharey=True, layout="constrained")
+for axis, name, strength in zip(axes, ("Without coverage", "With coverage"), (0.0, -0.1), strict=True):
+    coverage, maps = torch.zeros(12, device=H_e.device), []
+    for state in states:
+        weights, coverage = coverage_attention(state, H_e, W_a, v_a, strength * v_a, coverage)
+        maps.append(weights)
+    loss = coverage_loss(torch.stack(maps)).item()
+    title = f"{name}: coverage loss {loss:.1f}"
+    image = heatmap(axis, torch.stack(maps), title, "encoder state", "decoder step", vmin=0, vmax=1)
+figure.colorbar(image, ax=axes, label="attention weight")
+plt.show()
+
+# %% [markdown]
+# ## Part 2 · Queries, keys and values
+#
+# ### 2.1 Scaled dot-product attention
+#
+# *Idea.* Take the recurrent networks away. What remains is a soft look-up: each of L *queries* is compared with S
+# *keys*, and the answer is a mixture of the S *values* that belong to the keys. Keys and queries share a size d;
+# values may have any size m.
+#
+# $$\operatorname{Attention}(Q, K, V) = \operatorname{softmax}\!\left(\frac{Q K^\top}{\sqrt{d}}\right) V$$
+#
+# Your function must work with any leading axes (batches, heads), so think of the last two axes only. A query that may
+# attend to nothing gets a row of zeros: you have already written the function that takes care of that.
+#
+# %% [markdown] lang="fa"
+# ## بخش ۲ · پرس‌وجو، کلید و مقدار
+#
+# ### ۲٫۱ توجه ضرب داخلی مقیاس‌شده
+#
+# *ایده.* شبکه‌های بازگشتی را کنار بگذارید. آنچه می‌ماند یک جست‌وجوی نرم است: هر یک از $L$ *پرس‌وجو* با $S$ *کلید*
+# سنجیده می‌شود و پاسخ، آمیزه‌ای از $S$ *مقدار* متناظر با کلیدهاست. کلیدها و پرس‌وجوها اندازهٔ یکسان $d$ دارند؛
+# اندازهٔ مقدارها، $m$، آزاد است.
+#
+# $$\operatorname{Attention}(Q, K, V) = \operatorname{softmax}\!\left(\frac{Q K^\top}{\sqrt{d}}\right) V$$
+#
+# تابع شما باید با هر محوری در آغاز (دسته (batch)، سر) کار کند؛ پس تنها به دو محور آخر بیندیشید. پرس‌وجویی که به هیچ‌جا
+# نمی‌تواند توجه کند سطری از صفر می‌گیرد: تابعی را که به این می‌رسد پیش‌تر نوشته‌اید.
+
+
+# %% solution id="scaled_dot_product_attention"
+def scaled_dot_product_attention(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None = None) -> Tensor:
+    """Scaled dot-product attention over any leading axes.
+
+    Vaswani et al. (2017), equation 1.
+
+    Args:
+        q: queries, shape (…, L, d).
+        k: keys, shape (…, S, d).
+        v: values, shape (…, S, m).
+        mask: boolean, broadcasts to (…, L, S); True = may attend.
+
+    Returns:
+        Shape (…, L, m). A query whose mask allows nothing gives zeros.
+    """
+    ### BEGIN SOLUTION
+    scores = q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])
+    return attention_weights(scores, mask) @ v
+    ### END SOLUTION
+
+
+# %% check id="scaled_dot_product_attention_check" points=3
+draw = seeded("scaled_dot_product_attention")
+q, k, v = draw.normal(2, 3, 8, 5).transpose(-2, -1), draw.normal(2, 3, 7, 8), draw.normal(2, 3, 7, 4)
+check("attention with two leading axes", scaled_dot_product_attention(q, k, v))
+q, k, v = draw.normal(4, 6), draw.normal(5, 6), draw.normal(5, 3)
+check("attention without leading axes", scaled_dot_product_attention(q, k, v))
+
+# %% check id="scaled_dot_product_attention_check_mask" points=3
+draw = seeded("scaled_dot_product_attention_mask")
+mask = draw.mask(3, 5, 7, p=0.6)
+mask[..., 0] = True
+mask[2, 1] = False
+q, k, v = draw.normal(3, 5, 8), draw.normal(3, 7, 8), draw.normal(3, 7, 4)
+check("attention with a mask, one query may attend to nothing", scaled_dot_product_attention(q, k, v, mask))
+q, k = draw.integers(3, 6, 2, 5, 16).float(), draw.integers(19, 22, 2, 9, 16).float()
+check("attention with scores near 300", scaled_dot_product_attention(q, k, draw.normal(2, 9, 3)))
+
+# %% [markdown]
+# **Look at it: what does the division by √d do?** Queries and keys of growing size d, with entries of variance one.
+# On the left the largest of 32 attention weights; on the right the size of the softmax's Jacobian, that is, how much
+# of a gradient passes through the weights to the scores. Each with and without the division.
+#
+# %% [markdown] lang="fa"
+# **ببینید: تقسیم بر $\sqrt d$ چه می‌کند؟** پرس‌وجوها و کلیدهایی با اندازهٔ رو به رشد $d$ که درایه‌هایشان واریانس یک
+# دارند. در چپ بزرگ‌ترین وزن از میان ۳۲ وزن توجه؛ سمت راست اندازهٔ ژاکوبی (Jacobian) تابع softmax، یعنی چه سهمی از
+# گرادیان از وزن‌ها می‌گذرد و به امتیازها می‌رسد. هر کدام یک بار با تقسیم و یک بار بدون آن.
+
+# %%
+draw = seeded("scaling_figure")
+sizes = [2**power for power in range(11)]
+figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.4), layout="constrained")
+queries, keys = draw.normal(200, sizes[-1]), draw.normal(32, sizes[-1])
+for label, power, colour, style in (("divided by √d", 0.5, BLUE, "o-"), ("not divided", 0.0, ORANGE, "s--")):
+    largest, passing = [], []
+    for d in sizes:
+        p = attention_weights(queries[:, :d] @ keys[:, :d].T / d**power)
+        jacobian = torch.diag_embed(p) - p[:, :, None] * p[:, None, :]
+        largest.append(p.amax(dim=-1).mean().item())
+        passing.append(torch.linalg.matrix_norm(jacobian).mean().item())
+    left.plot(sizes, largest, style, color=colour, label=label)
+    right.plot(sizes, passing, style, color=colour, label=label)
+left.set(xscale="log", xlabel="size d of queries and keys", ylabel="largest weight (mean over queries)", ylim=(0, 1))
+left.set_title("How peaked the attention is")
+right.set(xscale="log", xlabel="size d of queries and keys", ylabel="norm of d(weights)/d(scores)", ylim=(0, None))
+right.set_title("What passes back through the softmax")
+left.legend()
+right.legend()
+plt.show()
+
+# %% [markdown]
+# ### Essay 5 · What attention is (4 points)
+#
+# (a) Explain attention as a map from a query and a set of key-value pairs to an output. (b) Why are the scores
+# divided by $\sqrt{d_k}$? Use the picture and the variance of a dot product. (c) The Transformer uses attention in
+# three places: name them, and say for each where queries, keys and values come from and what is masked.
+#
+# %% [markdown] lang="fa"
+# ### پرسش تشریحی ۵ · توجه چیست (۴ نمره)
+#
+# (الف) توجه را به‌صورت نگاشتی از یک پرس‌وجو و مجموعه‌ای از زوج‌های کلید-مقدار به یک خروجی توضیح دهید. (ب) چرا
+# امتیازها بر $\sqrt{d_k}$ تقسیم می‌شوند؟ از تصویر و از واریانس ضرب داخلی کمک بگیرید. (پ) ترنسفورمر در سه جا از توجه
+# استفاده می‌کند: آن‌ها را نام ببرید و برای هر یک بگویید پرس‌وجوها، کلیدها و مقدارها از کجا می‌آیند و چه چیزی پوشانده
+# (mask) می‌شود.
+
+# %% [markdown] essay id="what_is_attention" points=4
+# ### BEGIN SOLUTION
+# (a) A query is compared with every key by a compatibility function; a softmax makes the scores into weights that are
+# positive and add up to one; the output is the weighted sum of the values. A dictionary returns the value of the one
+# key that equals the query; attention returns a mixture of all values, more of those whose keys fit better, and so is
+# differentiable in all three.
+#
+# (b) If the entries of q and k are independent with mean 0 and variance 1, then $q\cdot k = \sum_{i=1}^{d_k} q_i k_i$
+# has mean 0 and variance $d_k$. For large $d_k$ scores are typically of size $\sqrt{d_k}$, the softmax saturates (one
+# weight near 1, the others near 0) and its Jacobian $\operatorname{diag}(p) - pp^\top$ goes to zero, so almost no
+# gradient reaches queries and keys. Dividing by $\sqrt{d_k}$ brings the variance back to 1 for every $d_k$. It has
+# nothing to do with dot products being costly.
+#
+# (c) *Encoder self-attention*: queries, keys and values all from the layer below in the encoder; only padding is
+# masked. *Decoder self-attention*: all three from the layer below in the decoder; masked so that position t sees
+# positions ≤ t only (the future would give away the answer). *Encoder-decoder (cross) attention*: queries from the
+# decoder, keys and values from the encoder's output; padding of the source is masked, the whole source may be seen.
+# ### END SOLUTION
+# ### BEGIN MARK SCHEME
+# 1 for query, keys, weights, weighted sum of values; 1.5 for √d_k: variance d_k (0.5), the softmax saturates and its
+# gradient vanishes (1); 1.5 for the three uses with the sources of q, k, v and the causal mask (0.5 each). "√d_k makes
+# the dot product cheaper" earns nothing for (b); "keeps numbers small" without the softmax earns 0.5.
+# ### END MARK SCHEME
+
+# %% [markdown]
+# ### 2.2 Many heads
+#
+# *Idea.* One softmax can look at one blend of places. Split the D channels into h heads of size D / h, let each head
+# attend on its own, put the results side by side again and mix them:
+#
+# $$\text{head}_i = \operatorname{Attention}(x_q W_q^{(i)},\; x_{kv} W_k^{(i)},\; x_{kv} W_v^{(i)}), \qquad
+#   \text{out} = [\text{head}_1; \dots; \text{head}_h]\, W_o,$$
+#
+# where $W_q^{(i)}$ are the columns of $W_q$ that belong to head i: the first D / h columns are head 1, the next are
+# head 2, and so on. No loop over heads is needed: heads are one more leading axis. The mask may be the same for the
+# whole batch, (L, S), or one for each example, (B, L, S); all heads share it.
+#
+# %% [markdown] lang="fa"
+# ### ۲٫۲ چند سر
+#
+# *ایده.* یک softmax تنها به یک آمیزه از جاها نگاه می‌کند. $D$ کانال را به $h$ سر با اندازهٔ $D / h$ تقسیم کنید،
+# بگذارید هر سر جداگانه توجه کند، نتیجه‌ها را دوباره کنار هم بگذارید و بیامیزید:
+#
+# $$\text{head}_i = \operatorname{Attention}(x_q W_q^{(i)},\; x_{kv} W_k^{(i)},\; x_{kv} W_v^{(i)}), \qquad
+#   \text{out} = [\text{head}_1; \dots; \text{head}_h]\, W_o,$$
+#
+# که $W_q^{(i)}$ ستون‌هایی از $W_q$ است که به سر $i$ تعلق دارند: $D / h$ ستون نخست سر ۱، ستون‌های بعدی سر ۲ و همین‌طور
+# تا پایان. به حلقه روی سرها نیازی نیست: سرها یک محور دیگر در آغازند. نقاب یا برای همهٔ دسته یکی است، `(L, S)`، یا
+# برای هر نمونه جداست، `(B, L, S)`؛ همهٔ سرها آن را با هم شریک‌اند.
+
+
+# %% solution id="multi_head_attention"
+def multi_head_attention(
+    x_q: Tensor,
+    x_kv: Tensor,
+    W_q: Tensor,
+    W_k: Tensor,
+    W_v: Tensor,
+    W_o: Tensor,
+    num_heads: int,
+    mask: Tensor | None = None,
+) -> Tensor:
+    """Multi-head attention without biases.
+
+    Vaswani et al. (2017), section 3.2.2.
+
+    Args:
+        x_q: where the queries come from, shape (B, L, D).
+        x_kv: where keys and values come from, shape (B, S, D).
+        W_q, W_k, W_v, W_o: weights, each (D, D), applied as x @ W; head i owns the i-th block of D / num_heads columns.
+        num_heads: number of heads, divides D.
+        mask: boolean, (L, S) or (B, L, S), the same for all heads; True = may attend.
+
+    Returns:
+        Shape (B, L, D).
+    """
+    ### BEGIN SOLUTION
+    B, L, D = x_q.shape
+
+    def split(x: Tensor) -> Tensor:  # (B, length, D) -> (B, num_heads, length, D / num_heads)
+        return x.reshape(B, -1, num_heads, D // num_heads).transpose(1, 2)
+
+    if mask is not None and mask.dim() == 3:
+        mask = mask[:, None]
+    heads = scaled_dot_product_attention(split(x_q @ W_q), split(x_kv @ W_k), split(x_kv @ W_v), mask)
+    return heads.transpose(1, 2).reshape(B, L, D) @ W_o
+    ### END SOLUTION
+
+
+# %% check id="multi_head_attention_check" points=3
+draw = seeded("multi_head_attention")
+x_q, x_kv = draw.normal(2, 5, 12), draw.normal(2, 7, 12)
+weights = [0.4 * draw.normal(12, 12) for _ in range(4)]
+check("multi-head attention", multi_head_attention(x_q, x_kv, *weights, num_heads=3))
+check("self-attention of one head", multi_head_attention(x_q, x_q, *weights, num_heads=1))
+
+# %% check id="multi_head_attention_check_mask" points=3
+draw = seeded("multi_head_attention_mask")
+x_q, x_kv = draw.normal(4, 5, 8), draw.normal(4, 6, 8)
+weights = [0.5 * draw.normal(8, 8) for _ in range(4)]
+shared, own = draw.mask(5, 6, p=0.6), draw.mask(4, 5, 6, p=0.6)
+shared[:, 0] = own[..., 0] = True
+check("multi-head attention, one mask", multi_head_attention(x_q, x_kv, *weights, num_heads=2, mask=shared))
+check("multi-head attention, a mask for each example", multi_head_attention(x_q, x_kv, *weights, num_heads=4, mask=own))
+
+# %% [markdown]
+# **Look at it.** Six tokens go through your self-attention once in order and once shuffled. Compare the two pictures
+# row by row, following the token names: what has the layer noticed of the order? Keep your answer in mind for part 3.
+#
+# %% [markdown] lang="fa"
+# **ببینید.** شش توکن یک بار به ترتیب و یک بار بُرخورده از توجه به خود (self-attention) شما می‌گذرند. دو تصویر را سطر به
+# سطر و با دنبال‌کردن نام توکن‌ها مقایسه کنید: این لایه از ترتیب چه فهمیده است؟ پاسخ را برای بخش ۳ به یاد بسپارید.
+
+# %%
+draw = seeded("shuffle_figure")
+words = ["the", "dog", "bites", "a", "man", "today"]
+tokens, weights = draw.normal(1, 6, 16), [draw.normal(16, 16) / 4 for _ in range(4)]
+order = draw.permutation(6)
+figure, axes = plt.subplots(1, 2, figsize=(9, 3.2), layout="constrained")
+for axis, places, name in ((axes[0], torch.arange(6), "in order"), (axes[1], order.cpu(), "shuffled")):
+    x = tokens[:, places.to(tokens.device)]
+    output = multi_head_attention(x, x, *weights, num_heads=4)[0]
+    image = heatmap(axis, output, f"Self-attention, tokens {name}", "channel", "token", cmap="RdBu", vmin=-2, vmax=2)
+    axis.set_yticks(range(6), [words[place] for place in places.tolist()])
+figure.colorbar(image, ax=axes, label="output")
+plt.show()
+
+# %% [markdown]
+# ### Essay 6 · One head or many (2 points)
+#
+# A model has D = 512 channels. Compare one head of size 512 with eight heads of size 64: parameters, cost, and what
+# each can represent. When could more heads be worse?
+#
+# %% [markdown] lang="fa"
+# ### پرسش تشریحی ۶ · یک سر یا چند سر (۲ نمره)
+#
+# مدلی $D = 512$ کانال دارد. یک سر به اندازهٔ ۵۱۲ را با هشت سر به اندازهٔ ۶۴ مقایسه کنید: پارامترها، هزینه، و آنچه هر یک
+# می‌تواند نمایش دهد. کِی ممکن است سرهای بیشتر بدتر باشند؟
+
+# %% [markdown] essay id="one_head_many" points=2
+# ### BEGIN SOLUTION
+# Parameters are equal: the four (D, D) matrices are only cut into blocks. The cost is nearly equal as well: scores take
+# L·S·D and the mixture L·S·D multiplications either way; eight heads make eight softmax maps of L·S weights instead of
+# one. What differs is the number of *patterns*: one head has one weight for each pair of positions, used for all
+# channels, so whatever it blends is averaged. Eight heads look at eight places at once, each compared in its own
+# 64-dimensional subspace and each carrying its own values (syntax, position, rare words, …), and $W_o$ mixes them.
+#
+# More heads are smaller heads: with a head size of 1 or 2 the scores $q\cdot k$ have rank ≤ d_k and cannot express a
+# sharp choice among many keys. The paper's Table 3 (A) shows it: one head is 0.9 BLEU worse than the best, and 32 heads
+# fall off too. It is not "one attention followed by parallel dense layers": each head has its own softmax.
+# ### END SOLUTION
+# ### BEGIN MARK SCHEME
+# 0.5 for equal parameters and (nearly) equal cost; 1 for several attention patterns in different subspaces at once
+# against one averaged pattern; 0.5 for the limit (small heads, low rank of the scores, redundancy of heads).
+# ### END MARK SCHEME
+
+# %% [markdown]
+# ## Part 3 · What else the paper needs
+#
+# ### 3.1 Positions
+#
+# *Idea.* You have just seen that self-attention treats a sentence as a bag. So each position gets a vector of its own,
+# which is added to the word's embedding. The paper uses waves whose length grows from channel to channel:
+#
+# $$PE(t, 2i) = \sin\!\left(t / 10000^{2i/d}\right), \qquad PE(t, 2i+1) = \cos\!\left(t / 10000^{2i/d}\right),$$
+#
+# with positions $t = 0, 1, \dots$ and $i = 0, \dots, d/2 - 1$. Sine and cosine alternate, channel by channel.
+#
+# %% [markdown] lang="fa"
+# ## بخش ۳ · چیزهای دیگری که مقاله لازم دارد
+#
+# ### ۳٫۱ جایگاه‌ها
+#
+# *ایده.* همین حالا دیدید که توجه به خود با جمله مانند کیسه‌ای از واژه‌ها رفتار می‌کند. پس هر جایگاه (position) برداری
+# از آنِ خود می‌گیرد که با تعبیهٔ (embedding) واژه جمع می‌شود. مقاله موج‌هایی به کار می‌برد که طولشان کانال به کانال
+# بیشتر می‌شود:
+#
+# $$PE(t, 2i) = \sin\!\left(t / 10000^{2i/d}\right), \qquad PE(t, 2i+1) = \cos\!\left(t / 10000^{2i/d}\right),$$
+#
+# با جایگاه‌های $t = 0, 1, \dots$ و $i = 0, \dots, d/2 - 1$. سینوس و کسینوس کانال به کانال یک‌درمیان‌اند.
+
+
+# %% solution id="positional_encoding"
+def positional_encoding(length: int, d_model: int) -> Tensor:
+    """Sinusoidal position vectors, sine and cosine interleaved.
+
+    Vaswani et al. (2017), section 3.5.
+
+    Args:
+        length: number of positions; the first is 0.
+        d_model: number of channels, even.
+
+    Returns:
+        Shape (length, d_model), float32.
+    """
+    ### BEGIN SOLUTION
+    position = torch.arange(length)[:, None]
+    frequency = 10000 ** (-torch.arange(0, d_model, 2) / d_model)
+    waves = position * frequency
+    return torch.stack([waves.sin(), waves.cos()], dim=-1).reshape(length, d_model)
+    ### END SOLUTION
+
+
+# %% check id="positional_encoding_check" points=4
+draw = seeded("positional_encoding")
+sizes = [(draw.integers(20, 51), 2 * draw.integers(3, 17)) for _ in range(3)]
+check("positional encodings", [positional_encoding(length, d_model) for length, d_model in sizes])
+
+# %% [markdown]
+# **Look at it.** Left, the vectors: fast waves in the first channels, slow ones in the last. Right, the inner product
+# of the vectors of two positions against their distance, from three starting points. The three curves lie on one
+# another: what does that say about relative positions?
+#
+# %% [markdown] lang="fa"
+# **ببینید.** سمت چپ خود بردارها: موج‌های تند در کانال‌های نخست و موج‌های کند در کانال‌های پایانی. سمت راست ضرب داخلی
+# بردارهای دو جایگاه برحسب فاصله‌شان، از سه نقطهٔ آغاز. سه منحنی روی هم می‌افتند: این دربارهٔ جایگاه نسبی چه می‌گوید؟
+
+# %%
+encoding = positional_encoding(50, 64)
+figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.4), layout="constrained")
+image = heatmap(left, encoding, "Positional encoding", "channel", "position", cmap="RdBu", vmin=-1, vmax=1)
+figure.colorbar(image, ax=left)
+for start_at, colour, style in ((0, BLUE, "-"), (10, ORANGE, "--"), (25, GREEN, ":")):
+    products = encoding[start_at : start_at + 25] @ encoding[start_at]
+    right.plot(products.tolist(), style, color=colour, linewidth=2.5, label=f"from position {start_at}")
+right.set(title="Products depend on the distance only", xlabel="distance in positions", ylabel="inner product")
+right.legend()
+plt.show()
+
+# %% [markdown]
+# ### Essay 7 · Why positions (3 points)
+#
+# (a) Show that without positions self-attention is *equivariant*: permuting its input permutes its output the same
+# way. Why is that fatal for translation? (b) Sinusoids or learned position vectors: compare them. Use the identity
+# that gives $PE(t + k)$ from $PE(t)$.
+#
+# %% [markdown] lang="fa"
+# ### پرسش تشریحی ۷ · چرا جایگاه (۳ نمره)
+#
+# (الف) نشان دهید توجه به خود بدون جایگاه *هم‌وردا* (equivariant) است: جابه‌جاکردن ورودی، خروجی را به همان ترتیب جابه‌جا
+# می‌کند. چرا این برای ترجمه فاجعه است؟ (ب) بردارهای سینوسی یا بردارهای جایگاهِ آموختنی: آن‌ها را مقایسه کنید. از اتحادی
+# کمک بگیرید که $PE(t + k)$ را از $PE(t)$ به دست می‌دهد.
+
+# %% [markdown] essay id="positions" points=3
+# ### BEGIN SOLUTION
+# (a) With a permutation matrix P: $Q, K, V$ become $PQ, PK, PV$, the scores $P QK^\top P^\top$; the softmax works row
+# by row and does not care for the order of columns, so the weights are $P A P^\top$ and the output is $P A P^\top P V
+# = P (AV)$. Layers that act on each position separately keep this, so in the whole encoder "dog bites man" and "man
+# bites dog" give each word the same vector: who did what to whom is lost.
+#
+# (b) *Sinusoids* have no parameters, are defined for every length (though models rarely work well far beyond lengths
+# they were trained on), and $\sin(\omega(t+k)) = \sin\omega t\cos\omega k + \cos\omega t\sin\omega k$ (same for the
+# cosine) shows that $PE(t+k) = R_k\,PE(t)$ with a rotation that depends on k only: a linear layer can learn to look k
+# places away, and inner products depend on the distance only, as in the picture. *Learned* vectors adapt to the data,
+# but cost max_length·d parameters, are undefined beyond max_length, and rare late positions are trained little. The
+# paper found nearly the same quality (Table 3 (E)) and chose sinusoids in the hope of extrapolation.
+# ### END SOLUTION
+# ### BEGIN MARK SCHEME
+# 1 for the equivariance with a reason; 0.5 for what is lost; 1 for the linear (rotation) relation of PE(t + k) and
+# PE(t); 0.5 for a fair comparison (parameters, length, adaptation, nearly equal quality).
+# ### END MARK SCHEME
+
+# %% [markdown]
+# ### 3.2 A learning rate that warms up, labels that are never quite sure
+#
+# The paper's learning rate grows linearly for `warmup` steps and then decays with the inverse square root of the step:
+#
+# $$\eta_t = d_\text{model}^{-1/2} \cdot \min\left(t^{-1/2},\; t \cdot \text{warmup}^{-3/2}\right), \qquad t \ge 1.$$
+#
+# And it trains against softened labels: the target distribution is $(1 - \varepsilon)$ times the one-hot vector of
+# the right class plus $\varepsilon / V$ for *each* of the V classes (the right one too). The loss is the cross
+# entropy with that target, averaged over the batch.
+#
+# %% [markdown] lang="fa"
+# ### ۳٫۲ نرخ یادگیری که گرم می‌شود و برچسب‌هایی که هرگز کاملاً مطمئن نیستند
+#
+# نرخ یادگیری مقاله به مدت `warmup` گام خطی بالا می‌رود و سپس با عکس جذر شمارهٔ گام پایین می‌آید:
+#
+# $$\eta_t = d_\text{model}^{-1/2} \cdot \min\left(t^{-1/2},\; t \cdot \text{warmup}^{-3/2}\right), \qquad t \ge 1.$$
+#
+# مقاله همچنین با برچسب‌های نرم‌شده آموزش می‌دهد: توزیع هدف، $(1 - \varepsilon)$ برابر بردار یک‌داغ (one-hot) ردهٔ
+# درست به‌علاوهٔ $\varepsilon / V$ برای *هر یک* از $V$ رده است (خود ردهٔ درست هم). زیان، آنتروپی متقاطع (cross
+# entropy) با همین هدف است که روی دسته (batch) میانگین گرفته می‌شود.
+
+
+# %% solution id="noam_rate"
+def noam_rate(step: int, d_model: int, warmup: int) -> float:
+    """Learning rate of the Transformer at a step.
+
+    Vaswani et al. (2017), equation 3.
+
+    Args:
+        step: optimiser step, 1 or more.
+        d_model: width of the model.
+        warmup: number of steps over which the rate grows.
+
+    Returns:
+        The learning rate, a float.
+    """
+    ### BEGIN SOLUTION
+    return d_model**-0.5 * min(step**-0.5, step * warmup**-1.5)
+    ### END SOLUTION
+
+
+# %% check id="noam_rate_check" points=2
+draw = seeded("noam_rate")
+rates = []
+for _ in range(4):
+    d_model, warmup = draw.integers(16, 1025), draw.integers(100, 5000)
+    early, late = draw.integers(1, warmup // 2), draw.integers(2 * warmup, 9 * warmup)
+    rates += [noam_rate(early, d_model, warmup), noam_rate(late, d_model, warmup)]
+check("learning rates before and after the warm-up", rates, atol=1e-10)
+
+
+# %% solution id="label_smoothing_loss"
+def label_smoothing_loss(logits: Tensor, target: Tensor, eps: float = 0.1) -> Tensor:
+    """Cross entropy against smoothed labels, averaged over the batch.
+
+    Szegedy et al. (2016), section 7; used by Vaswani et al. (2017), section 5.4.
+
+    Args:
+        logits: shape (B, V).
+        target: right classes, int64, shape (B,).
+        eps: how much of the target is spread evenly over all V classes.
+
+    Returns:
+        Loss, shape ().
+    """
+    ### BEGIN SOLUTION
+    log_p = torch.log_softmax(logits, dim=-1)
+    right_class = log_p.gather(1, target[:, None]).squeeze(1)
+    return -((1 - eps) * right_class + eps * log_p.mean(dim=-1)).mean()
+    ### END SOLUTION
+
+
+# %% check id="label_smoothing_loss_check" points=3
+draw = seeded("label_smoothing_loss")
+logits, target, eps = 3 * draw.normal(5, 7).T, draw.integers(0, 5, 7), draw.choice([0.2, 0.3, 0.4])
+logits += 10 * F.one_hot(target, 5)  # a network that is rather sure, and right
+check("label smoothing", label_smoothing_loss(logits, target, eps))
+logits, target = 300 + 3 * draw.normal(6, 4), draw.integers(0, 4, 6)
+check("label smoothing with large logits", label_smoothing_loss(logits + 10 * F.one_hot(target, 4), target))
+
+# %% [markdown]
+# **Look at it.** Left: the schedule for three warm-ups; where is each peak, and how high? Right: the loss of one
+# example as its right logit rises above the other nine. With ordinary labels (ε = 0) there is always something to
+# gain by being more certain. What changes for ε > 0?
+#
+# %% [markdown] lang="fa"
+# **ببینید.** سمت چپ، برنامهٔ نرخ یادگیری برای سه مقدار `warmup`؛ هر قله کجاست و چه ارتفاعی دارد؟ سمت راست، زیان یک
+# نمونه هنگامی که لاجیت (logit) درستش از نُه لاجیت دیگر بالاتر می‌رود. با برچسب معمولی ($\varepsilon = 0$) همیشه
+# مطمئن‌ترشدن سود دارد. با $\varepsilon > 0$ چه چیزی عوض می‌شود؟
+
+# %%
+figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.4), layout="constrained")
+steps = range(1, 20001, 50)
+for warmup, colour, style in ((1000, BLUE, "-"), (4000, ORANGE, "--"), (8000, GREEN, "-.")):
+    left.plot(steps, [noam_rate(step, 512, warmup) for step in steps], style, color=colour, label=f"warm-up {warmup}")
+left.set(title="Learning rate, width 512", xlabel="step", ylabel="learning rate")
+left.legend()
+margins = torch.linspace(-2, 14, 100)
+for eps, colour, style in ((0.0, BLUE, "-"), (0.1, ORANGE, "--"), (0.3, GREEN, "-.")):
+    logits = F.pad(margins[:, None], (0, 9))  # class 0 is right, nine others have logit 0
+    losses = [label_smoothing_loss(row[None], torch.tensor([0]), eps).item() for row in logits]
+    right.plot(margins.tolist(), losses, style, color=colour, label=f"ε = {eps}")
+right.set(title="Loss of one example, 10 classes", xlabel="right logit minus the others", ylabel="loss")
+right.legend()
+plt.show()
+
+# %% [markdown]
+# ## Part 4 · The Transformer
+#
+# ### 4.1 An encoder layer
+#
+# *Idea.* A layer is two sub-layers, attention (tokens talk to one another) and a feed-forward network (each token
+# thinks for itself), each wrapped in a residual connection and a layer normalisation. The paper normalises *after*
+# adding ("post-norm"):
+#
+# $$y = \operatorname{LN}_1\left(x + \operatorname{MHA}(x, x)\right), \qquad
+#   \text{out} = \operatorname{LN}_2\left(y + \operatorname{ReLU}(y W_1 + b_1) W_2 + b_2\right)$$
+#
+# Layer normalisation works on the channels of each token, with ε = 1e-5. `F.layer_norm` is allowed. There is no dropout
+# in this function.
+#
+# %% [markdown] lang="fa"
+# ## بخش ۴ · ترنسفورمر
+#
+# ### ۴٫۱ یک لایهٔ کدگذار
+#
+# *ایده.* هر لایه دو زیرلایه دارد: توجه (توکن‌ها با هم گفت‌وگو می‌کنند) و شبکهٔ پیش‌خور (feed-forward) (هر توکن با
+# خودش می‌اندیشد). دور هر کدام یک اتصال باقی‌مانده (residual) و یک نرمال‌سازی لایه‌ای (layer normalisation) است. مقاله
+# *پس از* جمع‌کردن نرمال می‌کند (post-norm):
+#
+# $$y = \operatorname{LN}_1\left(x + \operatorname{MHA}(x, x)\right), \qquad
+#   \text{out} = \operatorname{LN}_2\left(y + \operatorname{ReLU}(y W_1 + b_1) W_2 + b_2\right)$$
+#
+# نرمال‌سازی لایه‌ای روی کانال‌های هر توکن و با $\varepsilon = 10^{-5}$ انجام می‌شود. `F.layer_norm` مجاز است. در این
+# تابع dropout نیست.
+
+
+# %% given id="draw_layer_params"
+def draw_layer_params(draw, d_model: int, d_ff: int, decoder: bool = False) -> dict[str, Tensor]:
+    """Parameters of one encoder (or decoder) layer, drawn from the seed."""
+    names = ["W_q", "W_k", "W_v", "W_o"] + (["C_q", "C_k", "C_v", "C_o"] if decoder else [])
+    params = {name: draw.normal(d_model, d_model) / math.sqrt(d_model) for name in names}
+    params["W_1"], params["b_1"] = draw.normal(d_model, d_ff) / math.sqrt(d_model), 0.5 * draw.normal(d_ff)
+    params["W_2"], params["b_2"] = draw.normal(d_ff, d_model) / math.sqrt(d_ff), 0.5 * draw.normal(d_model)
+    for norm in ("ln1", "ln2", "ln3") if decoder else ("ln1", "ln2"):
+        params[f"{norm}_weight"] = draw.uniform(d_model, low=0.5, high=1.5)
+        params[f"{norm}_bias"] = 0.5 * draw.normal(d_model)
+    return params
+
+
+# %% solution id="encoder_layer"
+def encoder_layer(x: Tensor, params: dict[str, Tensor], num_heads: int, mask: Tensor | None = None) -> Tensor:
+    """One post-norm Transformer encoder layer, without dropout.
+
+    Vaswani et al. (2017), section 3.1 and equation 2.
+
+    Args:
+        x: shape (B, L, D).
+        params: W_q, W_k, W_v, W_o (D, D); W_1 (D, F), b_1 (F,), W_2 (F, D), b_2 (D,), applied as x @ W + b;
+            ln1_weight, ln1_bias (after attention), ln2_weight, ln2_bias (after the feed-forward network), each (D,).
+        num_heads: number of heads.
+        mask: boolean, (L, L) or (B, L, L); True = may attend.
+
+    Returns:
+        Shape (B, L, D).
+    """
+    ### BEGIN SOLUTION
+    shape = x.shape[-1:]
+    attended = multi_head_attention(x, x, params["W_q"], params["W_k"], params["W_v"], params["W_o"], num_heads, mask)
+    y = F.layer_norm(x + attended, shape, params["ln1_weight"], params["ln1_bias"])
+    hidden = torch.relu(y @ params["W_1"] + params["b_1"])
+    return F.layer_norm(y + hidden @ params["W_2"] + params["b_2"], shape, params["ln2_weight"], params["ln2_bias"])
+    ### END SOLUTION
+
+
+# %% check id="encoder_layer_check" points=5
+draw = seeded("encoder_layer")
+params = draw_layer_params(draw, d_model=12, d_ff=20)
+check("encoder layer", encoder_layer(draw.normal(2, 5, 12), params, num_heads=3))
+mask = draw.mask(4, 6, 6, p=0.6)
+mask[..., 0] = True
+check("encoder layer with a mask", encoder_layer(draw.normal(4, 6, 12), params, num_heads=2, mask=mask))
+
+# %% [markdown]
+# **Look at it: is this really the Transformer's layer?** We take PyTorch's own `nn.TransformerEncoderLayer`, with
+# random weights and normalisations, copy its weights into *your* `params`, and send the same six tokens through both,
+# some of them hidden by a mask. On the left one token's activations from both; on the right all of them against each
+# other. When your layer is right the points lie on the diagonal, to about six digits. The same copying is how one
+# loads trained weights into code of one's own. Two traps are worth remembering: PyTorch's linear layers hold the
+# *transpose* of our `W`, and the modules' boolean masks mean the opposite of ours (`True` = must *not* attend).
+#
+# %% [markdown] lang="fa"
+# **ببینید: آیا این واقعاً لایهٔ ترنسفورمر است؟** لایهٔ خود PyTorch، `nn.TransformerEncoderLayer`، را با وزن‌ها و
+# نرمال‌سازی‌های تصادفی می‌گیریم، وزن‌هایش را در `params` *شما* کپی می‌کنیم و همان شش توکن را، که برخی با نقاب
+# پنهان‌اند، از هر دو می‌گذرانیم. سمت چپ فعال‌سازی‌های یک توکن از هر دو لایه و سمت راست همهٔ آن‌ها در برابر هم. اگر
+# لایهٔ شما درست باشد نقطه‌ها تا حدود شش رقم روی قطر می‌افتند. بار کردن وزن‌های آموزش‌دیده در کد خودتان نیز همین
+# کپی‌کردن است. دو دام را به یاد بسپارید: لایه‌های خطی PyTorch *ترانهادهٔ* `W` ما را نگه می‌دارند، و نقاب بولی
+# ماژول‌ها معنایی وارونهٔ نقاب ما دارد (`True` یعنی *نباید* توجه کند).
+
+
+# %%
+def params_of(layer: nn.TransformerEncoderLayer) -> dict[str, Tensor]:
+    """The weights of PyTorch's layer under our names (its attention biases are zero and left out)."""
+    W_q, W_k, W_v = layer.self_attn.in_proj_weight.T.chunk(3, dim=1)
+    return {
+        "W_q": W_q, "W_k": W_k, "W_v": W_v, "W_o": layer.self_attn.out_proj.weight.T,
+        "W_1": layer.linear1.weight.T, "b_1": layer.linear1.bias,
+        "W_2": layer.linear2.weight.T, "b_2": layer.linear2.bias,
+        "ln1_weight": layer.norm1.weight, "ln1_bias": layer.norm1.bias,
+        "ln2_weight": layer.norm2.weight, "ln2_bias": layer.norm2.bias,
+    }  # fmt: skip
+
+
+draw = seeded("torch_layer")
+x, may_attend = draw.normal(1, 6, 32), draw.mask(6, 6, p=0.7)
+may_attend.fill_diagonal_(True)
+with torch.no_grad():
+    torch.manual_seed(0)
+    layer = nn.TransformerEncoderLayer(32, 4, 64, dropout=0.0, batch_first=True, norm_first=False).to(x.device).eval()
+    for norm in (layer.norm1, layer.norm2):
+        norm.weight.uniform_(0.5, 1.5)
+        norm.bias.normal_()
+    theirs = layer(x, src_mask=~may_attend)
+    yours = encoder_layer(x, params_of(layer), num_heads=4, mask=may_attend)
+figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.6), layout="constrained", width_ratios=(2, 1))
+left.plot(theirs[0, 2].cpu(), color=GREY, linewidth=6, alpha=0.5, label="nn.TransformerEncoderLayer")
+left.plot(yours[0, 2].cpu(), color=BLUE, linewidth=1.2, marker=".", label="your encoder_layer")
+left.set(title="Activations of the third token", xlabel="channel", ylabel="activation")
+left.legend()
+right.scatter(theirs.cpu().flatten(), yours.cpu().flatten(), s=8, color=BLUE)
+right.axline((0, 0), slope=1, color=GREY, linewidth=1)
+worst = (theirs - yours).abs().max().item()
+right.set(title=f"Worst difference {worst:.0e}", xlabel="PyTorch", ylabel="yours")
+plt.show()
+
+# %% [markdown]
+# ### 4.2 A decoder layer
+#
+# *Idea.* A decoder layer has one sub-layer more. First *causal* self-attention: position t sees positions 0 … t of
+# the decoder, itself included, and nothing later. Then *cross-attention*: queries from the decoder, keys and values
+# from the encoder's output, the *memory*. Then the feed-forward network. Each is wrapped as before (post-norm), with
+# $\operatorname{LN}_1$, $\operatorname{LN}_2$ and $\operatorname{LN}_3$ in this order.
+#
+# %% [markdown] lang="fa"
+# ### ۴٫۲ یک لایهٔ کدگشا
+#
+# *ایده.* لایهٔ کدگشا یک زیرلایه بیشتر دارد. نخست توجه به خودِ *علّی* (causal): جایگاه $t$ جایگاه‌های ۰ تا $t$ کدگشا را
+# می‌بیند، خودش را هم، و هیچ جایگاه بعدی را نمی‌بیند. سپس *توجه متقاطع* (cross-attention): پرس‌وجوها از کدگشا، کلیدها و
+# مقدارها از خروجی کدگذار که *حافظه* (memory) نام دارد. و سرانجام شبکهٔ پیش‌خور. هر کدام مانند پیش پیچیده شده است
+# (post-norm)، به‌ترتیب با $\operatorname{LN}_1$، $\operatorname{LN}_2$ و $\operatorname{LN}_3$.
+
+
+# %% solution id="decoder_layer"
+def decoder_layer(
+    y: Tensor, memory: Tensor, params: dict[str, Tensor], num_heads: int, memory_mask: Tensor | None = None
+) -> Tensor:
+    """One post-norm Transformer decoder layer, without dropout; the causal mask is made inside.
+
+    Vaswani et al. (2017), section 3.1.
+
+    Args:
+        y: decoder input, shape (B, L, D).
+        memory: encoder output, shape (B, S, D).
+        params: W_q, W_k, W_v, W_o (D, D) of the self-attention; C_q, C_k, C_v, C_o (D, D) of the cross-attention;
+            W_1 (D, F), b_1 (F,), W_2 (F, D), b_2 (D,); ln1_*, ln2_*, ln3_* as in `encoder_layer`.
+        num_heads: number of heads.
+        memory_mask: boolean, (L, S) or (B, L, S); which memory positions may be attended to.
+
+    Returns:
+        Shape (B, L, D).
+    """
+    ### BEGIN SOLUTION
+    p, shape, length = params, y.shape[-1:], y.shape[1]
+    causal = torch.ones(length, length, dtype=torch.bool, device=y.device).tril()
+    attended = multi_head_attention(y, y, p["W_q"], p["W_k"], p["W_v"], p["W_o"], num_heads, causal)
+    y = F.layer_norm(y + attended, shape, p["ln1_weight"], p["ln1_bias"])
+    attended = multi_head_attention(y, memory, p["C_q"], p["C_k"], p["C_v"], p["C_o"], num_heads, memory_mask)
+    y = F.layer_norm(y + attended, shape, p["ln2_weight"], p["ln2_bias"])
+    hidden = torch.relu(y @ p["W_1"] + p["b_1"])
+    return F.layer_norm(y + hidden @ p["W_2"] + p["b_2"], shape, p["ln3_weight"], p["ln3_bias"])
+    ### END SOLUTION
+
+
+# %% check id="decoder_layer_check" points=3
+draw = seeded("decoder_layer")
+params = draw_layer_params(draw, d_model=12, d_ff=20, decoder=True)
+y, memory, mask = draw.normal(2, 5, 12), draw.normal(2, 7, 12), draw.mask(2, 5, 7, p=0.6)
+mask[..., 0] = True
+check("decoder layer", decoder_layer(y, memory, params, num_heads=3))
+check("decoder layer with hidden memory", decoder_layer(y, memory, params, num_heads=4, memory_mask=mask))
+
+# %% [markdown]
+# ### 4.3 Count its parameters
+#
+# The paper's Table 3 gives the size of each model: 65 million for the base model, 213 for the big one. Count them, with
+# these conventions: one embedding matrix of `vocab` × d_model, shared by both inputs and the output (no output bias);
+# each attention has h heads with d_k × d_model for queries and keys and d_v × d_model for values and output, without
+# biases; each feed-forward network has two linear maps *with* biases; each layer normalisation 2·d_model (two in an
+# encoder layer, three in a decoder layer), and none after the last layer. N encoder and N decoder layers.
+#
+# %% [markdown] lang="fa"
+# ### ۴٫۳ پارامترهایش را بشمارید
+#
+# جدول ۳ مقاله اندازهٔ هر مدل را می‌دهد: ۶۵ میلیون برای مدل پایه و ۲۱۳ میلیون برای مدل بزرگ. آن‌ها را با این قراردادها
+# بشمارید: یک ماتریس تعبیهٔ $\text{vocab} \times d_\text{model}$ که میان دو ورودی و خروجی مشترک است (خروجی بایاس
+# ندارد)؛ هر توجه $h$ سر دارد با $d_k \times d_\text{model}$ برای پرس‌وجو و برای کلید و $d_v \times d_\text{model}$
+# برای مقدار و برای خروجی، بدون بایاس؛ هر شبکهٔ پیش‌خور دو نگاشت خطی *با* بایاس دارد؛ هر نرمال‌سازی لایه‌ای $2
+# d_\text{model}$ (دو تا در لایهٔ کدگذار و سه تا در لایهٔ کدگشا) و پس از آخرین لایه هیچ. $N$ لایهٔ کدگذار و $N$ لایهٔ
+# کدگشا.
+
+
+# %% solution id="transformer_parameter_count"
+def transformer_parameter_count(N: int, d_model: int, d_ff: int, h: int, d_k: int, d_v: int, vocab: int = 37000) -> int:
+    """Number of parameters of the encoder-decoder Transformer.
+
+    Vaswani et al. (2017), Table 3.
+
+    Args:
+        N: encoder layers, and as many decoder layers.
+        d_model, d_ff: width of the model and of the feed-forward networks.
+        h, d_k, d_v: heads of an attention, size of a head's queries and keys, size of its values.
+        vocab: size of the shared vocabulary.
+
+    Returns:
+        The count, an int.
+    """
+    ### BEGIN SOLUTION
+    attention = h * (2 * d_model * d_k + 2 * d_model * d_v)
+    feed_forward = 2 * d_model * d_ff + d_ff + d_model
+    layer_norm = 2 * d_model
+    encoder = attention + feed_forward + 2 * layer_norm
+    decoder = 2 * attention + feed_forward + 3 * layer_norm
+    return vocab * d_model + N * (encoder + decoder)
+    ### END SOLUTION
+
+
+# %% check id="transformer_parameter_count_check" points=4
+draw = seeded("transformer_parameter_count")
+counts = []
+for _ in range(8):
+    N, d_model, d_ff, h = draw.integers(2, 7), draw.integers(8, 20), draw.integers(20, 40), draw.integers(2, 5)
+    d_k, d_v, vocab = draw.integers(2, 5), draw.integers(5, 9), draw.integers(40, 80)
+    counts.append(transformer_parameter_count(N, d_model, d_ff, h, d_k, d_v, vocab))
+check("parameter counts of eight Transformers", counts)
+
+# %% [markdown]
+# **Look at it.** Your counts beside the table's. They agree to a few per cent, not exactly: the paper gives its
+# English-German vocabulary only as "about 37000" and rounds to millions, and no single vocabulary size makes every
+# row fit (try: which one gives 65 million for the base model, and what would the big model then have?). With the
+# conventions above the base model must give 63,045,632 and the big one 214,171,648. Which change of the architecture
+# is the most expensive?
+#
+# %% [markdown] lang="fa"
+# **ببینید.** شمارش شما در کنار جدول مقاله. تا چند درصد با هم می‌خوانند، نه دقیقاً: مقاله واژگان انگلیسی-آلمانی را
+# تنها «حدود ۳۷۰۰۰» گفته و به میلیون گرد کرده است، و هیچ اندازهٔ واژگانی همهٔ سطرها را با هم درست نمی‌کند (بیازمایید:
+# کدام اندازه مدل پایه را ۶۵ میلیون می‌کند و آنگاه مدل بزرگ چند پارامتر خواهد داشت؟). با قراردادهای بالا مدل پایه باید
+# ۶۳٬۰۴۵٬۶۳۲ و مدل بزرگ ۲۱۴٬۱۷۱٬۶۴۸ بدهد. کدام تغییر در معماری از همه گران‌تر است؟
+
+# %%
+table = [  # name, N, d_model, d_ff, h, d_k, d_v, millions in the paper's Table 3
+    ("base", 6, 512, 2048, 8, 64, 64, 65),
+    ("(A) 1 head", 6, 512, 2048, 1, 512, 512, 65),
+    ("(B) d_k 16", 6, 512, 2048, 8, 16, 64, 58),
+    ("(B) d_k 32", 6, 512, 2048, 8, 32, 64, 60),
+    ("(C) N 2", 2, 512, 2048, 8, 64, 64, 36),
+    ("(C) N 4", 4, 512, 2048, 8, 64, 64, 50),
+    ("(C) N 8", 8, 512, 2048, 8, 64, 64, 80),
+    ("(C) d_model 256", 6, 256, 2048, 8, 32, 32, 28),
+    ("(C) d_model 1024", 6, 1024, 2048, 8, 128, 128, 168),
+    ("(C) d_ff 1024", 6, 512, 1024, 8, 64, 64, 53),
+    ("(C) d_ff 4096", 6, 512, 4096, 8, 64, 64, 90),
+    ("big", 6, 1024, 4096, 16, 64, 64, 213),
+]
+counted = [transformer_parameter_count(*row[1:7]) / 1e6 for row in table]
+figure, axis = plt.subplots(figsize=(9, 4), layout="constrained")
+places = torch.arange(len(table))
+axis.barh(places - 0.2, counted, height=0.4, color=BLUE, label="your count")
+axis.barh(places + 0.2, [row[7] for row in table], height=0.4, color=ORANGE, label="the paper's Table 3")
+for place, (count, row) in enumerate(zip(counted, table, strict=True)):
+    axis.text(max(count, row[7]) + 2, place, f"{count:.1f} against {row[7]}", va="center", fontsize=8)
+axis.set_yticks(places, [row[0] for row in table])
+axis.set(title="Parameters of the paper's models", xlabel="millions of parameters", ylabel="model", xlim=(0, 260))
+axis.invert_yaxis()
+axis.legend()
+plt.show()
+print(f"base {transformer_parameter_count(*table[0][1:7]):,}   big {transformer_parameter_count(*table[-1][1:7]):,}")
+
+# %% [markdown]
+# ### Essay 8 · The paper's recipe (3 points)
+#
+# Describe the Transformer of the paper: (a) what the encoder and the decoder are made of; (b) the optimiser and its
+# learning rate; (c) its three regularisers, and what exactly each of them acts on.
+#
+# %% [markdown] lang="fa"
+# ### پرسش تشریحی ۸ · دستور پخت مقاله (۳ نمره)
+#
+# ترنسفورمر مقاله را شرح دهید: (الف) کدگذار و کدگشا از چه ساخته شده‌اند؛ (ب) بهینه‌ساز (optimiser) و نرخ یادگیری آن؛
+# (پ) سه منظم‌سازش (regulariser) و این‌که هر یک دقیقاً روی چه چیزی عمل می‌کند.
+
+# %% [markdown] essay id="paper_recipe" points=3
+# ### BEGIN SOLUTION
+# (a) Embeddings scaled by $\sqrt{d_{model}}$ plus positional encodings. *Encoder*: N = 6 equal layers of multi-head
+# self-attention and a position-wise feed-forward network (512 → 2048 → 512, ReLU), each followed by a residual
+# addition and LayerNorm. *Decoder*: N = 6 layers with causally masked self-attention, attention over the encoder's
+# output, and the feed-forward network, wrapped alike. A linear map that shares its weights with the embeddings and a
+# softmax give the next token; the target enters shifted right by one.
+#
+# (b) Adam with β₁ = 0.9, β₂ = 0.98, ε = 1e-9 and the rate $d_{model}^{-1/2}\min(t^{-1/2},
+# t\cdot\text{warmup}^{-3/2})$ with 4000 warm-up steps: early, Adam's estimate of the second moment is poor and
+# post-norm layers near the output have large gradients, so steps start small; later they shrink as $1/\sqrt t$.
+#
+# (c) The paper announces three types. *Residual dropout* (P = 0.1 in the base model) drops activations: of each
+# sub-layer's output before it is added and normalised. *Dropout of the embeddings*: the same rate on the sums of
+# embeddings and positional encodings of both stacks (also activations, not weights). *Label smoothing* with
+# ε = 0.1 acts on the targets: perplexity gets worse, accuracy and BLEU better.
+# ### END SOLUTION
+# ### BEGIN MARK SCHEME
+# 1 for both stacks with their sub-layers, residual and LayerNorm; 1 for Adam with warm-up and inverse square root
+# decay; 1 for dropout on sub-layer outputs and on embedding sums, and label smoothing on targets (0.5 if one is
+# missing). "Dropout drops weights (or neurons for ever)" loses 0.5: it drops activations, anew in each step.
+# ### END MARK SCHEME
+
+# %% [markdown]
+# ### 4.4 What a layer costs
+#
+# The paper's Table 1 compares four ways to connect n tokens of d channels. *Operations* per layer, *sequential* steps
+# that must wait for one another, and the *path length* between the two most distant tokens:
+#
+# | layer | operations | sequential | path length |
+# |---|---|---|---|
+# | self-attention | $O(n^2 d)$ | $O(1)$ | $O(1)$ |
+# | recurrent | $O(n d^2)$ | $O(n)$ | $O(n)$ |
+# | convolution, width k (dilated) | $O(k n d^2)$ | $O(1)$ | $O(\log_k n)$ |
+# | self-attention, restricted to r neighbours | $O(r n d)$ | $O(1)$ | $O(n / r)$ |
+#
+# Take each O(…) as an exact number without constants.
+#
+# %% [markdown] lang="fa"
+# ### ۴٫۴ بهای یک لایه
+#
+# جدول ۱ مقاله چهار راه برای پیوند دادن $n$ توکن با $d$ کانال را می‌سنجد. *عملیات* هر لایه، گام‌های *ترتیبی* که باید
+# منتظر هم بمانند، و *طول مسیر* میان دورترین دو توکن:
+#
+# | لایه | عملیات | ترتیبی | طول مسیر |
+# |---|---|---|---|
+# | توجه به خود | $O(n^2 d)$ | $O(1)$ | $O(1)$ |
+# | بازگشتی | $O(n d^2)$ | $O(n)$ | $O(n)$ |
+# | پیچشی با پهنای $k$ (گسترده (dilated)) | $O(k n d^2)$ | $O(1)$ | $O(\log_k n)$ |
+# | توجه به خود، محدود به $r$ همسایه | $O(r n d)$ | $O(1)$ | $O(n / r)$ |
+#
+# هر $O(\cdot)$ را عددی دقیق و بی‌ضریب بگیرید.
+
+
+# %% solution id="layer_cost"
+def layer_cost(kind: str, n: int, d: int, k: int | None = None, r: int | None = None) -> dict[str, float]:
+    """Cost of one layer, the entries of Table 1 taken as exact numbers.
+
+    Vaswani et al. (2017), Table 1.
+
+    Args:
+        kind: "self", "recurrent", "conv" or "restricted".
+        n: number of tokens.
+        d: number of channels.
+        k: width of the convolution, for "conv".
+        r: number of neighbours, for "restricted".
+
+    Returns:
+        A dict with the numbers "operations", "sequential" and "path_length".
+    """
+    ### BEGIN SOLUTION
+    costs = {
+        "self": lambda: (n * n * d, 1, 1),
+        "recurrent": lambda: (n * d * d, n, n),
+        "conv": lambda: (k * n * d * d, 1, math.log(n) / math.log(k)),
+        "restricted": lambda: (r * n * d, 1, n / r),
+    }
+    return dict(zip(("operations", "sequential", "path_length"), costs[kind](), strict=True))
+    ### END SOLUTION
+
+
+# %% given id="cost_table"
+def cost_table(costs: list[dict[str, float]]) -> Tensor:
+    """The dicts of `layer_cost` as rows: operations, sequential, path length."""
+    columns = ("operations", "sequential", "path_length")
+    return torch.tensor([[float(cost[column]) for column in columns] for cost in costs], dtype=torch.float64)
+
+
+# %% check id="layer_cost_check" points=3
+draw = seeded("layer_cost")
+sizes = [(draw.integers(20, 60), draw.integers(61, 99), draw.integers(3, 8), draw.integers(8, 15)) for _ in range(3)]
+full = [layer_cost("self", n, d) for n, d, _, _ in sizes]
+restricted = [layer_cost("restricted", n, d, r=r) for n, d, _, r in sizes]
+check("cost of self-attention, full and restricted", cost_table(full + restricted))
+recurrent = [layer_cost("recurrent", n, d) for n, d, _, _ in sizes]
+conv = [layer_cost("conv", n, d, k=k) for n, d, k, _ in sizes]
+check("cost of recurrence and convolution", cost_table(recurrent + conv))
+
+# %% [markdown]
+# **Look at it.** Operations and path length against the number of tokens, at 512 channels. Where does self-attention
+# stop being the cheapest of the layers whose path length doesn't grow like n? (k = 3, r = 32.)
+#
+# %% [markdown] lang="fa"
+# **ببینید.** عملیات و طول مسیر برحسب شمار توکن‌ها با ۵۱۲ کانال. توجه به خود از کجا دیگر ارزان‌ترین نیست، در میان
+# لایه‌هایی که طول مسیرشان مانند $n$ رشد نمی‌کند؟ ($k = 3$ و $r = 32$.)
+
+# %%
+lengths = [2**power for power in range(5, 15)]
+figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.6), layout="constrained")
+for kind, colour, style in (
+    ("self", BLUE, "o-"), ("recurrent", ORANGE, "s--"), ("conv", GREEN, "^-."), ("restricted", GREY, "d:")
+):  # fmt: skip
+    costs = [layer_cost(kind, n, 512, k=3, r=32) for n in lengths]
+    left.plot(lengths, [cost["operations"] for cost in costs], style, color=colour, label=kind, markersize=4)
+    right.plot(lengths, [cost["path_length"] for cost in costs], style, color=colour, label=kind, markersize=4)
+left.axvline(512, color=GREY, linewidth=0.8)
+left.text(560, 2e6, "n = d", color=GREY)
+left.set(title="Operations of a layer", xlabel="tokens n", ylabel="operations", xscale="log", yscale="log")
+right.set(title="Path between distant tokens", xlabel="tokens n", ylabel="path length", xscale="log", yscale="log")
+left.legend()
+right.legend()
+plt.show()
+
+# %% [markdown]
+# ### Essay 9 · Self-attention, recurrence, convolution (2 points)
+#
+# Compare self-attention with recurrence and with convolution: cost, parallelism, path length, inductive bias. When
+# would you still prefer a recurrent or a convolutional layer?
+#
+# %% [markdown] lang="fa"
+# ### پرسش تشریحی ۹ · توجه به خود، بازگشت، پیچش (۲ نمره)
+#
+# توجه به خود را با لایهٔ بازگشتی و لایهٔ پیچشی (convolution) مقایسه کنید: هزینه، موازی‌سازی، طول مسیر، سوگیری استقرایی
+# (inductive bias). کِی همچنان لایهٔ بازگشتی یا پیچشی را ترجیح می‌دهید؟
+
+# %% [markdown] essay id="compare_layers" points=2
+# ### BEGIN SOLUTION
+# Self-attention connects any two tokens in one step (path length 1), so gradients between distant words do not pass
+# through a chain of n products, and all positions are computed in parallel; it costs n²d operations and n² weights,
+# and is cheaper than recurrence exactly when n < d. Recurrence costs nd², keeps a state of fixed size and so handles
+# streams and very long inputs with constant memory a step, but must wait for each step, and its paths are n long.
+# Convolution is parallel too, costs knd², and needs about n/k layers (log_k n when dilated) until distant tokens
+# meet.
+#
+# Biases: recurrence assumes order and recency, convolution locality and translation equivariance; self-attention
+# assumes neither (it doesn't even know the order without positions), so it needs more data. Prefer recurrence for
+# streaming or very long n with small memory, convolution for local structure with few data (signals, images),
+# restricted or linear attention when n ≫ d.
+# ### END SOLUTION
+# ### BEGIN MARK SCHEME
+# 0.5 for cost with the crossing at n = d; 0.5 for parallelism and path length of all three; 0.5 for inductive biases;
+# 0.5 for a sensible case in favour of recurrence or convolution.
+# ### END MARK SCHEME
+
+# %% [markdown]
+# ### 4.5 True or false
+#
+# Return four booleans, in this order:
+#
+# 1. The vanilla Transformer has LSTM layers.
+# 2. A Transformer stacks encoder and decoder blocks.
+# 3. Multi-head attention is one attention plus parallel dense layers.
+# 4. Positional encoding is vital.
+#
+# Here the check looks at the form only: whether you are right is said at grading.
+#
+# %% [markdown] lang="fa"
+# ### ۴٫۵ درست یا نادرست
+#
+# چهار مقدار بولی به همین ترتیب برگردانید:
+#
+# ۱. ترنسفورمر اصلی لایه‌های LSTM دارد.
+#
+# ۲. ترنسفورمر بلوک‌های کدگذار و کدگشا را روی هم می‌چیند.
+#
+# ۳. توجه چندسر یک توجه است به‌علاوهٔ چند لایهٔ چگال (dense) موازی.
+#
+# ۴. کدگذاری جایگاه (positional encoding) حیاتی است.
+#
+# بررسی این‌جا تنها شکل پاسخ را نگاه می‌کند؛ درستی آن هنگام نمره‌دهی گفته می‌شود.
+
+
+# %% solution id="true_or_false"
+def true_or_false() -> list[bool]:
+    """Your verdicts on the four statements above, in their order.
+
+    Returns:
+        Four bools.
+    """
+    ### BEGIN SOLUTION
+    return [False, True, False, True]
+    ### END SOLUTION
+
+
+# %% check id="true_or_false_check" points=2
+check("true or false", true_or_false(), public=False)
+
+# %% [markdown]
+# ### Essay 10 · Why true, why false (2 points)
+#
+# Give your reason for each of the four verdicts, in one or two sentences each.
+#
+# %% [markdown] lang="fa"
+# ### پرسش تشریحی ۱۰ · چرا درست، چرا نادرست (۲ نمره)
+#
+# برای هر یک از چهار داوری خود دلیلی در یکی دو جمله بیاورید.
+
+# %% [markdown] essay id="why_true_or_false" points=2
+# ### BEGIN SOLUTION
+# 1. False. It has no recurrence at all: attention and position-wise feed-forward layers, which is why all positions are
+# computed in parallel.
+# 2. True. Six encoder layers and six decoder layers are stacked, the decoder layers attending to the encoder's output.
+# 3. False. Every head has its own projections of q, k and v *and its own softmax*: h attentions run side by side, and
+# their outputs are concatenated and projected once.
+# 4. True. Self-attention is permutation-equivariant: without positions the encoder can't tell "dog bites man" from "man
+# bites dog". (A causal mask leaks some order into a decoder, so some decoders manage without; the encoder does not.)
+# ### END SOLUTION
+# ### BEGIN MARK SCHEME
+# 0.5 for each statement with a right reason; a right verdict without a reason earns nothing here.
+# ### END MARK SCHEME
+
+# %% [markdown]
+# ## Part 5 · Practice: a translator made of your functions
+#
+# Somewhere there are two peoples with sixteen letters each. The first writes words like `fbaad` from left to right.
+# The second uses Greek letters and writes **from right to left**, so a translation comes out reversed; and each Latin
+# letter has its own Greek one, in a dictionary that the seed shuffles. Nobody tells the network the dictionary or the
+# direction: it sees 2048 pairs of words of five to nine letters and has to find out.
+#
+# The network is a whole Transformer: embedding plus your `positional_encoding`, your `encoder_layer`, your
+# `decoder_layer`. The given cell below builds it; read it, every line calls something you wrote. Three special tokens
+# help: `PAD` fills up short words and is masked, `BOS` begins a word, `EOS` ends it.
+#
+# %% [markdown] lang="fa"
+# ## بخش ۵ · تمرین عملی: مترجمی از توابع شما
+#
+# جایی دو قوم زندگی می‌کنند که هر کدام شانزده حرف دارند. نخستی واژه‌هایی مانند `fbaad` را از چپ به راست می‌نویسد. دومی
+# با حروف یونانی و **از راست به چپ** می‌نویسد (چه آشنا!)، پس ترجمه وارونه بیرون می‌آید؛ و هر حرف لاتین یک حرف یونانی
+# از آنِ خود دارد، در واژه‌نامه‌ای که بذر آن را بُر می‌زند. هیچ‌کس واژه‌نامه یا جهت نوشتن را به شبکه نمی‌گوید: شبکه
+# ۲۰۴۸ جفت واژهٔ پنج تا نُه حرفی می‌بیند و باید خودش بفهمد.
+#
+# شبکه یک ترنسفورمر کامل است: تعبیه به‌علاوهٔ `positional_encoding` شما، `encoder_layer` شما و `decoder_layer` شما.
+# سلول آمادهٔ زیر آن را می‌سازد؛ بخوانیدش، هر سطرش چیزی را فرامی‌خواند که شما نوشته‌اید. سه توکن ویژه کمک می‌کنند:
+# `PAD` جای خالی واژه‌های کوتاه را پر می‌کند و پوشانده می‌شود، `BOS` آغاز واژه است و `EOS` پایان آن.
+
+# %% given id="translator"
+LATIN, GREEK = "abcdefghijklmnop", "αβγδεζηθικλμνξοπ"
+LETTERS, PAD, BOS, EOS = 16, 16, 17, 18
+SHORTEST, LONGEST = 5, 9
+
+
+def word_pairs(draw, count: int, dictionary: Tensor) -> tuple[Tensor, Tensor]:
+    """Words and their translations, both (count, LONGEST + 1).
+
+    source: PAD … PAD BOS w_1 … w_n (right-aligned); target: the translation of w_n … w_1, EOS, PAD … PAD.
+    """
+    words = draw.integers(0, LETTERS, count, LONGEST)
+    lengths = draw.integers(SHORTEST, LONGEST + 1, count)[:, None]
+    place = torch.arange(LONGEST + 1, device=words.device)
+    source = torch.cat([torch.full_like(lengths, PAD), words], dim=1)
+    source = source.masked_fill(place < LONGEST - lengths, PAD).masked_fill(place == LONGEST - lengths, BOS)
+    target = torch.cat([dictionary[words.flip(1)], torch.full_like(lengths, PAD)], dim=1)
+    return source, target.masked_fill(place == lengths, EOS).masked_fill(place > lengths, PAD)
+
+
+class Translator(nn.Module):
+    """A Transformer with one encoder and one decoder layer; its weights depend on nothing but its arguments."""
+
+    def __init__(self, d_model: int = 32, d_ff: int = 64, num_heads: int = 2, use_positions: bool = True):
+        super().__init__()
+        self.d_model, self.num_heads, self.use_positions = d_model, num_heads, use_positions
+        generator = torch.Generator().manual_seed(0)
+
+        def layer(attentions: str, norms: int) -> nn.ParameterDict:
+            shapes = {f"{attention}_{name}": (d_model, d_model) for attention in attentions for name in "qkvo"}
+            shapes |= {"W_1": (d_model, d_ff), "W_2": (d_ff, d_model)}
+            params = {name: torch.randn(shape, generator=generator) / shape[0] ** 0.5 for name, shape in shapes.items()}
+            params |= {"b_1": torch.zeros(d_ff), "b_2": torch.zeros(d_model)}
+            params |= {f"ln{i}_weight": torch.ones(d_model) for i in range(1, norms + 1)}
+            return nn.ParameterDict(params | {f"ln{i}_bias": torch.zeros(d_model) for i in range(1, norms + 1)})
+
+        self.embedding = nn.Parameter(torch.randn(LETTERS + 3, d_model, generator=generator) / d_model**0.5)
+        self.encoder, self.decoder = layer("W", norms=2), layer("WC", norms=3)
+
+    def embed(self, ids: Tensor) -> Tensor:
+        x = self.embedding[ids] * self.d_model**0.5
+        return x + positional_encoding(ids.shape[1], self.d_model).to(x) if self.use_positions else x
+
+    def encode(self, source: Tensor) -> Tensor:
+        mask = (source != PAD)[:, None].expand(-1, source.shape[1], -1)
+        return encoder_layer(self.embed(source), self.encoder, self.num_heads, mask)
+
+    def forward(self, source: Tensor, decoder_input: Tensor) -> Tensor:
+        """Logits (B, L, LETTERS + 3) of the token that follows each position of decoder_input (B, L)."""
+        mask = (source != PAD)[:, None].expand(-1, decoder_input.shape[1], -1)
+        y = decoder_layer(self.embed(decoder_input), self.encode(source), self.decoder, self.num_heads, mask)
+        return y @ self.embedding.T
+
+
+@torch.no_grad()
+def translate(model: Translator, source: Tensor) -> Tensor:
+    """Greedy translation, (B, LONGEST + 1): begin with BOS, append the likeliest token, go on from there."""
+    written = torch.full_like(source[:, :1], BOS)
+    for _ in range(LONGEST + 1):
+        written = torch.cat([written, model(source, written)[:, -1].argmax(dim=-1, keepdim=True)], dim=1)
+    return written[:, 1:]
+
+
+def spell(ids: Tensor, alphabet: str) -> str:
+    """The letters of a row of ids, without special tokens (those after EOS are dropped)."""
+    ids = ids.tolist()
+    ids = ids[: ids.index(EOS)] if EOS in ids else ids
+    return "".join(alphabet[i] for i in ids if i < LETTERS)
+
+
+# %%
+draw = seeded("words_to_look_at")
+source, target = word_pairs(draw, 4, draw.permutation(LETTERS))
+for word, translation in zip(source, target, strict=True):
+    print(f"{spell(word, LATIN):>10} -> {spell(translation, GREEK):<10} {word.tolist()} -> {translation.tolist()}")
+
+# %% [markdown]
+# **Train it.** Write the training loop. What it must contain:
+#
+# - *teacher forcing*: while it trains, the decoder is given the right translation written so far. What must it be
+#   given at position t, so that it has to *predict* `target[:, t]` and can't read it off? (What does `translate`
+#   begin with?)
+# - your `label_smoothing_loss` with ε = 0.1, over the target tokens that are not `PAD`;
+# - Adam with the paper's β = (0.9, 0.98), and your `noam_rate` set anew before each step. With width 32, 100 warm-up
+#   steps and *half* the paper's rate, 500 steps of 64 pairs are enough (about 5 seconds on a laptop).
+#
+# Begin with `torch.manual_seed(0)`, so that a second run gives the same model. The check trains a new model, lets it
+# translate 400 words it has never seen and compares every token up to `EOS`; 95 % right earns everything, 50 %
+# nothing, between them points grow in proportion.
+#
+# %% [markdown] lang="fa"
+# **آموزشش دهید.** حلقهٔ آموزش را بنویسید. این‌ها باید در آن باشد:
+#
+# - *آموزش با پاسخ درست* (teacher forcing): هنگام آموزش، ترجمهٔ درستِ تا این‌جا نوشته‌شده را به کدگشا می‌دهیم. در
+#   جایگاه $t$ چه باید به آن داد تا ناچار باشد `target[:, t]` را *پیش‌بینی* کند و نتواند از رویش بخواند؟ (`translate` با
+#   چه آغاز می‌کند؟)
+# - تابع `label_smoothing_loss` شما با $\varepsilon = 0.1$، روی توکن‌هایی از هدف که `PAD` نیستند؛
+# - بهینه‌ساز Adam با $\beta = (0.9, 0.98)$ مقاله، و `noam_rate` شما که پیش از هر گام از نو تنظیم می‌شود. با پهنای ۳۲،
+#   ۱۰۰ گام گرم‌شدن (warm-up) و *نصف* نرخ مقاله، ۵۰۰ گام با دسته‌های ۶۴ جفتی بس است (حدود ۵ ثانیه روی لپ‌تاپ).
+#
+# با `torch.manual_seed(0)` آغاز کنید تا اجرای دوم همان مدل را بدهد. بررسی، مدلی تازه آموزش می‌دهد، ۴۰۰ واژهٔ نادیده
+# را به ترجمه‌اش می‌سپارد و همهٔ توکن‌ها را تا `EOS` می‌سنجد؛ ۹۵٪ درست همهٔ نمره را دارد، ۵۰٪ هیچ، و میان این دو نمره
+# به نسبت بالا می‌رود.
+
+
+# %% solution id="train_translator"
+def train_translator(model: Translator, source: Tensor, target: Tensor) -> list[float]:
+    """Train the model in place with teacher forcing.
+
+    Args:
+        model: an untrained Translator.
+        source: words, shape (count, LONGEST + 1), as `word_pairs` returns them.
+        target: their translations, shape (count, LONGEST + 1).
+
+    Returns:
+        The loss of each step.
+    """
+    ### BEGIN SOLUTION
+    torch.manual_seed(0)
+    optimiser = torch.optim.Adam(model.parameters(), betas=(0.9, 0.98), eps=1e-9)
+    decoder_input = torch.cat([torch.full_like(target[:, :1], BOS), target[:, :-1]], dim=1)
+    losses = []
+    for step in range(1, 501):
+        for group in optimiser.param_groups:
+            group["lr"] = 0.5 * noam_rate(step, model.d_model, warmup=100)
+        batch = torch.randint(len(source), (64,)).to(source.device)
+        logits, right = model(source[batch], decoder_input[batch]), target[batch]
+        loss = label_smoothing_loss(logits[right != PAD], right[right != PAD], eps=0.1)
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+        losses.append(loss.item())
+    return losses
+    ### END SOLUTION
+
+
+# %% check id="train_translator_check" points=8
+draw = seeded("train_translator")
+dictionary = draw.permutation(LETTERS)
+source, target = word_pairs(draw, 2048, dictionary)
+unseen, answer = word_pairs(draw, 400, dictionary)
+model = Translator().to(source.device)
+losses = train_translator(model, source, target)
+written = answer != PAD
+predicted = translate(model, unseen)[written]
+check_predictions("translations of unseen words", predicted, answer[written], at_least=0.95, floor=0.5)
+
+# %% [markdown]
+# **Look at it: loss and attention.** Left, the loss of each step. With smoothed labels it can't go below the dashed
+# line, the entropy of the smoothed target: how close does it get? Right, what the decoder looked at while it wrote
+# the translation of one unseen word (cross-attention, mean over heads). The letter in a row is the one it *writes*.
+# Does the line run the way you expect of a language written from right to left, and where does it look when it stops?
+#
+# %% [markdown] lang="fa"
+# **ببینید: زیان و توجه.** سمت چپ زیان هر گام. با برچسب هموارشده زیان نمی‌تواند از خط‌چین، یعنی آنتروپی هدف هموارشده،
+# پایین‌تر برود: چقدر به آن نزدیک می‌شود؟ سمت راست، جایی که کدگشا هنگام نوشتن ترجمهٔ یک واژهٔ نادیده به آن نگاه کرده
+# است (توجه متقاطع، میانگین سرها). حرف هر سطر همان است که *می‌نویسد*. آیا خط همان‌طور می‌رود که از زبانی راست‌به‌چپ
+# انتظار دارید؟ و هنگام پایان‌دادن به کجا نگاه می‌کند؟
+
+
+# %%
+def cross_attention_maps(model: Translator, source: Tensor) -> tuple[Tensor, Tensor]:
+    """The model's translations (B, L) and the attention (B, heads, L, S) with which each token was written.
+
+    We listen to your scaled_dot_product_attention while the model translates: with the identity matrix as its values it
+    returns its own weights. The last call of all is the decoder's look at the source while it writes the last token.
+    """
+    global scaled_dot_product_attention
+    attention, heard = scaled_dot_product_attention, []
+
+    def listening(q, k, v, mask=None):
+        heard.append(attention(q, k, torch.eye(k.shape[-2], device=k.device).expand(*k.shape[:-1], -1), mask))
+        return attention(q, k, v, mask)
+
+    scaled_dot_product_attention = listening
+    try:
+        ids = translate(model, source)
+    finally:
+        scaled_dot_product_attention = attention
+    loops_over_heads = heard[-1].dim() == 3
+    return ids, torch.stack(heard[-model.num_heads :], dim=1) if loops_over_heads else heard[-1]
+
+
+ids, maps = cross_attention_maps(model, unseen)
+figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.8), layout="constrained")
+left.plot(losses, color=BLUE, linewidth=1, label="loss")
+smoothed = torch.full((LETTERS + 3,), 0.1 / (LETTERS + 3))
+smoothed[0] += 0.9
+left.axhline(-(smoothed * smoothed.log()).sum().item(), color=ORANGE, linestyle="--", label="entropy of the target")
+left.set(title="Training", xlabel="step", ylabel="smoothed cross entropy", ylim=(0, None))
+left.legend()
+example = (answer != PAD).sum(dim=1).argmax().item()
+image = heatmap(right, maps[example].mean(dim=0), "Cross-attention of one word", "source", "written", vmin=0, vmax=1)
+names = list(LATIN) + ["PAD", "BOS"]
+right.set_xticks(range(LONGEST + 1), [names[i] for i in unseen[example].tolist()])
+right.set_yticks(range(LONGEST + 1), [(list(GREEK) + ["PAD", "BOS", "EOS"])[i] for i in ids[example].tolist()])
+figure.colorbar(image, ax=right, label="attention weight")
+plt.show()
+for word, translation, truth in list(zip(unseen, ids, answer, strict=True))[:5]:
+    print(f"{spell(word, LATIN):>10} -> {spell(translation, GREEK):<10} right: {spell(truth, GREEK)}")
+
+# %% [markdown]
+# **Look at it: the dictionary, and a translator without positions.** Left: whenever the model wrote a Greek letter we
+# note the Latin letter it attended to most. Crosses mark the true dictionary: the attention maps have *found* it.
+# Right: the same network trained in the same way, but with `use_positions=False`. Which tokens can it still get
+# right, and why not the others? (It trains again: some 5 seconds.)
+#
+# %% [markdown] lang="fa"
+# **ببینید: واژه‌نامه، و مترجمی بی‌جایگاه.** سمت چپ: هر بار که مدل حرفی یونانی نوشته، حرف لاتینی را یادداشت کرده‌ایم که
+# بیشترین توجه را گرفته است. ضربدرها واژه‌نامهٔ راستین‌اند: نقشه‌های توجه آن را *یافته‌اند*. سمت راست: همان شبکه با
+# همان آموزش، اما با `use_positions=False`. کدام توکن‌ها را هنوز می‌تواند درست بنویسد و چرا بقیه را نه؟ (دوباره آموزش
+# می‌دهد: حدود ۵ ثانیه.)
+
+# %%
+noted = torch.zeros(LETTERS, LETTERS)
+attended = unseen.gather(1, maps.mean(dim=1).argmax(dim=-1))
+for latin, greek in zip(attended.flatten().tolist(), ids.flatten().tolist(), strict=True):
+    if latin < LETTERS and greek < LETTERS:
+        noted[latin, greek] += 1
+without = Translator(use_positions=False).to(source.device)
+train_translator(without, source, target)
+figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.8), layout="constrained")
+share = noted / noted.sum(dim=1, keepdim=True).clamp(min=1)
+image = heatmap(left, share, "The dictionary in the attention", "letter written", "letter attended to", vmin=0, vmax=1)
+figure.colorbar(image, ax=left, label="share of the row")
+left.scatter(dictionary.tolist(), range(LETTERS), marker="x", color=ORANGE, label="true dictionary")
+left.set_xticks(range(LETTERS), list(GREEK))
+left.set_yticks(range(LETTERS), list(LATIN))
+left.legend(loc="upper right", fontsize=7)
+for name, predicted, colour, style in (
+    ("with positions", ids, BLUE, "o-"), ("without", translate(without, unseen), ORANGE, "s--")
+):  # fmt: skip
+    per_place = [(predicted == answer)[:, t][written[:, t]].float().mean().item() for t in range(LONGEST + 1)]
+    right.plot(range(1, LONGEST + 2), per_place, style, color=colour, label=name)
+right.axhline(1 / LETTERS, color=GREY, linestyle=":", label="guessing a letter")
+right.set(title="Right tokens by their place", xlabel="place in the translation", ylabel="share right", ylim=(0, 1.05))
+right.legend()
+plt.show()
+
+# %% [markdown]
+# ## Before you hand in
+#
+# Restart the kernel and run everything from top to bottom. Then list here, in this cell, everyone you worked with and
+# every source you used (people, books, pages, models and what you asked them). If there is nobody and nothing, write
+# so.
+#
+# - Collaborators:
+# - Sources:
+#
+# %% [markdown] lang="fa"
+# ## پیش از تحویل
+#
+# هسته (kernel) را از نو راه‌اندازی و همه چیز را از آغاز تا پایان اجرا کنید. سپس در همین سلول نام همهٔ کسانی را که با
+# آن‌ها کار کرده‌اید و همهٔ منبع‌هایی را که به کار برده‌اید بنویسید (آدم‌ها، کتاب‌ها، صفحه‌ها، مدل‌ها و آنچه از آن‌ها
+# پرسیده‌اید). اگر کسی و چیزی نیست، همین را بنویسید.
+#
+# - همکاران:
+# - منبع‌ها:
