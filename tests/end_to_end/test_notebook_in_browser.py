@@ -94,7 +94,8 @@ def prose(page: Page, lang: str) -> None:
     for inside in ('.jp-RenderedMarkdown div[lang="fa"] code', '.jp-RenderedMarkdown div[lang="fa"] mjx-math'):
         assert page.locator(inside).first.evaluate(direction) == "ltr"
     at_the_right = first.locator("h1").evaluate(
-        "e => { const r = document.createRange(); r.selectNodeContents(e.firstChild); const t = r.getBoundingClientRect();"
+        "e => { const r = document.createRange(); r.selectNode([...e.childNodes].find(n => n.nodeType === 3));"
+        " const t = r.getBoundingClientRect();"
         " const box = e.getBoundingClientRect(); return t.right > box.right - 10 && t.left > box.left + 50 }"
     )
     assert at_the_right
