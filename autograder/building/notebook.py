@@ -72,17 +72,40 @@ _FENCE = re.compile(r"^```.*?^```[ \t]*$", re.DOTALL | re.MULTILINE)
 _CODE_OR_MATHS = re.compile(r"(\$\$.*?\$\$|\$[^$\n]+?\$)|(`[^`\n]+`)", re.DOTALL)
 
 
+PARAGRAPH = '<span dir="rtl" style="display:block;text-align:right">'
+_NO_PARAGRAPH = re.compile(r"\s|#|[-*+] |\d+[.)] |\||\$\$|<|!\[|> |---")
+
+
 def right_to_left(source: str) -> str:
     """Persian markdown that reads right to left, with its code left to right.
 
+    JupyterLab aligns every paragraph to the left, whatever its direction, so each gets a block of its own that isn't.
     Formulas need nothing: MathJax and KaTeX set their own direction.
     """
-    body = _outside_fences(source, lambda prose: _CODE_OR_MATHS.sub(_isolate, prose))
+    body = _outside_fences(source, lambda prose: _aligned(_CODE_OR_MATHS.sub(_isolate, prose)))
     return f'<div dir="rtl" lang="fa">\n\n{body}\n\n</div>'
 
 
+def _aligned(prose: str) -> str:
+    return "\n\n".join(_block(block) for block in re.split(r"\n[ \t]*\n", prose))
+
+
+def _block(block: str) -> str:
+    """A block of prose with its leading paragraph aligned; lists, tables, headings and displayed formulas stay."""
+    lines = block.split("\n")
+    isolated = re.compile(rf"(?!{re.escape(_CODE)})(?:{_NO_PARAGRAPH.pattern})")
+    end = next((i for i, line in enumerate(lines) if not line or isolated.match(line)), len(lines))
+    if end == 0:
+        return f"\n{_block(block[1:])}" if block.startswith("\n") else block
+    paragraph = "\n".join(lines[:end])
+    return "\n".join([f"{PARAGRAPH}{paragraph}</span>", *lines[end:]])
+
+
+_CODE = '<span dir="ltr">`'
+
+
 def _isolate(match: re.Match[str]) -> str:
-    return match[1] or f'<span dir="ltr">{match[2]}</span>'
+    return match[1] or f'{_CODE}{match[2][1:]}</span>'
 
 
 def _outside_fences(source: str, change: Callable[[str], str]) -> str:

@@ -9,7 +9,7 @@ from nbgrader.nbgraderformat import MetadataValidator
 
 from autograder.building import build, notebook, slicing
 from autograder.building.bundle import MAX_BYTES, bundle
-from autograder.building.notebook import right_to_left
+from autograder.building.notebook import PARAGRAPH, right_to_left
 from autograder.building.text import BuildError
 from autograder.checks import references
 from tests.conftest import HOMEWORK
@@ -134,6 +134,13 @@ def test_persian_reads_right_to_left_with_code_left_to_right() -> None:
     assert made.startswith('<div dir="rtl" lang="fa">\n\n') and made.endswith("\n\n</div>")
     assert '<span dir="ltr">`f(x)`</span>' in made and "$a_{`}$" in made
     assert '<div dir="ltr">\n\n```python\nx = `1`\n```\n\n</div>' in made
+
+
+def test_persian_paragraphs_are_aligned_and_nothing_else_is() -> None:
+    prose = "# عنوان\n\n`f` یک\nدو:\n- سه\n- چهار\n\n| پنج |\n|---|\n\n$$x$$\n\n**شش** هفت"
+    aligned = [line for line in right_to_left(prose).splitlines() if line.startswith(PARAGRAPH)]
+    assert aligned == [f'{PARAGRAPH}<span dir="ltr">`f`</span> یک', f"{PARAGRAPH}**شش** هفت</span>"]
+    assert "دو:</span>\n- سه\n- چهار" in right_to_left(prose)
 
 
 def test_a_slice_is_what_a_check_needs() -> None:

@@ -93,6 +93,7 @@ def prose(page: Page, lang: str) -> None:
     assert first.evaluate(direction) == "rtl" and first.locator("h1").evaluate(direction) == "rtl"
     for inside in ('.jp-RenderedMarkdown div[lang="fa"] code', '.jp-RenderedMarkdown div[lang="fa"] mjx-math'):
         assert page.locator(inside).first.evaluate(direction) == "ltr"
+    assert first.locator("p").first.evaluate("e => getComputedStyle(e.firstElementChild).textAlign") == "right"
     at_the_right = first.locator("h1").evaluate(
         "e => { const r = document.createRange(); r.selectNode([...e.childNodes].find(n => n.nodeType === 3));"
         " const t = r.getBoundingClientRect();"

@@ -1,0 +1,1528 @@
+# %% [markdown]
+# # Homework 7 · Attention that commits
+#
+# Soft attention never makes up its mind: it reads a little of *every* value. A librarian who brings you one sixth of
+# each of six books is easy to train and hard to live with. In this homework attention **chooses**: it brings one
+# book, the one whose key is most similar to your query. The choice is an $\arg\max$, and the moment you write it,
+# training stops working. You will find out exactly where it breaks, and then repair it in four different ways.
+#
+# **After this homework you can**
+#
+# - compute hard (argmax) and soft attention by hand and in torch, for one query or a batch of them;
+# - say which parameters a gradient reaches through a hard choice and which it doesn't, and *measure* it with finite
+#   differences instead of believing autograd;
+# - write the straight-through estimator, Gumbel-softmax and REINFORCE with a baseline, and say what each of them
+#   trades: bias, variance, or honesty about what happens at test time;
+# - train all five attentions on one task and read the difference off the learning curves and the attention maps.
+#
+# **Time.** About 7 hours: 1 for the worked case and argmax, 2 for gradients and soft attention, 2½ for the remedies,
+# 1 for the practice, ½ for the essays. Training takes a few seconds on a laptop.
+#
+# **How the checks work.** Below each task is a check cell. It draws inputs from a seed, calls your function and tells
+# you what is wrong and where. At grading the same cell runs with *another* seed, so write the function, not the
+# numbers. A few answers don't depend on a seed; for these the check looks only at the form here and at the value when
+# you are graded.
+#
+# **Submission.** One zip `DL_Hw7_<firstName>_<lastName>_<StudentId>.zip` with this notebook in it.
+
+# %% [markdown] lang="fa"
+# # تمرین ۷ · توجهی که انتخاب می‌کند
+#
+# توجه نرم (soft attention) هیچ‌وقت تصمیم نمی‌گیرد: از *همهٔ* مقدارها کمی می‌خواند. کتابداری که از هر شش کتاب یک‌ششمش
+# را برایتان بیاورد راحت آموزش می‌بیند، ولی به درد کسی نمی‌خورد. در این تمرین توجه **انتخاب** می‌کند: فقط یک کتاب
+# می‌آورد، همانی که کلیدش بیشترین شباهت را به پرس‌وجوی شما دارد. این انتخاب یک $\arg\max$ است و همین که آن را بنویسید،
+# آموزش از کار می‌افتد. اینجا دقیقاً پیدا می‌کنید که کار کجا خراب می‌شود، و بعد آن را به چهار روش مختلف درست می‌کنید.
+#
+# **بعد از این تمرین می‌توانید**
+#
+# - توجه سخت (hard یا argmax) و توجه نرم را هم با دست و هم با torch حساب کنید، برای یک پرس‌وجو یا دسته‌ای از آن‌ها؛
+# - بگویید گرادیان از میان یک انتخاب سخت به کدام پارامترها می‌رسد و به کدام‌ها نمی‌رسد، و به‌جای اعتماد به autograd آن
+#   را با تفاضل محدود (finite difference) *اندازه بگیرید*؛
+# - برآوردگر گذر مستقیم (straight-through)، ‏Gumbel-softmax و REINFORCE با خط پایه (baseline) را بنویسید و بگویید هر
+#   کدام چه می‌دهد و چه می‌گیرد: اریبی (bias)، واریانس، یا فاصلهٔ میان آموزش و آزمون؛
+# - هر پنج توجه را روی یک مسئله آموزش دهید و تفاوتشان را از روی منحنی‌های یادگیری و نقشه‌های توجه بخوانید.
+#
+# **زمان.** حدود ۷ ساعت: ۱ ساعت برای مثال دستی و argmax، ۲ ساعت برای گرادیان و توجه نرم، ۲٫۵ ساعت برای راه‌حل‌ها، ۱
+# ساعت برای بخش عملی و نیم ساعت برای پرسش‌های تشریحی. خودِ آموزش روی لپ‌تاپ چند ثانیه بیشتر طول نمی‌کشد.
+#
+# **بررسی‌ها چطور کار می‌کنند؟** زیر هر کار یک سلول بررسی هست که ورودی‌ها را از روی یک بذر (seed) می‌سازد، تابع شما را
+# صدا می‌زند و می‌گوید چه چیزی و کجا اشتباه است. هنگام نمره‌دهی همین سلول با بذر *دیگری* اجرا می‌شود؛ پس تابع را
+# بنویسید، نه عددها را. پاسخِ چند پرسش به بذر بستگی ندارد؛ برای این‌ها بررسی در اینجا فقط شکل پاسخ را می‌بیند و مقدارش
+# هنگام نمره‌دهی سنجیده می‌شود.
+#
+# **تحویل.** یک فایل فشرده به نام `DL_Hw7_<firstName>_<lastName>_<StudentId>.zip` که همین دفترچه درون آن است.
+
+# %% given id="setup"
+import math
+from functools import partial
+
+import matplotlib.pyplot as plt
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from autograder import check, check_predictions, seeded, start
+
+start("hw07_argmax_attention")
+
+KINDS = ("argmax", "soft", "straight_through", "gumbel_softmax", "reinforce")
+COLOURS = {  # the Okabe-Ito palette: told apart with every kind of colour vision
+    "argmax": "#555555",
+    "soft": "#0072B2",
+    "straight_through": "#D55E00",
+    "gumbel_softmax": "#009E73",
+    "reinforce": "#CC79A7",
+}
+
+
+def keys_with_scores(q: Tensor, scores: Tensor, noise: Tensor) -> Tensor:
+    """Keys (n, d) that look like `noise` (n, d) but whose inner products with q (d,) are `scores` (n,)."""
+    direction = q / (q @ q)
+    return noise - torch.outer(noise @ q - scores, direction)
+
+
+def gradients(attention, q: Tensor, K: Tensor, V: Tensor, upstream: Tensor) -> list[Tensor]:
+    """What autograd sees: [output, d/dq, d/dK, d/dV] of sum(output * upstream). No path means a gradient of zero."""
+    q, K, V = (x.detach().clone().requires_grad_() for x in (q, K, V))
+    output = attention(q, K, V)
+    if not output.requires_grad:
+        return [output, *(torch.zeros_like(x) for x in (q, K, V))]
+    loss = (output * upstream).sum()
+    found = torch.autograd.grad(loss, [q, K, V], allow_unused=True, materialize_grads=True)
+    return [output.detach(), *found]
+
+
+# %% [markdown]
+# ## 1 A case to work with a pencil
+#
+# A query $q\in\mathbb{R}^d$ looks at $n$ keys $k_1,\dots,k_n\in\mathbb{R}^d$, each with a value $v_i\in\mathbb{R}^m$
+# behind it. How similar is key $i$ to the query? Here: the **score**, an inner product,
+#
+# $$s_i = k_i^\top q .$$
+#
+# **Argmax attention** returns the value behind the highest score, and nothing of the others:
+#
+# $$\operatorname{argmax-attention}(q, K, V) = v_{i^\star},\qquad i^\star = \min\{\,i : s_i = \max_j s_j\,\},$$
+#
+# so that on a tie the key with the lowest index wins. Here is a case; do it on paper before you go on.
+#
+# | | key | value |
+# |---|---|---|
+# | row 0 | $[1, 2, 3]$ | $[6, 1, -2]$ |
+# | row 1 | $[2, 2, 1]$ | $[6, -1, 2]$ |
+# | row 2 | $[0, 1, -1]$ | $[6, 1, 0]$ |
+# | row 3 | $[0, -2, -4]$ | $[6, 1, 2]$ |
+#
+# and the query $q = [3, -1, -1]$.
+#
+# **Task 1.** Fill in `worked_case` with what you found on paper: whole numbers, rows counted from 0. The *margin* is
+# the highest score minus the second highest: how far the scores can move before the choice changes. Keep that number
+# in mind, it is the whole story of section 3.
+
+# %% [markdown] lang="fa"
+# ## ۱ یک مثال برای مداد و کاغذ
+#
+# پرس‌وجوی (query) $q\in\mathbb{R}^d$ به $n$ کلید (key) یعنی $k_1,\dots,k_n\in\mathbb{R}^d$ نگاه می‌کند و پشت هر کلید
+# مقدار (value) $v_i\in\mathbb{R}^m$ ایستاده است. کلید $i$ چقدر به پرس‌وجو شبیه است؟ در اینجا به اندازهٔ **امتیاز**
+# (score) آن، یعنی ضرب داخلی
+#
+# $$s_i = k_i^\top q .$$
+#
+# **توجه argmax** مقداری را برمی‌گرداند که پشت بالاترین امتیاز است و از بقیه هیچ نمی‌خواند:
+#
+# $$\operatorname{argmax-attention}(q, K, V) = v_{i^\star},\qquad i^\star = \min\{\,i : s_i = \max_j s_j\,\},$$
+#
+# یعنی اگر چند امتیاز برابر شدند، کلیدی برنده است که شماره‌اش کوچک‌تر است. مثال زیر را پیش از ادامه روی کاغذ حل کنید.
+#
+# | | کلید | مقدار |
+# |---|---|---|
+# | سطر ۰ | $[1, 2, 3]$ | $[6, 1, -2]$ |
+# | سطر ۱ | $[2, 2, 1]$ | $[6, -1, 2]$ |
+# | سطر ۲ | $[0, 1, -1]$ | $[6, 1, 0]$ |
+# | سطر ۳ | $[0, -2, -4]$ | $[6, 1, 2]$ |
+#
+# و پرس‌وجو $q = [3, -1, -1]$ است.
+#
+# **کار ۱.** آنچه را روی کاغذ به دست آوردید در `worked_case` بنویسید: عددهای صحیح، با شمارهٔ سطرها از صفر. *حاشیه*
+# (margin) یعنی بالاترین امتیاز منهای دومین امتیاز: امتیازها تا چه اندازه می‌توانند تکان بخورند بی‌آنکه انتخاب عوض
+# شود. این عدد را به خاطر بسپارید؛ همهٔ ماجرای بخش ۳ در همین عدد است.
+
+# %% given id="worked_case_data"
+WORKED_KEYS = torch.tensor([[1.0, 2.0, 3.0], [2.0, 2.0, 1.0], [0.0, 1.0, -1.0], [0.0, -2.0, -4.0]])
+WORKED_VALUES = torch.tensor([[6.0, 1.0, -2.0], [6.0, -1.0, 2.0], [6.0, 1.0, 0.0], [6.0, 1.0, 2.0]])
+WORKED_QUERY = torch.tensor([3.0, -1.0, -1.0])
+
+
+# %% solution id="worked_case"
+def worked_case() -> dict:
+    """The worked case, as found on paper.
+
+    Returns:
+        A dict with "scores": list of 4 ints, one a row; "row": int, the winning row, counted from 0;
+        "output": list of 3 ints, what argmax attention returns; "margin": int, highest minus second highest score.
+    """
+    ### BEGIN SOLUTION
+    return {"scores": [-2, 3, 0, 6], "row": 3, "output": [6, 1, 2], "margin": 3}
+    ### END SOLUTION
+
+
+# %% check id="worked_case_check" points=4
+on_paper = worked_case()
+check("worked_scores", on_paper["scores"], public=False)
+check("worked_row", on_paper["row"], public=False)
+check("worked_output", on_paper["output"], public=False)
+check("worked_margin", on_paper["margin"], public=False)
+
+# %% [markdown]
+# ## 2 Argmax attention
+#
+# Now in torch, for one query or for many. Batch axes stand in front: $q$ has shape (…, d), $K$ (…, n, d), $V$ (…, n,
+# m), the answer (…, m). Every query of the batch has its own keys and makes its own choice.
+#
+# Two things to mind. The choice is made from the *scores*, never from the values. And ties are real: with keys of
+# whole numbers, or two copies of one key, the maximum is reached twice. Not every torch function that finds a maximum
+# promises to return the *first* place where it is reached; read the documentation of the one you take.
+
+# %% [markdown] lang="fa"
+# ## ۲ توجه argmax
+#
+# حالا با torch، برای یک پرس‌وجو یا برای بسیاری. محورهای دسته در جلو می‌آیند: شکل $q$ برابر (…, d) است، شکل $K$ برابر
+# (…, n, d)، شکل $V$ برابر (…, n, m) و شکل پاسخ (…, m). هر پرس‌وجوی دسته کلیدهای خودش را دارد و خودش انتخاب می‌کند.
+#
+# به دو چیز دقت کنید. انتخاب فقط از روی *امتیازها* انجام می‌شود، نه از روی مقدارها. و تساوی واقعاً پیش می‌آید: وقتی
+# کلیدها عدد صحیح باشند یا کلیدی دو بار آمده باشد، بیشینه در دو جا رخ می‌دهد. همهٔ تابع‌های torch که بیشینه را پیدا
+# می‌کنند قول نمی‌دهند که *نخستین* جای آن را برگردانند؛ مستندات تابعی را که برمی‌دارید بخوانید.
+
+
+# %% solution id="argmax_attention"
+def argmax_attention(q: Tensor, K: Tensor, V: Tensor) -> Tensor:
+    """Hard attention: the value behind the key with the largest inner product.
+
+    Args:
+        q: queries, shape (…, d).
+        K: keys, shape (…, n, d).
+        V: values, shape (…, n, m).
+
+    Returns:
+        One value for each query, shape (…, m). On ties the lowest index wins.
+    """
+    ### BEGIN SOLUTION
+    scores = (K @ q.unsqueeze(-1)).squeeze(-1)
+    winner = scores.argmax(dim=-1)  # argmax promises the first of equal maxima; topk and sort don't
+    return torch.take_along_dim(V, winner[..., None, None], dim=-2).squeeze(-2)
+    ### END SOLUTION
+
+
+# %% check id="argmax_attention_check" points=8
+draw = seeded("argmax_attention")
+check("argmax_worked_case", argmax_attention(WORKED_QUERY, WORKED_KEYS, WORKED_VALUES), public=False)
+q, K, V = draw.integers(-9, 10, 5).float(), draw.integers(-9, 10, 24, 5).float(), draw.normal(24, 3)
+check("argmax_one_query", argmax_attention(q, K, V))
+q, K, V = draw.integers(-9, 10, 40, 5).float(), draw.integers(-9, 10, 40, 24, 5).float(), draw.normal(40, 24, 3)
+check("argmax_batch", argmax_attention(q, K, V))
+q, K, V = draw.integers(-9, 10, 5, 2, 7).float(), draw.integers(-9, 10, 2, 7, 5, 6).float(), draw.normal(2, 7, 6, 3)
+check("argmax_two_batch_axes", argmax_attention(q.permute(1, 2, 0), K.transpose(-1, -2), V))
+keys = draw.integers(-4, 5, 40, 12, 5).float()
+twice = torch.cat([keys, keys], dim=1)[:, draw.permutation(24)]
+check("argmax_ties", argmax_attention(draw.integers(1, 6, 40, 5).float(), twice, draw.normal(40, 24, 3)))
+
+# %%
+print("on paper:", worked_case()["output"])
+print("in torch:", argmax_attention(WORKED_QUERY, WORKED_KEYS, WORKED_VALUES).tolist())
+
+# %% [markdown]
+# ## 3 Feel for the slope
+#
+# Training needs $\partial L/\partial q$ and $\partial L/\partial K$, because queries and keys come out of layers
+# below that want to learn. Autograd will report *something*, but autograd only differentiates the code you wrote; it
+# has no opinion on whether that is the derivative you wanted. So first build the instrument that needs no calculus at
+# all. The **central finite difference** nudges one coordinate of $x$ at a time, both ways, and looks at what $f$
+# does:
+#
+# $$\frac{\partial f}{\partial x_j} \approx \frac{f(x + \varepsilon e_j) - f(x - \varepsilon e_j)}{2\varepsilon}.$$
+#
+# Its error shrinks as $\varepsilon^2$ until rounding takes over: subtracting two nearly equal numbers keeps few correct
+# digits, and in float32 with $\varepsilon = 10^{-6}$ it keeps hardly any. Hence float64 in and out, whatever comes in.
+#
+# **Task 3.** `x` may have any shape, may be a transposed view, and must be the same after the call as before it.
+
+# %% [markdown] lang="fa"
+# ## ۳ شیب را لمس کنید
+#
+# برای آموزش $\partial L/\partial q$ و $\partial L/\partial K$ لازم است، چون پرس‌وجوها و کلیدها خروجی لایه‌های
+# پایین‌ترند و آن لایه‌ها باید یاد بگیرند. autograd حتماً *چیزی* گزارش می‌کند، ولی فقط از کدی که نوشته‌اید مشتق
+# می‌گیرد و نمی‌داند این همان مشتقی است که می‌خواستید یا نه. پس اول ابزاری بسازیم که اصلاً حساب دیفرانسیل لازم ندارد.
+# **تفاضل محدود مرکزی** (central finite difference) هر بار یک درایهٔ $x$ را کمی به دو طرف تکان می‌دهد و نگاه می‌کند
+# $f$ چه می‌کند:
+#
+# $$\frac{\partial f}{\partial x_j} \approx \frac{f(x + \varepsilon e_j) - f(x - \varepsilon e_j)}{2\varepsilon}.$$
+#
+# خطای آن با $\varepsilon^2$ کم می‌شود تا جایی که گرد کردن غالب شود: تفریق دو عدد بسیار نزدیک رقم‌های درست کمی باقی
+# می‌گذارد و در float32 با $\varepsilon = 10^{-6}$ تقریباً رقمی نمی‌ماند. برای همین ورودی هر چه باشد، محاسبه و خروجی
+# float64 است.
+#
+# **کار ۳.** ‏`x` هر شکلی می‌تواند داشته باشد، ممکن است نمای ترانهاده باشد، و پس از فراخوانی باید همان باشد که پیش از
+# آن بود.
+
+
+# %% solution id="finite_difference_gradient" forbid="torch.autograd torch.func .backward .requires_grad_"
+def finite_difference_gradient(f, x: Tensor, eps: float) -> Tensor:
+    """Central finite differences of a scalar function, coordinate by coordinate, in float64.
+
+    Args:
+        f: takes a float64 tensor of the shape of x, returns a scalar (0-d tensor or float).
+        x: where to differentiate, any shape and float type; left unchanged.
+        eps: how far to step each way.
+
+    Returns:
+        The gradient, float64, shape of x.
+    """
+    ### BEGIN SOLUTION
+    x = x.detach().to(torch.float64)
+    gradient = torch.zeros(x.shape, dtype=torch.float64, device=x.device)
+    for place in range(x.numel()):
+        step = torch.zeros(x.numel(), dtype=torch.float64, device=x.device)
+        step[place] = eps
+        step = step.reshape(x.shape)
+        gradient.view(-1)[place] = (float(f(x + step)) - float(f(x - step))) / (2 * eps)
+    return gradient
+    ### END SOLUTION
+
+
+# %% check id="finite_difference_gradient_check" points=6
+draw = seeded("finite_difference")
+a, x = draw.uniform(5, low=0.5, high=1.5).double(), draw.normal(5)
+check("cubic_wide_step", finite_difference_gradient(lambda x: (a * x**3).sum(), x, 0.5))
+check("cubic_tiny_step", finite_difference_gradient(lambda x: (a * x**3).sum(), x, 1e-6))
+B, x = draw.normal(4, 7).double(), draw.normal(7, 4).T
+check("matrix_and_untouched", [finite_difference_gradient(lambda x: (B * x.sin()).sum(), x, 1e-7), x])
+
+# %% [markdown]
+# ### Now point it at argmax
+#
+# Take $f(q) = u^\top\operatorname{argmax-attention}(q, K, V)$ with some fixed upstream direction $u$ (in a network,
+# $u$ is what arrives from the layers above), and likewise for $K$ and $V$. You have a margin. Before you run the next
+# two cells, write down what you expect for $q$, for $K$, for $V$.
+#
+# The first cell hands in six gradients that *your* code produced: three by finite differences, three by autograd. The
+# picture under it walks the query along a straight line.
+
+# %% [markdown] lang="fa"
+# ### حالا آن را رو به argmax بگیرید
+#
+# بگیرید $f(q) = u^\top\operatorname{argmax-attention}(q, K, V)$ که در آن $u$ جهت ثابتی است (در شبکه، $u$ همان چیزی
+# است که از لایه‌های بالاتر می‌رسد)، و همین‌طور برای $K$ و $V$. حاشیه را هم می‌دانید. پیش از اجرای دو سلول بعدی، روی
+# کاغذ بنویسید که برای $q$، برای $K$ و برای $V$ چه انتظاری دارید.
+#
+# سلول اول شش گرادیان را که کد *شما* ساخته است تحویل می‌دهد: سه تا با تفاضل محدود و سه تا با autograd. شکل زیر آن
+# پرس‌وجو را روی یک خط راست جلو می‌برد.
+
+# %% check id="argmax_attention_check_gradients" points=6
+draw = seeded("argmax_gradients")
+q, u = draw.normal(4), draw.normal(3)
+K, V = keys_with_scores(q, draw.permutation(6).float(), draw.normal(6, 4)), draw.normal(6, 3)
+q64, K64, V64, u64 = q.double(), K.double(), V.double(), u.double()
+by_differences = [
+    finite_difference_gradient(lambda x: (argmax_attention(x, K64, V64) * u64).sum(), q, 1e-7),
+    finite_difference_gradient(lambda x: (argmax_attention(q64, x, V64) * u64).sum(), K, 1e-7),
+    finite_difference_gradient(lambda x: (argmax_attention(q64, K64, x) * u64).sum(), V, 1e-7),
+]
+check("argmax_by_differences", by_differences)
+check("argmax_by_autograd", gradients(argmax_attention, q, K, V, u)[1:])
+
+# %%
+line_keys = torch.tensor([[-1.2, 0.4], [-0.3, 1.0], [0.5, 0.9], [1.2, -0.2]])
+line_values = torch.tensor([[0.2], [0.9], [-0.4], [0.6]])
+t = torch.linspace(-1.5, 1.5, 601)
+walk = torch.stack([t, torch.full_like(t, 0.8)], dim=-1)
+heights = argmax_attention(walk, line_keys.expand(601, 4, 2), line_values.expand(601, 4, 1))[:, 0]
+slopes = {
+    eps: [
+        finite_difference_gradient(
+            lambda x: argmax_attention(x, line_keys.double(), line_values.double()).sum(), point, eps
+        )[0].item()
+        for point in walk[::4]
+    ]
+    for eps in (0.3, 0.03)
+}
+figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.2))
+left.plot(t, heights, ".", markersize=2, color="#0072B2")
+left.set(xlabel="first coordinate of the query", ylabel="output", title="Argmax attention along a line")
+for (eps, slope), style in zip(slopes.items(), ("--", "-"), strict=True):
+    right.plot(t[::4], slope, style, color="#D55E00" if eps > 0.1 else "#0072B2", label=f"$\\varepsilon$ = {eps}")
+right.set(xlabel="first coordinate of the query", ylabel="finite difference", title="Its measured slope")
+right.legend()
+figure.tight_layout()
+plt.show()
+
+# %% [markdown]
+# **What to see.** Left: terraces. Inside a terrace the output doesn't move at all; at its edge it jumps. Right: the
+# measured slope is exactly zero on the terraces, and at an edge it is a spike whose height grows as $\varepsilon$
+# shrinks: there is no derivative there to converge to. A narrow $\varepsilon$ sees almost nowhere anything; a wide
+# one sees cliffs from far away. A gradient needs $\varepsilon\to 0$, and so it sees nothing.
+
+# %% [markdown] lang="fa"
+# **چه می‌بینید؟** سمت چپ پله‌هاست: درون هر پله خروجی هیچ تکان نمی‌خورد و روی لبه‌اش می‌پرد. سمت راست، شیبِ
+# اندازه‌گرفته روی پله‌ها دقیقاً صفر است و روی لبه میله‌ای است که هر چه $\varepsilon$ کوچک‌تر شود بلندتر می‌شود؛ آنجا
+# اصلاً مشتقی نیست که به آن همگرا شود. $\varepsilon$ کوچک تقریباً هیچ‌جا چیزی نمی‌بیند و $\varepsilon$ بزرگ پرتگاه را
+# از دور می‌بیند. گرادیان یعنی $\varepsilon\to 0$؛ پس هیچ نمی‌بیند.
+
+# %% [markdown]
+# ## 4 Soft attention: a hill where the cliff was
+#
+# The usual cure is not to choose. Turn the scores into weights that add up to one and read the weighted mean:
+#
+# $$p_i = \frac{\exp(s_i/\tau)}{\sum_j \exp(s_j/\tau)},\qquad \operatorname{soft-attention}(q,K,V) = \sum_i p_i v_i .$$
+#
+# The **temperature** $\tau$ says how much a difference of scores matters: $\tau\to 0$ gives argmax back,
+# $\tau\to\infty$ the plain mean of all values. There is no $\sqrt d$ in this homework: the temperature does its work.
+#
+# **Task 4.** Same shapes as before. Scores of several hundred are no excuse for `inf` or `nan`.
+
+# %% [markdown] lang="fa"
+# ## ۴ توجه نرم: تپه‌ای به‌جای پرتگاه
+#
+# درمان همیشگی این است که انتخاب نکنیم. امتیازها را به وزن‌هایی با جمع یک تبدیل می‌کنیم و میانگین وزن‌دار را می‌خوانیم:
+#
+# $$p_i = \frac{\exp(s_i/\tau)}{\sum_j \exp(s_j/\tau)},\qquad \operatorname{soft-attention}(q,K,V) = \sum_i p_i v_i .$$
+#
+# **دما** (temperature) یعنی $\tau$ می‌گوید اختلاف امتیازها چقدر اهمیت دارد: با $\tau\to 0$ دوباره به argmax می‌رسیم و
+# با $\tau\to\infty$ به میانگین سادهٔ همهٔ مقدارها. در این تمرین $\sqrt d$ نداریم؛ کار آن را دما انجام می‌دهد.
+#
+# **کار ۴.** شکل‌ها مثل قبل. امتیازهای چندصدتایی بهانهٔ خوبی برای `inf` و `nan` نیستند.
+
+
+# %% solution id="soft_attention"
+def soft_attention(q: Tensor, K: Tensor, V: Tensor, temperature: float = 1.0) -> Tensor:
+    """Soft attention by inner product: the mean of the values, weighted by a softmax of the scores.
+
+    Args:
+        q: queries, shape (…, d).
+        K: keys, shape (…, n, d).
+        V: values, shape (…, n, m).
+        temperature: scores are divided by it.
+
+    Returns:
+        One mixture of values for each query, shape (…, m).
+    """
+    ### BEGIN SOLUTION
+    scores = (K @ q.unsqueeze(-1)).squeeze(-1)
+    weights = torch.softmax(scores / temperature, dim=-1)
+    return (weights.unsqueeze(-2) @ V).squeeze(-2)
+    ### END SOLUTION
+
+
+# %% check id="soft_attention_check" points=7
+draw = seeded("soft_attention")
+q, K, V = draw.normal(5), draw.normal(7, 5), draw.normal(7, 3)
+check("soft_one_query", soft_attention(q, K, V))
+q, K, V = draw.normal(4, 6, 5), draw.normal(4, 6, 5, 7).transpose(-1, -2), draw.normal(4, 6, 7, 3)
+check("soft_temperature", soft_attention(q, K, V, temperature=draw.choice([0.25, 0.5, 2.0, 3.0])))
+q, K = draw.integers(2, 5, 8, 5).float(), (draw.integers(16, 24, 1, 1, 5) + draw.integers(-1, 2, 8, 7, 5)).float()
+check("soft_large_scores", soft_attention(q, K, draw.normal(8, 7, 3), temperature=2.0))
+
+# %% check id="soft_attention_check_gradients" points=2
+draw = seeded("soft_gradients")
+q, K, V, u = draw.normal(4), draw.normal(6, 4), draw.normal(6, 3), draw.normal(3)
+q64, K64, V64, u64 = q.double(), K.double(), V.double(), u.double()
+by_differences = [
+    finite_difference_gradient(lambda x: (soft_attention(x, K64, V64, 0.7) * u64).sum(), q, 1e-7),
+    finite_difference_gradient(lambda x: (soft_attention(q64, x, V64, 0.7) * u64).sum(), K, 1e-7),
+    finite_difference_gradient(lambda x: (soft_attention(q64, K64, x, 0.7) * u64).sum(), V, 1e-7),
+]
+by_autograd = gradients(lambda q, K, V: soft_attention(q, K, V, 0.7), q, K, V, u)[1:]
+check("soft_gradients_both_ways", [by_differences, by_autograd])
+
+# %% [markdown]
+# ### Look at the country
+#
+# Five keys (dots) in the plane; every point of the plane is a possible query; the colour is the output (a single
+# number). Which of the three countries could you find your way in, blindfolded, by feeling the slope under your feet?
+
+# %% [markdown] lang="fa"
+# ### به این سرزمین نگاه کنید
+#
+# پنج کلید (نقطه‌ها) در صفحه داریم؛ هر نقطهٔ صفحه یک پرس‌وجوی ممکن است و رنگ، خروجی را (که یک عدد است) نشان می‌دهد. در
+# کدام‌یک از این سه سرزمین می‌شود با چشم بسته و فقط با حس کردن شیب زیر پا راه را پیدا کرد؟
+
+# %%
+plane_keys = torch.tensor([[1.6, 0.3], [0.4, 1.5], [-1.3, 1.0], [-1.2, -1.1], [0.7, -1.4]])
+plane_values = torch.tensor([[1.0], [0.1], [-0.7], [0.5], [-1.0]])
+side = torch.linspace(-2.4, 2.4, 97)
+plane = torch.cartesian_prod(side, side)
+on_plane = plane_keys.expand(len(plane), 5, 2), plane_values.expand(len(plane), 5, 1)
+
+
+def show_plane(axes, output: Tensor, title: str):
+    """Colour the plane of queries by the output; output (97 * 97, 1)."""
+    picture = axes.pcolormesh(
+        side, side, output.detach().reshape(97, 97).T, cmap="cividis", vmin=-1, vmax=1, rasterized=True
+    )
+    axes.scatter(*plane_keys.T, c="white", edgecolors="black", zorder=3)
+    axes.set(xlabel="$q_1$", ylabel="$q_2$", title=title, aspect="equal")
+    return picture
+
+
+figure, panels = plt.subplots(1, 3, figsize=(9, 3.2), layout="constrained")
+show_plane(panels[0], argmax_attention(plane, *on_plane), "argmax")
+show_plane(panels[1], soft_attention(plane, *on_plane, 0.25), "soft, temperature 0.25")
+picture = show_plane(panels[2], soft_attention(plane, *on_plane, 1.0), "soft, temperature 1")
+figure.colorbar(picture, ax=panels, label="output")
+plt.show()
+
+# %% [markdown]
+# **What to see.** Argmax: one flat field for each key, cliffs between them. Temperature ¼: the same fields, but the
+# cliffs have become slopes a few steps wide; in the middle of a field it is still nearly flat. Temperature 1: slopes
+# everywhere, but near the centre the output is a mixture that *no* key holds. That is soft attention's price: it
+# trains on mixtures.
+
+# %% [markdown] lang="fa"
+# **چه می‌بینید؟** ‏argmax: برای هر کلید یک دشت صاف و میانشان پرتگاه. دمای ¼: همان دشت‌ها، ولی هر پرتگاه سراشیبیِ
+# باریکی شده است و وسط دشت هنوز تقریباً صاف است. دمای ۱: همه‌جا شیب هست، ولی نزدیک مرکز خروجی آمیزه‌ای است که پشت
+# *هیچ* کلیدی نیست. بهای توجه نرم همین است: با آمیزه‌ها آموزش می‌بیند.
+
+# %% [markdown]
+# ## 5 Remedy one: straight through
+#
+# The boldest remedy is a white lie. On the way **forward** choose, as argmax does. On the way **back** pretend that
+# you had read with the softmax weights (temperature 1). All the argmax cares about is which value comes out; all the
+# layers below care about is a slope.
+#
+# Let $h$ be the one-hot vector of the choice and $p$ the softmax weights. You need weights $w$ with
+#
+# $$w = h \quad\text{in value},\qquad
+#   \frac{\partial w}{\partial s} = \frac{\partial p}{\partial s}\quad\text{in derivative}.$$
+#
+# A riddle for you: `x.detach()` has the value of `x` and the derivative of a constant. Build $w$ from $h$, $p$ and a
+# `detach`. Then read with it as always, $\sum_i w_i v_i$.
+#
+# It follows that $V$'s gradient is one-hot: only the value that was read hears about the loss, exactly as with
+# argmax. And the gradients of $q$ and $K$ are what softmax's weights would give. Both are checked.
+
+# %% [markdown] lang="fa"
+# ## ۵ راه‌حل یک: گذر مستقیم
+#
+# جسورانه‌ترین راه‌حل یک دروغ مصلحتی است. در راه **رفت** مثل argmax انتخاب کنید؛ در راه **برگشت** وانمود کنید که با
+# وزن‌های softmax (با دمای ۱) خوانده‌اید. برای خروجی فقط مهم است کدام مقدار بیرون می‌آید و برای لایه‌های پایین فقط مهم
+# است که شیبی باشد.
+#
+# بگیرید $h$ بردار تک‌یک (one-hot) انتخاب باشد و $p$ وزن‌های softmax. وزن‌هایی مثل $w$ می‌خواهیم که
+#
+# $$w = h \quad\text{(value)},\qquad
+#   \frac{\partial w}{\partial s} = \frac{\partial p}{\partial s}\quad\text{(derivative)}$$
+#
+# یعنی مقدارشان مقدار $h$ و مشتقشان مشتق $p$ باشد. این هم معما: ‏`x.detach()` مقدار `x` را دارد و مشتق عدد ثابت را.
+# ‏$w$ را از $h$ و $p$ و یک `detach` بسازید و بعد مثل همیشه با آن بخوانید: $\sum_i w_i v_i$.
+#
+# نتیجه این است که گرادیان $V$ تک‌یک می‌شود: درست مثل argmax، فقط مقداری که خوانده شده از زیان باخبر می‌شود.
+# گرادیان‌های $q$ و $K$ هم همان است که وزن‌های softmax می‌دادند. هر دو بررسی می‌شوند.
+
+
+# %% solution id="straight_through_attention"
+def straight_through_attention(q: Tensor, K: Tensor, V: Tensor) -> Tensor:
+    """Argmax attention on the way forward, the softmax's slope on the way back.
+
+    The straight-through estimator: Bengio, Léonard and Courville (2013), arXiv:1308.3432.
+
+    Args:
+        q: queries, shape (…, d).
+        K: keys, shape (…, n, d).
+        V: values, shape (…, n, m).
+
+    Returns:
+        The value of argmax_attention, shape (…, m); its gradient for V is one-hot, for q and K that of softmax weights.
+    """
+    ### BEGIN SOLUTION
+    scores = (K @ q.unsqueeze(-1)).squeeze(-1)
+    soft = torch.softmax(scores, dim=-1)
+    hard = F.one_hot(scores.argmax(dim=-1), scores.shape[-1]).to(soft.dtype)
+    weights = hard + soft - soft.detach()
+    return (weights.unsqueeze(-2) @ V).squeeze(-2)
+    ### END SOLUTION
+
+
+# %% check id="straight_through_attention_check" points=3
+draw = seeded("straight_through")
+q, K, V = draw.integers(-9, 10, 40, 5).float(), draw.integers(-9, 10, 40, 8, 5).float(), draw.normal(40, 8, 3)
+check("straight_through_value", straight_through_attention(q / 4, K / 4, V))
+
+# %% check id="straight_through_attention_check_gradients" points=6
+draw = seeded("straight_through_gradients")
+q, noise, V, u = draw.normal(4), draw.normal(6, 4), draw.normal(6, 3), draw.uniform(3, low=1.0, high=2.0)
+K = keys_with_scores(q, 0.5 * draw.permutation(6).float(), noise)
+output, dq, dK, dV = gradients(straight_through_attention, q, K, V, u)
+check("straight_through_dq", dq)
+check("straight_through_dK", dK)
+check("straight_through_dV", dV)
+
+# %% [markdown]
+# ### Walk with it
+#
+# Start a query somewhere and go downhill on $\tfrac12(\text{output}-1)^2$: 60 steps, the same start and the same
+# rate, once with each gradient. The output that pays is the one at key $(1.6, 0.3)$, far to the right.
+
+# %% [markdown] lang="fa"
+# ### با آن راه بروید
+#
+# پرس‌وجو را از جایی راه می‌اندازیم و روی $\tfrac12(\text{output}-1)^2$ به‌سوی پایین می‌رویم: ۶۰ گام، با شروع یکسان و
+# نرخ یکسان، هر بار با یکی از گرادیان‌ها. خروجیِ دلخواه پشت کلید $(1.6, 0.3)$ است، در سمت راست.
+
+
+# %%
+def walk_downhill(attention, start_at=(-0.5, 1.2), steps=60, rate=0.25) -> Tensor:
+    """Places of a query on its way down, (steps + 1, 2)."""
+    query = torch.tensor(start_at)
+    places = [query]
+    for _ in range(steps):
+        output, slope, _, _ = gradients(attention, query, plane_keys, plane_values, torch.ones(1))
+        query = query - rate * (output - 1) * slope
+        places.append(query)
+    return torch.stack(places)
+
+
+figure, panels = plt.subplots(1, 3, figsize=(9, 3.2), layout="constrained")
+shown = {"argmax": argmax_attention, "soft": soft_attention, "straight through": straight_through_attention}
+for axes, (name, attention) in zip(panels, shown.items(), strict=True):
+    show_plane(axes, attention(plane, *on_plane), name)
+    path = walk_downhill(attention)
+    axes.plot(*path.T, ".-", color="#D55E00", linewidth=1, markersize=4)
+    axes.plot(*path[0], "o", color="white", markeredgecolor="#D55E00", markersize=7)
+    axes.plot(*path[-1], "*", color="#D55E00", markeredgecolor="white", markersize=14)
+plt.show()
+
+# %% [markdown]
+# **What to see.** Circle: start, star: end. Under argmax the walker never takes a step. Under softmax it follows the
+# slope it really stands on, and slows down as the slope flattens. Straight through stands on the *flat* country of
+# argmax, feels the slope of *another* country, and stops for good the moment it has crossed into the right field,
+# where the loss is zero. It is the wrong map, and it gets you there. Usually: nothing guarantees that the slope of
+# one country leads downhill in the other.
+
+# %% [markdown] lang="fa"
+# **چه می‌بینید؟** دایره آغاز راه است و ستاره پایان آن. با argmax رونده حتی یک گام برنمی‌دارد. با softmax در امتداد
+# شیبی می‌رود که واقعاً زیر پایش هست و هر چه شیب کمتر می‌شود کندتر می‌رود. با گذر مستقیم روی سرزمین *صافِ* argmax
+# ایستاده است ولی شیب سرزمین *دیگری* را حس می‌کند و همین که پا به دشت درست گذاشت و زیان صفر شد، می‌ایستد. نقشه‌اش
+# اشتباه است و با این حال می‌رسد؛ البته معمولاً: هیچ تضمینی نیست که سراشیبیِ یکی در دیگری هم رو به پایین باشد.
+
+# %% [markdown]
+# ## 6 Remedy two: Gumbel-softmax
+#
+# Straight through always looks at the current winner. What if the runner-up is better, and was just never tried? So
+# let chance into the choice. There is a lovely trick for drawing from a softmax with nothing but an argmax. Take
+# $u_i$ uniform on (0, 1) and
+#
+# $$g_i = -\log(-\log u_i)\qquad\text{(Gumbel noise)},\qquad
+#   \Pr\Big[\arg\max_i\,(s_i + g_i) = j\Big] = \operatorname{softmax}(s)_j .$$
+#
+# This is the **Gumbel-max trick**. All the chance is in $g$, which needs no gradient; so replace the argmax by a
+# softmax at temperature $\tau$ and everything has a slope again:
+#
+# $$w = \operatorname{softmax}\!\big((s+g)/\tau\big),\qquad \text{output} = \sum_i w_i v_i .$$
+#
+# A small $\tau$ gives almost one-hot samples and wild gradients, a large one tame gradients of blurred samples.
+#
+# **Task 6.** Write both: the noise from uniform numbers, and the attention from noise that is handed in.
+
+# %% [markdown] lang="fa"
+# ## ۶ راه‌حل دو: Gumbel-softmax
+#
+# گذر مستقیم همیشه به برندهٔ فعلی نگاه می‌کند. اگر نفر دوم بهتر باشد و فقط هیچ‌وقت امتحان نشده باشد چه؟ پس بگذاریم
+# شانس هم در انتخاب سهمی داشته باشد. ترفند قشنگی هست که فقط با یک argmax از softmax نمونه می‌گیرد. بگیرید $u_i$
+# یکنواخت روی (۰، ۱) باشد و
+#
+# $$g_i = -\log(-\log u_i)\qquad\text{(Gumbel noise)},\qquad
+#   \Pr\Big[\arg\max_i\,(s_i + g_i) = j\Big] = \operatorname{softmax}(s)_j .$$
+#
+# این **ترفند Gumbel-max** است. همهٔ شانس در نوفهٔ گامبل (Gumbel noise) یعنی $g$ جمع شده و $g$ گرادیان لازم ندارد؛ پس
+# به‌جای argmax یک softmax با دمای $\tau$ بگذارید تا همه‌جا دوباره شیب پیدا کند:
+#
+# $$w = \operatorname{softmax}\!\big((s+g)/\tau\big),\qquad \text{output} = \sum_i w_i v_i .$$
+#
+# ‏$\tau$ کوچک نمونه‌های تقریباً تک‌یک و گرادیان‌های سرکش می‌دهد؛ $\tau$ بزرگ گرادیان‌های آرام، ولی برای نمونه‌های تار.
+#
+# **کار ۶.** هر دو را بنویسید: نوفه از روی عددهای یکنواخت، و توجه از روی نوفه‌ای که به آن داده می‌شود.
+
+
+# %% solution id="gumbel_noise"
+def gumbel_noise(u: Tensor) -> Tensor:
+    """Standard Gumbel noise from uniform numbers (Jang, Gu and Poole 2017, section 2.1).
+
+    Args:
+        u: uniform on (0, 1), any shape.
+
+    Returns:
+        Gumbel(0, 1) noise, shape of u.
+    """
+    ### BEGIN SOLUTION
+    return -torch.log(-torch.log(u))
+    ### END SOLUTION
+
+
+# %% check id="gumbel_noise_check" points=2
+draw = seeded("gumbel_noise")
+check("gumbel_noise", gumbel_noise(draw.uniform(5, 7, low=0.05, high=0.95)))
+
+
+# %% solution id="gumbel_softmax_attention"
+def gumbel_softmax_attention(q: Tensor, K: Tensor, V: Tensor, noise: Tensor, temperature: float) -> Tensor:
+    """Attention with a relaxed sample of the choice (Jang, Gu and Poole 2017, equation 2; Maddison et al. 2017).
+
+    Args:
+        q: queries, shape (…, d).
+        K: keys, shape (…, n, d).
+        V: values, shape (…, n, m).
+        noise: Gumbel noise, one number for each score, shape (…, n).
+        temperature: of the softmax over the noisy scores.
+
+    Returns:
+        One mixture of values for each query, shape (…, m).
+    """
+    ### BEGIN SOLUTION
+    scores = (K @ q.unsqueeze(-1)).squeeze(-1)
+    weights = torch.softmax((scores + noise) / temperature, dim=-1)
+    return (weights.unsqueeze(-2) @ V).squeeze(-2)
+    ### END SOLUTION
+
+
+# %% check id="gumbel_softmax_attention_check" points=6
+draw = seeded("gumbel_softmax")
+q, K, V, noise = draw.normal(5), draw.normal(7, 5), draw.normal(7, 3), draw.normal(7)
+check("gumbel_one_query", gumbel_softmax_attention(q, K, V, noise, draw.choice([0.4, 0.6, 1.7, 2.5])))
+q, K, V = draw.normal(4, 6, 5), draw.normal(4, 6, 5, 7).transpose(-1, -2), draw.normal(4, 6, 7, 3)
+noise = draw.normal(4, 6, 7)
+check("gumbel_batch", gumbel_softmax_attention(q, K, V, noise, draw.choice([0.4, 0.6, 1.7, 2.5])))
+
+# %% [markdown]
+# ### Look at a die with three faces
+#
+# Three scores, hence three weights that add up to one: a point in a triangle, with the corners for one-hot choices.
+# Each dot is one relaxed sample. The bars compare how often each corner wins with the softmax of the scores.
+
+# %% [markdown] lang="fa"
+# ### به تاسی با سه وجه نگاه کنید
+#
+# سه امتیاز یعنی سه وزن با جمع یک: نقطه‌ای در یک مثلث که گوشه‌هایش انتخاب‌های تک‌یک‌اند. هر نقطه یک نمونهٔ آسان‌گرفته
+# (relaxed) است. ستون‌ها نشان می‌دهند هر گوشه چند بار می‌برد و این را با softmax امتیازها مقایسه می‌کنند.
+
+# %%
+three_scores = torch.tensor([1.0, 0.3, -0.5])
+uniform = torch.rand(20000, 3, generator=torch.Generator().manual_seed(7)).clamp_min(1e-9)
+eye = torch.eye(3)
+faces = three_scores.expand(20000, 3), eye.expand(20000, 3, 3), eye.expand(20000, 3, 3)
+samples = {
+    temperature: gumbel_softmax_attention(*faces, gumbel_noise(uniform), temperature) for temperature in (0.2, 1.0, 5.0)
+}
+corners = torch.tensor([[0.0, 0.0], [1.0, 0.0], [0.5, math.sqrt(3) / 2]])
+figure, panels = plt.subplots(1, 4, figsize=(9, 2.9), layout="constrained")
+for axes, (temperature, weights) in zip(panels, samples.items(), strict=False):
+    axes.fill(*corners.T, facecolor="none", edgecolor="black", linewidth=1)
+    axes.scatter(*(weights[:1500] @ corners).T, s=3, alpha=0.3, color=COLOURS["gumbel_softmax"])
+    for corner, label, place in zip(corners, "123", ("right", "left", "center"), strict=True):
+        axes.annotate(label, corner, ha=place, va="bottom" if place == "center" else "top")
+    axes.set(title=f"temperature {temperature:g}", xlabel="weights of keys 1, 2, 3", aspect="equal")
+    axes.set(xticks=[], yticks=[], xlim=(-0.15, 1.15), ylim=(-0.15, 1.05))
+    axes.spines[:].set_visible(False)
+wins = samples[1.0].argmax(-1).bincount(minlength=3) / 20000
+panels[3].bar(torch.arange(3) + 0.8, wins, width=0.4, color=COLOURS["gumbel_softmax"], label="wins")
+panels[3].bar(torch.arange(3) + 1.2, three_scores.softmax(-1), width=0.4, color="#E69F00", label="softmax")
+panels[3].set(xlabel="key", ylabel="share", title="Gumbel-max trick", xticks=[1, 2, 3])
+panels[3].legend(fontsize=8)
+plt.show()
+
+# %% [markdown]
+# **What to see.** At a low temperature the samples sit in the corners: nearly real choices. At a high one they huddle
+# in the middle: nearly a mean. The bars agree pair by pair: the noisy argmax draws from the softmax, at any
+# temperature.
+
+# %% [markdown] lang="fa"
+# **چه می‌بینید؟** در دمای پایین نمونه‌ها در گوشه‌ها می‌نشینند: تقریباً انتخاب واقعی‌اند. در دمای بالا در وسط جمع
+# می‌شوند: تقریباً میانگین‌اند. ستون‌ها دوبه‌دو هم‌اندازه‌اند: argmaxِ نوفه‌دار از softmax نمونه می‌گیرد، در هر دمایی
+# که باشد.
+
+# %% [markdown]
+# ## 7 Remedy three: REINFORCE
+#
+# Now suppose that you really only learn the loss of the value you read: the book was good or it wasn't, and nobody
+# differentiates a book. Choose key $a$ with probability $p_a = \operatorname{softmax}(Kq)_a$ and pay $\ell_a$. What
+# training wants is the slope of the **expected** loss,
+#
+# $$\frac{\partial}{\partial q}\,\mathbb{E}_{a\sim p}[\ell_a] = \sum_a \ell_a \frac{\partial p_a}{\partial q}
+#   = \sum_a p_a\,\ell_a\,\frac{\partial \log p_a}{\partial q}
+#   = \mathbb{E}_{a\sim p}\!\Big[\ell_a\,\frac{\partial \log p_a}{\partial q}\Big].$$
+#
+# The second step is the whole trick (it is $\partial\log p = \partial p / p$): the slope has become a mean over
+# choices, and a mean can be estimated from samples, without ever differentiating $\ell$.
+#
+# **Task 7a.** Work out $\partial\log p_a/\partial q$ on paper for $p = \operatorname{softmax}(Kq)$; you'll get a key
+# minus something. Then write the exact sum, the gradient of the expected loss with sign **+** (we descend along its
+# negative).
+#
+# Two checks on it, both by handing in two things you computed. First, a **baseline**: subtract the same number $b$
+# from every loss. The gradient must not change, because $\mathbb{E}[\partial\log p_a/\partial q]=0$ (do you see
+# why?). Second, look at $\sum_a p_a \ell_a$ again: it is soft attention whose *values are the losses*. So autograd
+# through your own `soft_attention` has to agree.
+
+# %% [markdown] lang="fa"
+# ## ۷ راه‌حل سه: REINFORCE
+#
+# حالا فرض کنید واقعاً فقط زیانِ همان مقداری را می‌فهمید که خوانده‌اید: کتاب خوب بود یا نبود، و کسی از کتاب مشتق
+# نمی‌گیرد. کلید $a$ را با احتمال $p_a = \operatorname{softmax}(Kq)_a$ انتخاب می‌کنید و $\ell_a$ می‌پردازید. آموزش
+# شیبِ زیان **مورد انتظار** را می‌خواهد:
+#
+# $$\frac{\partial}{\partial q}\,\mathbb{E}_{a\sim p}[\ell_a] = \sum_a \ell_a \frac{\partial p_a}{\partial q}
+#   = \sum_a p_a\,\ell_a\,\frac{\partial \log p_a}{\partial q}
+#   = \mathbb{E}_{a\sim p}\!\Big[\ell_a\,\frac{\partial \log p_a}{\partial q}\Big].$$
+#
+# همهٔ ترفند در گام دوم است (همان $\partial\log p = \partial p / p$): شیب حالا میانگینی روی انتخاب‌هاست و میانگین را
+# می‌شود از روی نمونه برآورد کرد، بی‌آنکه هرگز از $\ell$ مشتق بگیریم.
+#
+# **کار ۷الف.** ‏$\partial\log p_a/\partial q$ را برای $p = \operatorname{softmax}(Kq)$ روی کاغذ به دست آورید؛ یک کلید
+# منهای چیزی می‌شود. بعد مجموع دقیق را بنویسید: گرادیان زیان مورد انتظار، با علامت **مثبت** (در خلاف جهتش پایین
+# می‌رویم).
+#
+# دو بررسی دارد که در هر دو، دو چیز را که خودتان حساب کرده‌اید تحویل می‌دهید. اول **خط پایه** (baseline): از همهٔ
+# زیان‌ها یک عدد $b$ کم کنید. گرادیان نباید عوض شود، چون $\mathbb{E}[\partial\log p_a/\partial q]=0$ (می‌بینید چرا؟).
+# دوم، دوباره به $\sum_a p_a \ell_a$ نگاه کنید: این همان توجه نرم است که *مقدارهایش زیان‌ها هستند*. پس autograd از
+# میان `soft_attention` خودتان باید همان را بدهد.
+
+
+# %% solution id="reinforce_gradient"
+def reinforce_gradient(q: Tensor, K: Tensor, losses: Tensor) -> Tensor:
+    """The exact score-function gradient of the expected loss, +dE[loss]/dq with p = softmax(K q).
+
+    REINFORCE: Williams (1992), "Simple statistical gradient-following algorithms".
+
+    Args:
+        q: query, shape (d,).
+        K: keys, shape (n, d).
+        losses: what each choice costs, shape (n,).
+
+    Returns:
+        The gradient, shape (d,).
+    """
+    ### BEGIN SOLUTION
+    p = torch.softmax(K @ q, dim=0)
+    grad_log_p = K - p @ K  # row a is the derivative of log p_a
+    return (p * losses) @ grad_log_p
+    ### END SOLUTION
+
+
+# %% check id="reinforce_gradient_check" points=5
+draw = seeded("reinforce")
+q, K, losses = draw.normal(5), draw.normal(7, 5), draw.uniform(7, low=1.0, high=4.0)
+check("reinforce_gradient", reinforce_gradient(q, K, losses))
+q, K, losses = draw.normal(4), 0.5 * draw.normal(4, 9).T, 3 * draw.normal(9)
+check("reinforce_losses_of_both_signs", reinforce_gradient(q, K, losses))
+
+# %% check id="reinforce_gradient_check_baseline" points=3
+draw = seeded("reinforce_baseline")
+q, K, losses = draw.normal(5), draw.normal(7, 5), draw.uniform(7, low=1.0, high=4.0)
+b = draw.choice([-2.0, 1.5, 3.0])
+check("reinforce_with_and_without_baseline", [reinforce_gradient(q, K, losses), reinforce_gradient(q, K, losses - b)])
+
+# %% check id="reinforce_gradient_check_expected_loss" points=2
+draw = seeded("reinforce_expected")
+q, K, losses = draw.normal(5), draw.normal(7, 5), draw.uniform(7, low=1.0, high=4.0)
+_, of_soft_attention, _, _ = gradients(soft_attention, q, K, losses.unsqueeze(-1), torch.ones_like(losses[:1]))
+check("reinforce_and_soft_attention", [reinforce_gradient(q, K, losses), of_soft_attention])
+
+# %% [markdown]
+# ### One sample at a time, and what it costs
+#
+# With a million keys nobody sums over all of them. Draw one choice $a\sim p$ and use
+#
+# $$g_a(b) = (\ell_a - b)\,\frac{\partial\log p_a}{\partial q}.$$
+#
+# Its mean is the exact gradient for **every** $b$; but its scatter is not the same for every $b$. As a measure take
+# the expected squared distance from the mean,
+#
+# $$\operatorname{Var}(b) = \mathbb{E}_{a\sim p}\,\lVert g_a(b)\rVert^2
+#   \;-\; \big\lVert \mathbb{E}_{a\sim p}\, g_a(b)\big\rVert^2 .$$
+#
+# **Task 7b.** Write the one-sample estimates for a list of choices. **Task 7c.** Write the variance, exactly: with
+# $n$ keys there are only $n$ possible estimates.
+
+# %% [markdown] lang="fa"
+# ### هر بار یک نمونه، و بهایش
+#
+# اگر یک میلیون کلید باشد کسی روی همه جمع نمی‌زند. یک انتخاب $a\sim p$ نمونه بگیرید و از این استفاده کنید:
+#
+# $$g_a(b) = (\ell_a - b)\,\frac{\partial\log p_a}{\partial q}.$$
+#
+# میانگین آن برای **هر** $b$ گرادیان دقیق است؛ ولی پراکندگی‌اش برای هر $b$ یکسان نیست. پراکندگی را با میانگینِ مجذور
+# فاصله از میانگین می‌سنجیم:
+#
+# $$\operatorname{Var}(b) = \mathbb{E}_{a\sim p}\,\lVert g_a(b)\rVert^2
+#   \;-\; \big\lVert \mathbb{E}_{a\sim p}\, g_a(b)\big\rVert^2 .$$
+#
+# **کار ۷ب.** برآوردهای تک‌نمونه‌ای را برای فهرستی از انتخاب‌ها بنویسید. **کار ۷ج.** واریانس را دقیق بنویسید: با $n$
+# کلید فقط $n$ برآورد ممکن وجود دارد.
+
+
+# %% solution id="reinforce_estimates"
+def reinforce_estimates(q: Tensor, K: Tensor, losses: Tensor, actions: Tensor, baseline: float = 0.0) -> Tensor:
+    """One-sample score-function estimates of dE[loss]/dq, one for each sampled choice.
+
+    Args:
+        q: query, shape (d,).
+        K: keys, shape (n, d).
+        losses: what each choice costs, shape (n,).
+        actions: the keys that were drawn, int64, shape (S,).
+        baseline: subtracted from every loss.
+
+    Returns:
+        The estimates, shape (S, d).
+    """
+    ### BEGIN SOLUTION
+    p = torch.softmax(K @ q, dim=0)
+    grad_log_p = K - p @ K
+    return (losses[actions] - baseline).unsqueeze(-1) * grad_log_p[actions]
+    ### END SOLUTION
+
+
+# %% check id="reinforce_estimates_check" points=4
+draw = seeded("reinforce_estimates")
+q, K, losses, actions = draw.normal(5), draw.normal(7, 5), draw.uniform(7, low=1.0, high=4.0), draw.integers(0, 7, 12)
+check("estimates_without_baseline", reinforce_estimates(q, K, losses, actions))
+check("estimates_with_baseline", reinforce_estimates(q, K, losses, actions, baseline=draw.choice([-2.0, 1.5, 3.5])))
+
+
+# %% solution id="estimator_variance"
+def estimator_variance(q: Tensor, K: Tensor, losses: Tensor, baseline: float = 0.0) -> Tensor:
+    """Total variance of the one-sample estimate when the choice is drawn from p = softmax(K q).
+
+    Args:
+        q: query, shape (d,).
+        K: keys, shape (n, d).
+        losses: what each choice costs, shape (n,).
+        baseline: subtracted from every loss.
+
+    Returns:
+        E|g|² - |E g|², a scalar, shape ().
+    """
+    ### BEGIN SOLUTION
+    p = torch.softmax(K @ q, dim=0)
+    estimates = reinforce_estimates(q, K, losses, torch.arange(len(losses), device=q.device), baseline)
+    mean = p @ estimates
+    return p @ (estimates**2).sum(dim=-1) - mean @ mean
+    ### END SOLUTION
+
+
+# %% check id="estimator_variance_check" points=4
+draw = seeded("estimator_variance")
+q, K, losses = draw.normal(5), 0.6 * draw.normal(7, 5), draw.uniform(7, low=1.0, high=4.0)
+check("variance_at_three_baselines", [estimator_variance(q, K, losses, baseline=b) for b in (0.0, 2.5, 4.0)])
+
+# %% [markdown]
+# ### Look at what the baseline saves
+#
+# Two dimensions, five keys, losses between 1 and 4½. Left and middle: 300 one-sample estimates each, with the exact
+# gradient as an arrow. Right: your variance as a function of $b$, with the mean loss and the best $b$ marked. As an
+# exercise for your margin: set $\partial\operatorname{Var}/\partial b=0$ and find
+#
+# $$b^\star = \frac{\mathbb{E}\big[\ell_a\lVert\nabla\log p_a\rVert^2\big]}
+#   {\mathbb{E}\big[\lVert\nabla\log p_a\rVert^2\big]}.$$
+
+# %% [markdown] lang="fa"
+# ### ببینید خط پایه چقدر صرفه‌جویی می‌کند
+#
+# دو بُعد، پنج کلید و زیان‌هایی میان ۱ و ۴٫۵. چپ و وسط: هر کدام ۳۰۰ برآورد تک‌نمونه‌ای، و گرادیان دقیق به‌صورت پیکان.
+# راست: واریانسی که نوشتید بر حسب $b$، با نشانِ میانگین زیان و بهترین $b$. تمرینی برای حاشیهٔ کاغذتان: بگذارید
+# $\partial\operatorname{Var}/\partial b=0$ و به دست آورید
+#
+# $$b^\star = \frac{\mathbb{E}\big[\ell_a\lVert\nabla\log p_a\rVert^2\big]}
+#   {\mathbb{E}\big[\lVert\nabla\log p_a\rVert^2\big]}.$$
+
+# %%
+cloud_query, cloud_losses = torch.tensor([0.3, 0.2]), torch.tensor([1.0, 3.0, 4.5, 3.5, 2.0])
+exact = reinforce_gradient(cloud_query, plane_keys, cloud_losses)
+p = (plane_keys @ cloud_query).softmax(0)
+picked = torch.multinomial(p, 300, replacement=True, generator=torch.Generator().manual_seed(3))
+grad_log_p = reinforce_estimates(cloud_query, plane_keys, torch.ones(5), torch.arange(5))
+squared = (grad_log_p**2).sum(-1)
+mean_loss, best = float(p @ cloud_losses), float((p * squared) @ cloud_losses / (p @ squared))
+grid = torch.linspace(0, 6, 61)
+spread = [float(estimator_variance(cloud_query, plane_keys, cloud_losses, float(b))) for b in grid]
+
+figure, panels = plt.subplots(1, 3, figsize=(9, 3.2), layout="constrained")
+jitter = 0.15 * torch.randn(300, 2, generator=torch.Generator().manual_seed(5))
+for axes, b, title in ((panels[0], 0.0, "no baseline"), (panels[1], mean_loss, "baseline = mean loss")):
+    cloud = reinforce_estimates(cloud_query, plane_keys, cloud_losses, picked, b) + jitter
+    axes.scatter(*cloud.T, s=6, alpha=0.4, color=COLOURS["reinforce"])
+    axes.quiver(0, 0, *exact, angles="xy", scale_units="xy", scale=1, width=0.012, label="exact gradient", zorder=3)
+    axes.plot(*cloud.mean(0), "x", color="#0072B2", markersize=8, markeredgewidth=2, label="mean of 300", zorder=4)
+    axes.set(xlim=(-9, 9), ylim=(-9, 9), title=title)
+    axes.set(xlabel="$\\partial/\\partial q_1$", ylabel="$\\partial/\\partial q_2$")
+    axes.legend(fontsize=8, loc="upper right")
+panels[2].plot(grid, spread, color="black")
+panels[2].axvline(mean_loss, linestyle="--", color=COLOURS["reinforce"], label="mean loss")
+panels[2].axvline(best, linestyle=":", color="#0072B2", label="$b^\\star$")
+panels[2].set(xlabel="baseline $b$", ylabel="variance of one estimate", title="What it costs", ylim=(0, None))
+panels[2].legend(fontsize=8, loc="upper center", framealpha=1)
+plt.show()
+
+# %% [markdown]
+# **What to see.** Five clumps, one for each key (dots are jittered a little so that you can see how many lie on one
+# another). Without a baseline every sample says loudly "away from what I picked", for all losses are positive; only
+# on average is it right. With the mean loss subtracted, a choice that did better than usual pulls and one that did
+# worse pushes, and the cloud shrinks around the same mean. The parabola's lowest point is close to the mean loss,
+# which is why a running mean of the losses is what people use.
+
+# %% [markdown] lang="fa"
+# **چه می‌بینید؟** پنج خوشه، برای هر کلید یکی (نقطه‌ها را کمی لرزانده‌ایم تا پیدا باشد چند تا روی هم افتاده‌اند). بدون
+# خط پایه هر نمونه بلند می‌گوید «از چیزی که برداشتم دور شو»، چون همهٔ زیان‌ها مثبت‌اند، و فقط میانگینشان درست است.
+# وقتی میانگین زیان را کم می‌کنیم، انتخابی که بهتر از معمول بوده به‌سوی خود می‌کشد و انتخاب بدتر دور می‌کند و ابر به
+# دور همان میانگین جمع می‌شود. پایین‌ترین نقطهٔ سهمی نزدیک میانگین زیان است؛ برای همین در عمل میانگین متحرک زیان‌ها را
+# به‌کار می‌برند.
+
+# %% [markdown]
+# ### REINFORCE inside autograd
+#
+# In a network only part of the path is a choice: the score-function term is for $q$ and $K$, while the value that was
+# read, and every layer above it, has an ordinary gradient. Both fit into one number a training loop can call
+# `backward` on. Write, for each example, a **surrogate** with
+#
+# - value: the loss $\ell$, unchanged (so that your learning curve shows a loss and not nonsense);
+# - derivative for $\log p_a$: $\;\ell - b$, as a constant (no gradient flows through this factor);
+# - derivative for $\ell$: one, so that the layers above and the values learn as always.
+#
+# You know the tool: it is section 5's riddle again. A derivative can be added without adding to the value.
+
+# %% [markdown] lang="fa"
+# ### ‏REINFORCE درون autograd
+#
+# در شبکه فقط بخشی از راه انتخاب است: جملهٔ تابع امتیاز (score function) برای $q$ و $K$ است و مقداری که خوانده شده، با
+# همهٔ لایه‌های بالای آن، گرادیان معمولی دارد. هر دو در یک عدد جا می‌شوند که حلقهٔ آموزش بتواند رویش `backward` صدا
+# بزند. برای هر نمونه یک **جانشین** (surrogate) بنویسید که
+#
+# - مقدارش همان زیان $\ell$ باشد، بی‌تغییر (تا منحنی یادگیری زیان را نشان بدهد نه عددی بی‌معنا)؛
+# - مشتقش نسبت به $\log p_a$ برابر $\ell - b$ باشد، به‌عنوان ثابت (از درون این ضریب گرادیانی نگذرد)؛
+# - مشتقش نسبت به $\ell$ یک باشد تا لایه‌های بالا و مقدارها مثل همیشه یاد بگیرند.
+#
+# ابزارش را دارید؛ همان معمای بخش ۵ است: می‌شود مشتقی اضافه کرد بی‌آنکه به مقدار چیزی اضافه شود.
+
+
+# %% solution id="reinforce_surrogate"
+def reinforce_surrogate(log_prob: Tensor, losses: Tensor, baseline: float = 0.0) -> Tensor:
+    """A loss whose value is the loss that was paid and whose gradient is REINFORCE's.
+
+    Args:
+        log_prob: log-probability of the choice that was made, shape (B,).
+        losses: what that choice cost, shape (B,).
+        baseline: subtracted from the losses where they multiply the score function.
+
+    Returns:
+        One surrogate for each example, shape (B,).
+    """
+    ### BEGIN SOLUTION
+    advantage = (losses - baseline).detach()
+    return losses + advantage * (log_prob - log_prob.detach())
+    ### END SOLUTION
+
+
+# %% check id="reinforce_surrogate_check" points=4
+draw = seeded("reinforce_surrogate")
+log_prob = (-draw.uniform(9, low=0.5, high=3.0)).requires_grad_()
+losses = draw.uniform(9, low=0.5, high=4.0).requires_grad_()
+surrogate = reinforce_surrogate(log_prob, losses, baseline=draw.choice([-1.5, 1.7, 5.0]))
+found = torch.autograd.grad(surrogate.sum(), [log_prob, losses], allow_unused=True, materialize_grads=True)
+check("surrogate_value_and_gradients", [surrogate, *found])
+
+# %% [markdown]
+# ## 8 Practice: the dictionary
+#
+# Time to train all five. The task is a dictionary with one secret: its language.
+#
+# A **page** has $n=8$ entries. An entry is a word (a unit vector in $\mathbb{R}^8$: the key) with one of ten
+# **marks** beside it. The **query** is one of the eight words of the page *in the other language*, which is a
+# rotation $R$ you are not told, and it is badly pronounced (noise). The answer is the mark beside that word. So the
+# reader has to translate before it can look up.
+#
+# The reader's parameters: $W_q$ and $W_k$ (8 × 8), which make queries and keys, and a table that says for each mark
+# how it is read aloud (ten logits: the value). Attention picks or mixes logits, cross entropy scores them. At the
+# exam **every** reader must commit: argmax attention, whatever it was trained with.
+#
+# The cell below is given: pages, the reader, and a training loop that is the same for all five.
+
+# %% [markdown] lang="fa"
+# ## ۸ بخش عملی: فرهنگ لغت
+#
+# وقت آموزش هر پنج توجه است. مسئله یک فرهنگ لغت است با یک راز: زبانش.
+#
+# هر **صفحه** $n=8$ مدخل دارد. هر مدخل واژه‌ای است (برداری یکه در $\mathbb{R}^8$: کلید) که یکی از ده **نشان** کنارش
+# نوشته شده. **پرس‌وجو** یکی از هشت واژهٔ همان صفحه است، ولی *به زبان دیگر*؛ ترجمه یک دوران $R$ است که به شما
+# نمی‌گوییم، و تلفظش هم خوب نیست (نوفه دارد). پاسخ، نشانی است که کنار آن واژه نوشته شده. پس خواننده پیش از آنکه بتواند
+# بگردد باید ترجمه کند.
+#
+# پارامترهای خواننده این‌هاست: $W_q$ و $W_k$ (۸ × ۸) که پرس‌وجو و کلید می‌سازند، و جدولی که می‌گوید هر نشان چطور
+# خوانده می‌شود (ده لاجیت: مقدار). توجه لاجیت‌ها را برمی‌گزیند یا می‌آمیزد و آنتروپی متقاطع به آن‌ها نمره می‌دهد. در
+# آزمون **همهٔ** خواننده‌ها باید انتخاب کنند: توجه argmax، با هر توجهی که آموزش دیده باشند.
+#
+# سلول زیر داده شده است: صفحه‌ها، خواننده، و حلقهٔ آموزشی که برای هر پنج توجه یکی است.
+
+# %% given id="dictionary"
+ENTRIES, WORD_SIZE, MARKS = 8, 8, 10
+
+
+def draw_pages(draw, language: Tensor, count: int) -> dict[str, Tensor]:
+    """Pages of the dictionary: query (count, 8), keys (count, 8, 8), marks and slot and answer as class ids."""
+    keys = F.normalize(draw.normal(count, ENTRIES, WORD_SIZE), dim=-1)
+    marks, slot = draw.integers(0, MARKS, count, ENTRIES), draw.integers(0, ENTRIES, count)
+    rows = torch.arange(count, device=keys.device)
+    query = keys[rows, slot] @ language + 0.55 * draw.normal(count, WORD_SIZE) / math.sqrt(WORD_SIZE)
+    return {"query": query, "keys": keys, "marks": marks, "slot": slot, "answer": marks[rows, slot]}
+
+
+def draw_weights(draw) -> list[Tensor]:
+    """Where every reader starts: W_q, W_k and the table of marks."""
+    scale = 1 / math.sqrt(WORD_SIZE)
+    return [
+        scale * draw.normal(WORD_SIZE, WORD_SIZE),
+        scale * draw.normal(WORD_SIZE, WORD_SIZE),
+        0.1 * draw.normal(MARKS, MARKS),
+    ]
+
+
+class Reader(nn.Module):
+    """Makes queries, keys and values of a page; how to attend is up to the caller."""
+
+    def __init__(self, W_q: Tensor, W_k: Tensor, table: Tensor):
+        super().__init__()
+        self.W_q, self.W_k = nn.Parameter(W_q.clone()), nn.Parameter(W_k.clone())
+        self.table = nn.Parameter(table.clone())
+
+    def forward(self, page: dict[str, Tensor]) -> tuple[Tensor, Tensor, Tensor]:
+        return page["query"] @ self.W_q, page["keys"] @ self.W_k, self.table[page["marks"]]
+
+
+@torch.no_grad()
+def predict(reader: Reader, pages: dict[str, Tensor]) -> Tensor:
+    """The mark a reader names for each page when it must commit to one entry."""
+    return argmax_attention(*reader(pages)).argmax(dim=-1)
+
+
+@torch.no_grad()
+def picks(reader: Reader, pages: dict[str, Tensor]) -> Tensor:
+    """Which entry of each page argmax attention reads: values that are the entries' own numbers tell."""
+    q, K, _ = reader(pages)
+    numbers = torch.arange(ENTRIES, device=q.device, dtype=q.dtype).unsqueeze(-1)
+    return argmax_attention(q, K, numbers.expand(len(q), ENTRIES, 1)).squeeze(-1).long()
+
+
+def train_reader(kind, weights, lessons, rehearsal, steps=400, batch=64, rate=0.015) -> tuple[Reader, dict]:
+    """Trains a reader with one kind of attention; returns it and its curves (step, loss, accuracy on `rehearsal`)."""
+    torch.manual_seed(0)
+    reader = Reader(*weights)
+    optimizer = torch.optim.Adam(reader.parameters(), lr=rate)
+    curves, baseline = {"step": [], "loss": [], "accuracy": []}, math.log(MARKS)
+    for step in range(steps + 1):
+        rows = torch.randint(len(lessons["answer"]), (batch,)).to(lessons["answer"].device)
+        page = {name: part[rows] for name, part in lessons.items()}
+        q, K, V = reader(page)
+        noise = gumbel_noise(torch.rand(batch, ENTRIES).clamp_min(1e-9).to(q.device))
+        loss = retrieval_loss(kind, q, K, V, page["answer"], noise, baseline=baseline).mean()
+        if step % 10 == 0:
+            curves["step"].append(step)
+            curves["loss"].append(loss.item())
+            curves["accuracy"].append((predict(reader, rehearsal) == rehearsal["answer"]).float().mean().item())
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        baseline = 0.9 * baseline + 0.1 * loss.item()
+    return reader, curves
+
+
+# %% [markdown]
+# **Task 8.** The five attentions differ in one place only: what the loss of an example is. Write `retrieval_loss`
+# with the functions you have. The logits of an example are what attention reads out of $V$ (so $m=10$ here) and its
+# loss is their cross entropy with the answer. In particular
+#
+# - `"soft"` has temperature 1; `"gumbel_softmax"` uses `noise` and `temperature`;
+# - `"reinforce"` draws its entry by the Gumbel-max trick from the *same* `noise`, reads that entry's logits and
+#   nothing else, and returns the surrogate. All chance comes in through `noise`, so your function is deterministic
+#   and can be checked exactly.
+#
+# The first check cell looks at values and gradients, the second one trains five readers (a few seconds) and lets them
+# sit the exam on 1000 pages they never saw. For four of them the goal is 90 % right (points grow from 50 %). For the
+# fifth, think first: which entries will the argmax reader pick after its training, compared with those it picked
+# before? The first check of the cell hands in both.
+
+# %% [markdown] lang="fa"
+# **کار ۸.** این پنج توجه فقط در یک جا فرق دارند: اینکه زیان یک نمونه چیست. `retrieval_loss` را با تابع‌هایی که دارید
+# بنویسید. لاجیت‌های هر نمونه همان است که توجه از $V$ می‌خواند (پس اینجا $m=10$) و زیانش آنتروپی متقاطع آن‌ها با پاسخ
+# است. به‌ویژه
+#
+# - ‏`"soft"` دمای ۱ دارد؛ `"gumbel_softmax"` از `noise` و `temperature` استفاده می‌کند؛
+# - ‏`"reinforce"` مدخلش را با ترفند Gumbel-max و از روی *همان* `noise` نمونه می‌گیرد، فقط لاجیت‌های همان مدخل را
+#   می‌خواند و جانشین را برمی‌گرداند. همهٔ شانس از راه `noise` وارد می‌شود؛ پس تابع شما قطعی است و دقیق بررسی می‌شود.
+#
+# سلول بررسی اول مقدارها و گرادیان‌ها را می‌بیند؛ سلول دوم پنج خواننده را آموزش می‌دهد (چند ثانیه) و از آن‌ها روی ۱۰۰۰
+# صفحهٔ ندیده آزمون می‌گیرد. هدف برای چهار تای آن‌ها ۹۰٪ پاسخ درست است (نمره از ۵۰٪ به بالا زیاد می‌شود). دربارهٔ
+# پنجمی اول فکر کنید: خوانندهٔ argmax پس از آموزش کدام مدخل‌ها را برمی‌دارد، در مقایسه با آن‌ها که پیش از آموزش
+# برمی‌داشت؟ بررسی اول سلول هر دو را تحویل می‌دهد.
+
+
+# %% solution id="retrieval_loss"
+def retrieval_loss(
+    kind: str,
+    q: Tensor,
+    K: Tensor,
+    V: Tensor,
+    answer: Tensor,
+    noise: Tensor,
+    temperature: float = 1.0,
+    baseline: float = 0.0,
+) -> Tensor:
+    """The loss of each example under one kind of attention.
+
+    Args:
+        kind: "argmax", "soft", "straight_through", "gumbel_softmax" or "reinforce".
+        q: queries, shape (B, d).
+        K: keys, shape (B, n, d).
+        V: logits behind each key, shape (B, n, C).
+        answer: class ids, int64, shape (B,).
+        noise: Gumbel noise, shape (B, n): for "gumbel_softmax" and for the choice of "reinforce".
+        temperature: of "gumbel_softmax" alone.
+        baseline: of "reinforce" alone.
+
+    Returns:
+        One loss for each example, shape (B,).
+    """
+    ### BEGIN SOLUTION
+    if kind == "reinforce":
+        scores = (K @ q.unsqueeze(-1)).squeeze(-1)
+        action = (scores + noise).argmax(dim=-1)
+        log_prob = torch.log_softmax(scores, dim=-1).gather(-1, action.unsqueeze(-1)).squeeze(-1)
+        logits = V[torch.arange(len(V), device=V.device), action]
+        return reinforce_surrogate(log_prob, F.cross_entropy(logits, answer, reduction="none"), baseline)
+    if kind == "argmax":
+        logits = argmax_attention(q, K, V)
+    elif kind == "soft":
+        logits = soft_attention(q, K, V)
+    elif kind == "straight_through":
+        logits = straight_through_attention(q, K, V)
+    elif kind == "gumbel_softmax":
+        logits = gumbel_softmax_attention(q, K, V, noise, temperature)
+    else:
+        raise ValueError(f"unknown kind of attention: {kind!r}")
+    return F.cross_entropy(logits, answer, reduction="none")
+    ### END SOLUTION
+
+
+# %% check id="retrieval_loss_check" points=4
+draw = seeded("retrieval_loss")
+q, K, V = 0.7 * draw.normal(9, 5), draw.normal(9, 6, 5), draw.normal(9, 6, 4)
+answer, noise, u = draw.integers(0, 4, 9), draw.normal(9, 6), draw.uniform(9, low=1.0, high=2.0)
+for kind in KINDS:
+    loss = partial(retrieval_loss, kind, answer=answer, noise=noise, temperature=0.6, baseline=0.8)
+    check(f"loss_and_gradients_{kind}", gradients(loss, q, K, V, u))
+
+# %% check id="retrieval_loss_check_training" points=12
+draw = seeded("dictionary")
+language = torch.linalg.qr(draw.normal(WORD_SIZE, WORD_SIZE)).Q
+start_weights = draw_weights(draw)
+lessons, rehearsal, exam = (draw_pages(draw, language, count) for count in (4000, 500, 1000))
+untrained, readers, curves = Reader(*start_weights), {}, {}
+few_pages = {name: part[:64] for name, part in exam.items()}
+for kind in KINDS:
+    readers[kind], curves[kind] = train_reader(kind, start_weights, lessons, rehearsal)
+    if kind == "argmax":
+        check("argmax_reader_picks", [picks(untrained, few_pages), picks(readers[kind], few_pages)])
+    else:
+        check_predictions(f"{kind}_retrieval", predict(readers[kind], exam), exam["answer"], at_least=0.9, floor=0.5)
+
+# %% [markdown]
+# ### Learning curves
+
+# %% [markdown] lang="fa"
+# ### منحنی‌های یادگیری
+
+# %%
+figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.4), layout="constrained")
+for kind, curve in curves.items():
+    loss = torch.tensor(curve["loss"])
+    smooth = F.avg_pool1d(F.pad(loss[None, None], (2, 2), mode="replicate"), 5, stride=1)[0, 0]
+    left.plot(curve["step"], smooth, color=COLOURS[kind], label=kind)
+    right.plot(curve["step"], curve["accuracy"], color=COLOURS[kind], label=kind)
+left.set(xlabel="step", ylabel="cross entropy", title="Training loss (mean of 5 points)", ylim=(0, None))
+right.set(xlabel="step", ylabel="share of right marks", title="New pages, read by argmax", ylim=(0, 1.03))
+right.axhline(1 / MARKS, color="black", linestyle=":", linewidth=1)
+right.annotate("guessing", (400, 1 / MARKS), ha="right", va="bottom", fontsize=8)
+right.legend(fontsize=8, loc="center right")
+plt.show()
+
+# %% [markdown]
+# **What to see.** One curve is flat, and it isn't quite at guessing: its table of marks did learn, so it reads aloud
+# correctly whatever its untrained query happens to hit. The other four arrive at nearly the same place. Look *left*
+# for the differences: whose loss falls fastest, whose is noisiest, and why a training loss isn't comparable between a
+# reader that mixes and one that draws.
+
+# %% [markdown] lang="fa"
+# **چه می‌بینید؟** یک منحنی صاف است، و کاملاً هم روی حدسِ تصادفی نیست: جدول نشان‌هایش یاد گرفته، پس هر چه را پرس‌وجوی
+# آموزش‌ندیده‌اش اتفاقی پیدا کند درست می‌خواند. چهار تای دیگر تقریباً به یک جا می‌رسند. تفاوت‌ها را در سمت *چپ*
+# بجویید: زیان کدام تندتر پایین می‌آید، کدام پرنوفه‌تر است، و چرا زیان آموزش خواننده‌ای که می‌آمیزد با آن که نمونه
+# می‌گیرد مقایسه‌شدنی نیست.
+
+# %% [markdown]
+# ### Attention maps, side by side
+#
+# Sixteen pages of the exam, sorted by where the right entry stands: the right answers lie on a staircase. Colour is
+# the softmax weight of each entry, and the small dot is the one the reader commits to.
+
+# %% [markdown] lang="fa"
+# ### نقشه‌های توجه، کنار هم
+#
+# شانزده صفحه از آزمون، مرتب‌شده بر حسب جای مدخل درست: پاسخ‌های درست روی یک پلکان‌اند. رنگ، وزن softmax هر مدخل است و
+# نقطهٔ کوچک مدخلی است که خواننده انتخاب می‌کند.
+
+# %%
+two_each = torch.cat([(exam["slot"] == slot).nonzero()[:2, 0] for slot in range(ENTRIES)])
+album = {name: part[two_each] for name, part in exam.items()}
+numbers = torch.eye(ENTRIES, device=two_each.device).expand(len(two_each), ENTRIES, ENTRIES)
+figure, panels = plt.subplots(1, 6, figsize=(9, 3.4), sharey=True, layout="constrained")
+panels[0].imshow(F.one_hot(album["slot"], ENTRIES).cpu(), cmap="cividis", aspect="auto", vmin=0, vmax=1)
+panels[0].set(title="truth", xlabel="entry", ylabel="page")
+for axes, kind in zip(panels[1:], KINDS, strict=True):
+    with torch.no_grad():
+        q, K, _ = readers[kind](album)
+        weights = soft_attention(q, K, numbers).cpu()
+    picture = axes.imshow(weights, cmap="cividis", aspect="auto", vmin=0, vmax=1)
+    axes.plot(picks(readers[kind], album).cpu(), range(len(album["slot"])), ".", color="#D55E00", markersize=5)
+    axes.set(title=kind.replace("_", "\n"), xlabel="entry")
+figure.colorbar(picture, ax=panels, label="softmax weight")
+plt.show()
+
+# %% [markdown]
+# **What to see.** Four staircases and one carpet. The argmax reader is nearly indifferent between its entries,
+# commits all the same, and has no way to find out. Where one of the four others misses a step, look whether the rest
+# miss it on the same page: then it was the pronunciation, and the paler colours there show that the reader had its
+# doubts. A choice hides them; the weights don't.
+
+# %% [markdown] lang="fa"
+# **چه می‌بینید؟** چهار پلکان و یک فرش. خوانندهٔ argmax میان مدخل‌ها تقریباً بی‌تفاوت است، با این حال انتخاب می‌کند و
+# راهی هم ندارد که بفهمد اشتباه کرده. هر جا یکی از چهار تای دیگر پله‌ای را جا انداخته، ببینید بقیه هم در همان صفحه
+# اشتباه کرده‌اند یا نه؛ اگر بله، تقصیر تلفظ بوده است و رنگ‌های کم‌رمق‌تر آنجا می‌گویند که خواننده تردید داشته. انتخاب
+# تردید را پنهان می‌کند؛ وزن‌ها نه.
+
+# %% [markdown]
+# ### Did they learn the language?
+#
+# A reader's score is $\text{query}\,W_q W_k^\top\,\text{word}^\top$, so $W_k W_q^\top$ should be the secret rotation
+# up to a factor: the reader has found the dictionary nobody showed it. The number above each map is its cosine with
+# the truth (1: the same map).
+
+# %% [markdown] lang="fa"
+# ### زبان را یاد گرفتند؟
+#
+# امتیازی که خواننده می‌دهد $\text{query}\,W_q W_k^\top\,\text{word}^\top$ است؛ پس $W_k W_q^\top$ باید تا حد یک ضریب
+# همان دوران پنهان باشد: خواننده فرهنگی را پیدا کرده است که کسی نشانش نداده. عدد بالای هر نقشه کسینوس آن با حقیقت است
+# (۱ یعنی همان نقشه).
+
+# %%
+figure, panels = plt.subplots(1, 6, figsize=(9, 2.5), layout="constrained")
+maps = {"truth": language} | {kind: (reader.W_k @ reader.W_q.T).detach() for kind, reader in readers.items()}
+for axes, (name, found) in zip(panels, maps.items(), strict=True):
+    likeness = F.cosine_similarity(found.flatten(), language.flatten(), dim=0).item()
+    axes.imshow((found / found.norm()).cpu(), cmap="PuOr", vmin=-0.25, vmax=0.25)
+    axes.set(title=f"{name.replace('_', chr(10))}\n{likeness:.2f}", xlabel="other language", xticks=[], yticks=[])
+panels[0].set_ylabel("word")
+plt.show()
+
+# %% [markdown]
+# **What to see.** Four times the same picture as the truth, and one that is still its random beginning. Four
+# different wrong (or noisy) gradients led to one language.
+
+# %% [markdown] lang="fa"
+# **چه می‌بینید؟** چهار بار همان تصویر حقیقت، و یکی که هنوز همان آغاز تصادفی‌اش است. چهار گرادیان متفاوت، که هر کدام
+# کمی غلط یا پرنوفه بود، به یک زبان رسیده‌اند.
+
+# %% [markdown]
+# ### The price tags
+#
+# Last, measure what each remedy trades. On one small problem we know the exact gradient of the expected loss of a
+# *choice* (your `reinforce_gradient`). Draw noise 20,000 times, let every remedy estimate that gradient through your
+# `retrieval_loss`, and split its error into **bias** (how far its mean is off) and **spread** (how far one estimate
+# is from its own mean), both in units of the true gradient's length.
+
+# %% [markdown] lang="fa"
+# ### برچسب قیمت
+#
+# در آخر اندازه بگیریم هر راه‌حل چه می‌دهد و چه می‌گیرد. در مسئله‌ای کوچک، گرادیان دقیق زیان مورد انتظار یک *انتخاب*
+# را می‌دانیم (`reinforce_gradient` شما). ۲۰٬۰۰۰ بار نوفه بگیرید، بگذارید هر راه‌حل با `retrieval_loss` شما آن گرادیان
+# را برآورد کند، و خطایش را دو بخش کنید: **اریبی** (bias؛ میانگینش چقدر پرت است) و **پراکندگی** (spread؛ هر برآورد
+# چقدر از میانگین خودش دور است)، هر دو به نسبت اندازهٔ گرادیان واقعی.
+
+# %%
+generator = torch.Generator().manual_seed(11)
+tag_q, tag_K = torch.randn(4, generator=generator), 0.7 * torch.randn(6, 4, generator=generator)
+tag_V, repeats = 2 * torch.randn(6, 3, generator=generator), 20000
+right_class = torch.zeros(repeats, dtype=torch.long)
+tag_losses = F.cross_entropy(tag_V, right_class[:6], reduction="none")
+exact = reinforce_gradient(tag_q, tag_K, tag_losses)
+noise = gumbel_noise(torch.rand(repeats, 6, generator=generator).clamp_min(1e-9))
+mean_loss = float((tag_K @ tag_q).softmax(0) @ tag_losses)
+remedies = {
+    "argmax": ("argmax", 1.0, 0.0),
+    "soft": ("soft", 1.0, 0.0),
+    "straight\nthrough": ("straight_through", 1.0, 0.0),
+    "Gumbel\n$\\tau$ = 1": ("gumbel_softmax", 1.0, 0.0),
+    "Gumbel\n$\\tau$ = 0.2": ("gumbel_softmax", 0.2, 0.0),
+    "REINFORCE": ("reinforce", 1.0, 0.0),
+    "REINFORCE\n+ baseline": ("reinforce", 1.0, mean_loss),
+}
+bias, spread = [], []
+for kind, temperature, b in remedies.values():
+    loss = partial(retrieval_loss, kind, answer=right_class, noise=noise, temperature=temperature, baseline=b)
+    _, estimates, _, _ = gradients(
+        loss, tag_q.expand(repeats, 4), tag_K.expand(repeats, 6, 4), tag_V.expand(repeats, 6, 3), torch.ones(repeats)
+    )
+    mean = estimates.mean(0)
+    bias.append(float((mean - exact).norm() / exact.norm()))
+    spread.append(float((estimates - mean).pow(2).sum(-1).mean().sqrt() / exact.norm()))
+figure, axes = plt.subplots(figsize=(9, 3.4), layout="constrained")
+places = torch.arange(len(remedies))
+axes.bar(places - 0.2, bias, width=0.4, color="#0072B2", label="bias")
+axes.bar(places + 0.2, spread, width=0.4, color="#E69F00", label="spread of one estimate")
+for place, (b, s) in enumerate(zip(bias, spread, strict=True)):
+    axes.annotate(f"{b:.2f}", (place - 0.2, b), ha="center", va="bottom", fontsize=8)
+    axes.annotate(f"{s:.2f}", (place + 0.2, s), ha="center", va="bottom", fontsize=8)
+axes.set(ylabel="in lengths of the true gradient", xlabel="remedy", title="Nothing is free")
+axes.set_xticks(places, list(remedies))
+axes.legend()
+plt.show()
+
+# %% [markdown]
+# **What to see.** Argmax has no spread at all and a bias of exactly 1: it misses the whole gradient. Soft and
+# straight through have no chance in them, hence no spread, but they answer another question, hence a bias that no
+# amount of averaging removes. Gumbel-softmax stands between: lower its temperature and bias turns into spread.
+# REINFORCE's bias here is only what 20,000 samples leave over; it pays in spread, and the baseline gives part of that
+# back for nothing. Try a baseline of 10 before you write the essays, and explain to yourself what you get.
+
+# %% [markdown] lang="fa"
+# **چه می‌بینید؟** ‏argmax هیچ پراکندگی ندارد و اریبی‌اش درست ۱ است: همهٔ گرادیان را از دست می‌دهد. در توجه نرم و گذر
+# مستقیم شانسی در کار نیست، پس پراکندگی ندارند؛ ولی به پرسش دیگری جواب می‌دهند و برای همین اریبی‌ای دارند که هیچ
+# میانگین‌گیری‌ای از بین نمی‌برد. Gumbel-softmax در میانه است: دمایش را پایین بیاورید تا اریبی به پراکندگی تبدیل شود.
+# اریبیِ REINFORCE در اینجا فقط پس‌ماندهٔ ۲۰٬۰۰۰ نمونه است؛ بهایش را با پراکندگی می‌پردازد و خط پایه بخشی از آن را
+# رایگان پس می‌دهد. پیش از نوشتن پاسخ‌های تشریحی خط پایهٔ ۱۰ را هم امتحان کنید و برای خودتان توضیح دهید چه می‌بینید.
+
+# %% [markdown]
+# ## 9 In your own words
+#
+# **Essay 1.** A network embeds words, makes queries and keys from them with $W_q$ and $W_k$ and values with $W_v$,
+# reads with *argmax* attention, and classifies what it read with a linear layer. It is trained by gradient descent on
+# the cross entropy.
+#
+# (a) Follow the gradient from the last layer to the first. Which parameters does it reach, which not, and which
+# factor of the chain rule decides? (b) What becomes of the queries and keys during training, and why does the loss
+# fall a little all the same? (c) The gradient is zero only *almost* everywhere. What happens at the other points, and
+# why is that no help?
+
+# %% [markdown] lang="fa"
+# ## ۹ به زبان خودتان
+#
+# **پرسش تشریحی ۱.** شبکه‌ای واژه‌ها را تعبیه می‌کند (embedding)، با $W_q$ و $W_k$ از آن‌ها پرس‌وجو و کلید و با $W_v$
+# مقدار می‌سازد، با توجه *argmax* می‌خواند و آنچه را خوانده با یک لایهٔ خطی دسته‌بندی می‌کند. با گرادیان کاهشی روی
+# آنتروپی متقاطع آموزش می‌بیند.
+#
+# (الف) گرادیان را از لایهٔ آخر تا لایهٔ اول دنبال کنید. به کدام پارامترها می‌رسد، به کدام‌ها نمی‌رسد و کدام عاملِ
+# قاعدهٔ زنجیری تعیین‌کننده است؟ (ب) در طول آموزش چه بر سر پرس‌وجوها و کلیدها می‌آید و چرا با این حال زیان کمی پایین
+# می‌آید؟ (پ) گرادیان فقط *تقریباً* همه‌جا صفر است. در نقطه‌های دیگر چه می‌شود و چرا کمکی نمی‌کند؟
+
+# %% [markdown] essay id="training_through_argmax" points=6
+# ### BEGIN SOLUTION
+# (a) Backwards: the loss gives the logits p − y; the linear layer gets a gradient (its input is the value that was
+# read) and passes one, u = ∂L/∂output, to the attention. The output is v_{i*} = Σ_i h_i v_i with h one-hot. Its
+# derivative for V is h: only the chosen row gets u, the other values get zero, so W_v learns, but from the chosen
+# positions only (and so do the embeddings, through the value path of the chosen word alone). On the other branch the
+# chain rule reads ∂L/∂q = (∂s/∂q)ᵀ (∂h/∂s)ᵀ (∂output/∂h)ᵀ u, and ∂h/∂s = 0 as long as no score moves by more than the
+# margin. One factor is zero, so the product is: W_q and W_k, and whatever lies below them on this branch, get exactly
+# nothing, however large u is.
+#
+# (b) Queries and keys stay what they were at initialisation (if the embeddings move through the value path, they
+# drift with it, but nothing steers them towards better choices). The retrieval is a random, frozen choice. The loss
+# falls all the same because the value path and the classifier learn to make the best of whatever is read: they learn
+# the marks' frequencies, and what to say when the entry happens to be the right one, which is the case with
+# probability about 1/n.
+#
+# (c) The other points are ties: there the output jumps from one value to another and no derivative exists (the
+# one-sided difference quotient diverges as ε → 0). They form a set of measure zero, so training never stands on one
+# by chance; and if it did, autograd would still report the zero of one side. Information about the jump lies at a
+# finite distance, and a derivative only looks at an infinitesimal one.
+# ### END SOLUTION
+# ### BEGIN MARK SCHEME
+# - 1 point: the classifier and the value that was read (V's gradient one-hot, hence W_v) do get a gradient.
+# - 1 point: W_q, W_k and what lies below them on that branch get none.
+# - 1 point: names the factor, the derivative of the choice (one-hot) for the scores, which is zero within the margin.
+#   "Argmax is not differentiable" alone earns nothing here: inside a terrace it is differentiable, with derivative
+#   zero.
+# - 1 point: queries and keys stay at their random start; the retrieval doesn't improve.
+# - 1 point: why the loss falls all the same (values and classifier adapt to a frozen random choice; right by chance
+#   about once in n).
+# - 1 point: at ties the output jumps and there is no derivative; measure zero, so no help. Moving embeddings through
+#   the value path may be mentioned; not required.
+# ### END MARK SCHEME
+
+# %% [markdown]
+# **Essay 2.** Compare the remedies: soft, straight-through, Gumbel-softmax, REINFORCE with a baseline. For each say
+# what is read on the way forward while training, whose gradient it follows (biased or not, and for which objective),
+# what its variance and its cost are, and what changes at test time when a single value must be read. Refer to at
+# least two of your own figures. Then choose, with a reason, for (i) 8 entries and a differentiable reader; (ii) a
+# million documents and a reader that you can only ask "was this one useful?".
+
+# %% [markdown] lang="fa"
+# **پرسش تشریحی ۲.** راه‌حل‌ها را مقایسه کنید: توجه نرم، گذر مستقیم، Gumbel-softmax، و REINFORCE با خط پایه. برای هر
+# کدام بگویید در آموزش، در راه رفت چه خوانده می‌شود؛ گرادیانِ چه چیزی را دنبال می‌کند (اریب یا نااریب، و برای کدام
+# هدف)؛ واریانس و هزینه‌اش چیست؛ و در آزمون که باید فقط یک مقدار خوانده شود چه چیزی عوض می‌شود. دست‌کم به دو شکل از
+# شکل‌های خودتان ارجاع دهید. بعد با دلیل انتخاب کنید، برای (۱) ۸ مدخل و خواننده‌ای مشتق‌پذیر؛ (۲) یک میلیون سند و
+# خواننده‌ای که فقط می‌شود از او پرسید «این یکی به درد خورد؟».
+
+# %% [markdown] essay id="remedies" points=6
+# ### BEGIN SOLUTION
+# Soft attention reads a mixture of all values and follows the exact gradient of the loss *of that mixture*: no
+# variance, every value is read and gets a share of the gradient, cost linear in n forward and backward. It is biased
+# for the expected loss of a choice, because loss(Σ p v) is not Σ p loss(v) (price tags: bias 0.6, spread 0). At test
+# time a committed reader meets one-hot weights it was not trained with; the mismatch is small only once the weights
+# are sharp.
+#
+# Straight-through reads one value, as at test time, so there is no mismatch in the forward pass; its backward pass is
+# the softmax's at a point where the forward pass was not softmax: biased for every objective, deterministic, no
+# guarantee of descent, no exploration beyond the current winner. All scores and all values are still needed (for q's
+# gradient). Price tags: the largest bias but argmax's, no spread; the walk picture shows it crossing flat fields and
+# stopping at the edge.
+#
+# Gumbel-softmax reads a random mixture near a corner; its gradient is unbiased for the relaxed objective E[loss(Σ w
+# v)], biased for the hard one, the bias vanishing as τ → 0 while the variance grows (τ = 1 against 0.2 in the price
+# tags; the triangle picture). It explores. Cost as soft; τ must be chosen or annealed. Mismatch shrinks with τ.
+#
+# REINFORCE reads one sampled value, pays its loss, and is unbiased for the expected hard loss. Only the loss of the
+# chosen value is needed, so the reader needn't be differentiable and only one value is read; the variance is high and
+# grows with the number of keys and the size of the losses. A baseline independent of the choice leaves the mean
+# unchanged, since E[∂ log p] = 0, and cuts the variance (parabola with its minimum near the mean loss); a bad one
+# raises it. It is the slowest of the four in the learning curves.
+#
+# (i) Soft (or straight-through when the reader must see real values in training): n is small, gradients are free of
+# noise, and the curves show no price at test time. (ii) REINFORCE with a baseline: the reader's loss has no
+# derivative, so the other three, which all differentiate it, can't be used, and reading a million documents for one
+# mixture is out of the question. (Sampling from a million scores still needs the softmax, or an approximation such as
+# top-k candidates.)
+# ### END SOLUTION
+# ### BEGIN MARK SCHEME
+# - 1 point each for soft, straight-through, Gumbel-softmax, REINFORCE: what is read forward, whose gradient (bias,
+#   and for which objective), variance, and train/test mismatch. Half a point when one of these is wrong or missing,
+#   none when two are. Wrong: "Gumbel-softmax is unbiased" without saying for the relaxed objective; "the baseline
+#   reduces the bias"; "straight-through is the exact gradient".
+# - 1 point: at least two of the student's own figures are used as evidence, and what is said fits them.
+# - 1 point: both choices with a valid reason: (i) any of soft, straight-through, Gumbel-softmax with a reason from
+#   low noise or small n; (ii) REINFORCE because the reader can't be differentiated (½ each).
+# ### END MARK SCHEME
+
+# %% [markdown]
+# ## Collaborators and sources
+#
+# *Replace this line:* whom you worked with and on what, which pages, papers and tools (language models too) you used
+# and for what. "Nobody and nothing" is an answer as well.
+
+# %% [markdown] lang="fa"
+# ## همکاران و منابع
+#
+# *به‌جای این خط بنویسید:* با چه کسانی و روی چه بخشی کار کردید و از کدام صفحه‌ها، مقاله‌ها و ابزارها (از جمله مدل‌های
+# زبانی) برای چه استفاده کردید. «هیچ‌کس و هیچ‌چیز» هم یک پاسخ است.
