@@ -11,7 +11,7 @@ test: .venv/installed
 	$(VENV)/ruff check .
 	$(VENV)/ruff format --check .
 	$(VENV)/mypy
-	$(VENV)/pytest
+	$(VENV)/pytest --numprocesses 2 --dist loadfile
 
 check: .venv/installed
 	$(VENV)/autograder build --check

@@ -179,7 +179,9 @@ def doctor_command() -> None:
 
     found = diagnose()
     for diagnosis in found:
-        out.print(f"{'[green]✓[/]' if diagnosis.works else '[red]✗[/]'} {diagnosis.name}: {diagnosis.detail}", soft_wrap=True)
+        out.print(
+            f"{'[green]✓[/]' if diagnosis.works else '[red]✗[/]'} {diagnosis.name}: {diagnosis.detail}", soft_wrap=True
+        )
     if not all(diagnosis.works for diagnosis in found):
         raise typer.Exit(1)
 
@@ -195,14 +197,25 @@ def summary_command(
     from autograder.grading.late import LateDays
     from autograder.reporting.summary import summary
 
+    if not course.is_dir():
+        raise Problem(f"there is no folder {course}.")
     nbgrader = NbGrader()
     nbgrader.initialize([], root=str(course.resolve()))
+    url = nbgrader.coursedir.db_url
+    if url.startswith("sqlite:///") and not (course / url.removeprefix("sqlite:///")).exists():
+        raise Problem(f"no gradebook at {url}: run this in the course's folder, or grade something first.")
     policy = LateDays(config=nbgrader.config).policy(course)
-    lines = summary(course, nbgrader.coursedir.db_url, policy, homework)
+    lines = summary(course, url, policy, homework)
     if not lines:
         raise Problem("nothing has been graded yet: nbgrader autograde HW grades what is in submitted/.")
     table = Table()
-    for column, justify in (("homework", "left"), ("student", "left"), ("score", "right"), ("to grade", "right"), ("why", "left")):
+    for column, justify in (
+        ("homework", "left"),
+        ("student", "left"),
+        ("score", "right"),
+        ("to grade", "right"),
+        ("why", "left"),
+    ):
         table.add_column(column, justify=justify, overflow="fold")  # type: ignore[arg-type]
     for line in lines:
         score = f"{line.score:.2f} / {line.max_score:g}"

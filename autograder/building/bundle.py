@@ -18,7 +18,7 @@ from autograder.checks.references import SUFFIX
 MARK = "# autograder bundle"
 MAX_BYTES = 2**20
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)  # zips of the same files are the same bytes
-_UNPACK = '''{mark}: unpacks the course's checks beside this notebook; it installs and upgrades nothing.
+_UNPACK = """{mark}: unpacks the course's checks beside this notebook; it installs and upgrades nothing.
 import base64, importlib.util, io, os, pathlib, zipfile
 
 if "AUTOGRADER_SOCKET" not in os.environ:
@@ -27,7 +27,7 @@ if "AUTOGRADER_SOCKET" not in os.environ:
         for name in files.namelist():
             if not pathlib.Path(name).exists() and not (installed and name.startswith("autograder/")):
                 files.extract(name)
-'''
+"""
 
 
 def bundle(root: Path, homework: str, lang: str, out: Path) -> list[Path]:
@@ -47,7 +47,9 @@ def bundle(root: Path, homework: str, lang: str, out: Path) -> list[Path]:
     colab = out / f"{homework}-{lang}-colab" / notebook.name
     text = _self_contained(notebook, _zip(package))
     if len(text.encode()) > MAX_BYTES:
-        raise BuildError(f"{colab} would be {len(text.encode()) / 2**20:.2f} MB, more than Colab's notebook may be (1 MB).")
+        raise BuildError(
+            f"{colab} would be {len(text.encode()) / 2**20:.2f} MB, more than Colab's notebook may be (1 MB)."
+        )
     colab.parent.mkdir(parents=True, exist_ok=True)
     colab.write_text(text, encoding="utf-8")
     everybody = out / f"{homework}-{lang}.zip"

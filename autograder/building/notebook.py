@@ -38,7 +38,8 @@ def make(cells: list[Cell]) -> NotebookNode:
 
 def write(notebook: NotebookNode) -> str:
     """A notebook as text, ending in a newline."""
-    return nbformat.writes(notebook).rstrip("\n") + "\n"
+    text: str = nbformat.writes(notebook)
+    return text.rstrip("\n") + "\n"
 
 
 def _expand(cell: Cell, number: int) -> NotebookNode:
@@ -105,7 +106,7 @@ _CODE = '<span dir="ltr">`'
 
 
 def _isolate(match: re.Match[str]) -> str:
-    return match[1] or f'{_CODE}{match[2][1:]}</span>'
+    return match[1] or f"{_CODE}{match[2][1:]}</span>"
 
 
 def _outside_fences(source: str, change: Callable[[str], str]) -> str:

@@ -69,8 +69,13 @@ def _cell(cell: dict, path: Path, line: int) -> Cell:  # type: ignore[type-arg]
     try:
         made = Cell(kind=kind, source=source, path=path, line=line, **metadata)
     except TypeError:
-        known = 'id="…", points=…, forbid="…", lang="fa"'
-        raise BuildError(f"{path}:{line}: a cell header knows {known}; here: {', '.join(metadata)}.") from None
+        unknown = ", ".join(metadata.keys() - {"id", "points", "forbid", "lang"})
+        known = 'id="…", points=…, forbid="…" and lang="fa"'
+        raise BuildError(f"{path}:{line}: a cell header knows {known}, not {unknown}.") from None
+    if not isinstance(made.points, (int, float)) or isinstance(made.points, bool):
+        raise made.error(f"points is a number without quotes, not {made.points!r}.")
+    if not all(isinstance(value, str) for value in (made.id, made.forbid, made.lang)):
+        raise made.error("id, forbid and lang are text in quotes.")
     if kind not in KINDS:
         raise made.error(f"a cell is one of {', '.join(KINDS[2:])}, markdown or plain code, not {kind!r}.")
     if is_markdown != (kind in ("markdown", "essay")):

@@ -153,11 +153,10 @@ def _tensors(got: Tensor, expected: Tensor, options: Options, path: str) -> Diff
     if got.numel() == 0:
         return Difference()
     ratio = _ratios(got, expected, options)
-    worst = int(ratio.flatten().argmax())
-    largest = float(ratio.flatten()[worst])
+    largest = float(ratio.max())
     if largest <= 1:
         return Difference(ratio=largest)
-    place = tuple(int(i) for i in torch.unravel_index(torch.tensor(worst), got.shape))
+    place = _largest_difference(got, expected, ratio)
     problem, fact = _what_is_wrong(got, expected, ratio, place)
     return Difference(
         problem=problem,
@@ -180,6 +179,14 @@ def _ratios(got: Tensor, expected: Tensor, options: Options) -> Tensor:
     ratio = (a - b).abs() / (options.atol + options.rtol * b.abs())
     same = (a == b) | (a.isnan() & b.isnan())
     return torch.where(same, 0.0, torch.where(a.isfinite() & b.isfinite(), ratio, math.inf))
+
+
+def _largest_difference(got: Tensor, expected: Tensor, ratio: Tensor) -> tuple[int, ...]:
+    """The index of the largest |got − expected| among those beyond the tolerance; not finite counts as larger."""
+    gap = (got.double() - expected.double()).abs()
+    gap = torch.where(ratio.isinf() & expected.is_floating_point(), math.inf, gap.nan_to_num(math.inf))
+    worst = torch.where(ratio > 1, gap, -1.0).argmax()
+    return tuple(int(i) for i in torch.unravel_index(worst, got.shape))
 
 
 def _what_is_wrong(got: Tensor, expected: Tensor, ratio: Tensor, place: tuple[int, ...]) -> tuple[str, str]:
@@ -215,7 +222,12 @@ def kind(value: Any) -> str:
         return f"{_article(_dtype_kind(value))} tensor of shape {_shape(value)}"
     if isinstance(value, (Tensor, bool, int, float)):
         return _article(_dtype_kind(value))
-    names = {str: "a string", list: f"a list of {len(value)}", set: f"a set of {len(value)}", dict: "a dict"}
+    names: dict[type, str] = {
+        str: "a string",
+        list: f"a list of {len(value)}",
+        set: f"a set of {len(value)}",
+        dict: "a dict",
+    }
     return names[type(value)]
 
 
@@ -226,7 +238,7 @@ def _article(noun: str) -> str:
 def _noun(value: Any) -> str:
     if isinstance(value, (Tensor, bool, int, float)):
         return "True or False" if isinstance(value, bool) else "number"
-    return {str: "string", set: "set"}.get(type(value), "value")
+    return "string" if isinstance(value, str) else "set" if isinstance(value, set) else "value"
 
 
 def _dtype_kind(value: Any) -> str:

@@ -23,7 +23,7 @@ def projector(answer: Tensor, reference: Tensor) -> Pair:
 
 
 def _projector(basis: Tensor) -> Tensor:
-    q, _ = torch.linalg.qr(basis.double())
+    q: Tensor = torch.linalg.qr(basis.double()).Q
     return q @ q.mT
 
 

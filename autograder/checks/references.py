@@ -127,7 +127,7 @@ def read(path: Path) -> References:
     try:
         with safe_open(path, framework="pt") as file:
             content = json.loads((file.metadata() or {})["autograder"])
-            tensors = {name: file.get_tensor(name) for name in file.keys()}
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except FileNotFoundError:
         raise
     except (SafetensorError, KeyError, OSError, json.JSONDecodeError) as error:

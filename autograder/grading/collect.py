@@ -59,10 +59,9 @@ class Extractor(ExtractorPlugin):  # type: ignore[misc]
             except Refused as error:
                 refused += 1
                 self.log.warning("%s: %s", path.name, error)
-        collected = 0
-        for attempts in _by_student(uploads):
-            collected += self._newest(attempts, homework, Path(extracted_path))
-        self.log.info("%s: %d students collected, %d files not usable by their name", homework, collected, refused)
+        students = [self._newest(attempts, homework, Path(extracted_path)) for attempts in _by_student(uploads)]
+        left_out = refused + students.count(False)
+        self.log.info("%s: %d students collected; left out: %d", homework, students.count(True), left_out)
 
     def _newest(self, attempts: list[Upload], homework: str, extracted: Path) -> bool:
         """Collect the newest upload that can be read; say what happens to the others."""

@@ -131,7 +131,9 @@ class LateDays(LateSubmissionPlugin):  # type: ignore[misc]
     closed_after_days = Float(
         Policy.closed_after_days, min=0, help="Days after the deadline when a homework closes."
     ).tag(config=True)
-    extensions = Unicode("extensions.csv", help="File with a line `student, homework, days` an extension.").tag(config=True)
+    extensions = Unicode("extensions.csv", help="File with a line `student, homework, days` an extension.").tag(
+        config=True
+    )
 
     def policy(self, course: Path) -> Policy:
         return Policy(

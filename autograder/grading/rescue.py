@@ -143,7 +143,9 @@ def _output(output: Any) -> list[NotebookNode]:
         return [new_output("display_data", data=data)]
     if kind == "error":
         lines = [_text(line) for line in _list(output.get("traceback"))]
-        return [new_output("error", ename=_text(output.get("ename")), evalue=_text(output.get("evalue")), traceback=lines)]
+        return [
+            new_output("error", ename=_text(output.get("ename")), evalue=_text(output.get("evalue")), traceback=lines)
+        ]
     return []
 
 

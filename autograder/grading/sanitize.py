@@ -15,6 +15,7 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell
+from nbgrader import utils
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor
 
@@ -128,7 +129,9 @@ def _find(
         by_id = [i for i, c in enumerate(cells) if _claimed_id(c) == cell.id and i not in chosen]
         if len(by_id) > 1:
             notes.append(f"{len(by_id)} cells are called {cell.id}; " + _which(cell))
-        found = by_id or [i for i in _look_alikes(cells, cell, prose) if i not in chosen and not _claims(cells[i], graded)]
+        found = by_id or [
+            i for i in _look_alikes(cells, cell, prose) if i not in chosen and not _claims(cells[i], graded)
+        ]
         if found:
             chosen[_best(found, cells, cell)] = cell
     return chosen
@@ -186,7 +189,8 @@ def _graded(cell: NotebookNode, graded: Graded, notes: list[str]) -> NotebookNod
     source = cell.source
     if graded.locked:
         if _squeezed(source) != _squeezed(graded.source):
-            notes.append(f"{graded.id} was changed and is restored")
+            ours = "is of another version of the notebook; the gradebook's counts"
+            notes.append(f"{graded.id} {ours if _as_released(cell) else 'was changed and is restored'}")
         source = graded.source
     was = cell if cell.cell_type == graded.cell_type else new_code_cell()
     if graded.cell_type == "code":
@@ -198,6 +202,14 @@ def _graded(cell: NotebookNode, graded: Graded, notes: list[str]) -> NotebookNod
             made.source = graded.source
     made.metadata = nbformat.from_dict(graded.metadata())
     return made
+
+
+def _as_released(cell: NotebookNode) -> bool:
+    """Whether a locked cell is as nbgrader once released it, so that not the student changed it."""
+    try:
+        return bool(cell.metadata.nbgrader.checksum == utils.compute_checksum(cell))
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return False
 
 
 def _put_back(made: list[NotebookNode], ids: dict[str, NotebookNode], graded: list[Graded], notes: list[str]) -> None:

@@ -150,7 +150,9 @@ async def start(
     client = AsyncKernelClient()
     try:
         connection = folder / "kernel.json"
-        write_connection_file(str(connection), ip=str(folder / "s"), transport="ipc", key=secrets.token_hex(32).encode())
+        write_connection_file(
+            str(connection), ip=str(folder / "s"), transport="ipc", key=secrets.token_hex(32).encode()
+        )
         command = [sys.executable, "-m", "ipykernel_launcher", "-f", str(connection), *_QUIET]
         environment = _environment(seed, theirs.fileno())
         if sandboxed:

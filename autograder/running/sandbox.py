@@ -69,7 +69,17 @@ def limited(command: list[str], limits: Limits) -> list[str]:
 def walled(command: list[str], folder: Path, environment: dict[str, str], limits: Limits) -> list[str]:
     """The command inside bubblewrap, seeing of our files only ``folder``, which it can write to."""
     arguments = [find(), "--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL", "--clearenv"]
-    for path in ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/etc/ld.so.cache", "/etc/fonts", "/etc/alternatives"):
+    for path in (
+        "/usr",
+        "/bin",
+        "/sbin",
+        "/lib",
+        "/lib32",
+        "/lib64",
+        "/etc/ld.so.cache",
+        "/etc/fonts",
+        "/etc/alternatives",
+    ):
         arguments += ["--ro-bind-try", path, path]
     arguments += ["--proc", "/proc", "--dev", "/dev"]
     for path in glob.glob("/dev/nvidia*"):
@@ -101,7 +111,10 @@ def find() -> str:
         packaged = Path(spec.origin).parent / "_bin" / "bwrap"
         if packaged.exists():
             return str(packaged)
-    raise SandboxError("bubblewrap is not installed: `apt install bubblewrap`, or `pip install autograder[grading]`.")
+    raise SandboxError(
+        "bubblewrap is not installed: `apt install bubblewrap`, or in the course's folder "
+        "`pip install -c constraints.txt -e '.[grading]'`."
+    )
 
 
 def _python_folders() -> list[str]:
@@ -184,8 +197,9 @@ def _remedy(error: str) -> str:
             "`sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0`."
         )
     if Path("/.dockerenv").exists() or "container" in os.environ:
-        return f"{error}. This container allows no namespaces: start it with --security-opt seccomp=unconfined, or grade outside it."
-    return f"{error}. User namespaces may be off: `sudo sysctl kernel.unprivileged_userns_clone=1 user.max_user_namespaces=15000`."
+        return f"{error}. This container allows no namespaces: start it with --security-opt seccomp=unconfined."
+    switches = "kernel.unprivileged_userns_clone=1 user.max_user_namespaces=15000"
+    return f"{error}. User namespaces may be off: `sudo sysctl {switches}`."
 
 
 def require() -> None:

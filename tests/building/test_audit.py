@@ -8,8 +8,8 @@ from autograder.building.audit import Audit, audit
 from tests.building.test_build import change
 from tests.conftest import HOMEWORK
 
-
 pytestmark = pytest.mark.usefixtures("in_process")
+
 
 def variants(course: Path) -> Path:
     return course / "assignments" / HOMEWORK / "variants.py"

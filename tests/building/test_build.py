@@ -14,8 +14,8 @@ from autograder.building.text import BuildError
 from autograder.checks import references
 from tests.conftest import HOMEWORK
 
-
 pytestmark = pytest.mark.usefixtures("in_process")
+
 
 def built(course: Path) -> dict[str, bytes]:
     folders = [course / "source", course / "release"]
@@ -144,7 +144,13 @@ def test_persian_paragraphs_are_aligned_and_nothing_else_is() -> None:
 
 
 def test_a_slice_is_what_a_check_needs() -> None:
-    sources = ["import torch", "def f(x):\n    q = 1\n    return g(x) + q", "def g(x): return torch.abs(x)", "q = f(2)", "h = f(1)"]
+    sources = [
+        "import torch",
+        "def f(x):\n    q = 1\n    return g(x) + q",
+        "def g(x): return torch.abs(x)",
+        "q = f(2)",
+        "h = f(1)",
+    ]
     cells = [slicing.names(source) for source in sources]
     assert slicing.needed(4, cells) == [0, 1, 2, 4]
     assert slicing.needed(3, cells) == [0, 1, 2, 3]
@@ -159,9 +165,9 @@ def test_a_bundle_is_small_deterministic_and_whole(toy: Path) -> None:
     cells = nbformat.read(colab, as_version=4).cells
     assert cells[0].metadata.nbgrader.locked and not cells[0].metadata.editable
     released = nbformat.read(toy / "release" / "fa" / HOMEWORK / f"{HOMEWORK}.ipynb", as_version=4).cells
-    assert notebook.write(nbformat.from_dict({"cells": cells[1:], "metadata": {}, "nbformat": 4, "nbformat_minor": 5})) == (
-        notebook.write(nbformat.from_dict({"cells": released, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}))
-    )
+    assert notebook.write(
+        nbformat.from_dict({"cells": cells[1:], "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
+    ) == (notebook.write(nbformat.from_dict({"cells": released, "metadata": {}, "nbformat": 4, "nbformat_minor": 5})))
 
 
 def test_a_bundle_of_what_is_not_built_says_what_to_do(toy: Path) -> None:

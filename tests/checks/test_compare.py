@@ -104,7 +104,9 @@ def test_only_the_form() -> None:
     assert not compare(torch.zeros(2), torch.zeros(3), values=False).agrees
 
 
-@pytest.mark.parametrize(("form", "change"), [("sign", lambda q: q * torch.tensor([1.0, -1.0])), ("projector", lambda q: q @ turn())])
+@pytest.mark.parametrize(
+    ("form", "change"), [("sign", lambda q: q * torch.tensor([1.0, -1.0])), ("projector", lambda q: q @ turn())]
+)
 def test_forms_forgive_what_may_differ(form: str, change: object) -> None:
     basis, _ = torch.linalg.qr(torch.randn(5, 2, generator=torch.Generator().manual_seed(1)))
     other, _ = torch.linalg.qr(torch.randn(5, 2, generator=torch.Generator().manual_seed(2)))

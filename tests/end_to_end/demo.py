@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -62,14 +63,18 @@ def _introduce() -> None:
 
 def _step(what: str, program: str, *arguments: str, said: str | None = None) -> None:
     """Run a command; show its output, or the lines with a word, or nothing."""
-    console.print(f"[bold]{what}[/]  [dim]{program} {' '.join(arguments)}[/]", soft_wrap=True)
+    console.print(f"[bold]{what}[/]  [dim]{program} {' '.join(arguments)}[/]", soft_wrap=True, highlight=False)
+    begun = time.monotonic()
     command = [str(Path(sys.executable).parent / program), *arguments]
-    done = subprocess.run(command, cwd=COURSE, capture_output=said != "", text=True, check=False)
+    wide = os.environ | {"COLUMNS": str(max(console.width, 132))}
+    done = subprocess.run(command, cwd=COURSE, capture_output=said != "", text=True, check=False, env=wide)
     if done.returncode != 0:
         console.print(done.stdout or "", done.stderr or "", markup=False)
         raise SystemExit(f"{program} {' '.join(arguments)} failed; its messages stand above.")
+    if time.monotonic() - begun > 10:
+        console.print(f"  [dim]{time.monotonic() - begun:.0f} seconds[/]", highlight=False)
     for line in (done.stderr or "").splitlines():
-        if said and said in line:
+        if said and said in line and "Directory not found" not in line:
             console.print(f"  {line.split('] ', 1)[-1]}", markup=False, soft_wrap=True)
 
 

@@ -60,7 +60,9 @@ class Desk:
             if meta.get("solution"):
                 cell["source"] = cell_of(solved, meta["grade_id"])["source"]
             if meta.get("solution") and meta.get("grade"):
-                cell["source"] = "هر امتیاز یک شباهت است؛ تفاوت در این است که چه کسی اجازه دارد معنی شباهت را یاد بگیرد."
+                cell["source"] = (
+                    "هر امتیاز یک شباهت است؛ تفاوت در این است که چه کسی اجازه دارد معنی شباهت را یاد بگیرد."
+                )
         return made
 
     def from_colab(self, homework: str) -> Notebook:
@@ -130,7 +132,9 @@ def forged(desk: Desk, homework: str) -> Notebook:
 def exits(desk: Desk, homework: str) -> Notebook:
     """Right but for one function, which ends the kernel, and a script in its outputs."""
     made = desk.solved(homework)
-    solution = next(c for c in made["cells"] if c["metadata"].get("nbgrader", {}).get("solution") and c["cell_type"] == "code")
+    solution = next(
+        c for c in made["cells"] if c["metadata"].get("nbgrader", {}).get("solution") and c["cell_type"] == "code"
+    )
     name = solution["metadata"]["nbgrader"]["grade_id"]
     solution["source"] = f"import os\n\n\ndef {name}(*arguments):\n    os._exit(0)"
     script = "<script>document.title = 'mine'</script><img src=x onerror=\"document.title = 'mine'\">"

@@ -28,7 +28,14 @@ def zipped(files: dict[str, bytes], **entry: int) -> bytes:
 
 
 def notebook(text: str) -> bytes:
-    return json.dumps({"cells": [{"cell_type": "raw", "metadata": {}, "source": text}], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}).encode()
+    return json.dumps(
+        {
+            "cells": [{"cell_type": "raw", "metadata": {}, "source": text}],
+            "metadata": {},
+            "nbformat": 4,
+            "nbformat_minor": 5,
+        }
+    ).encode()
 
 
 def encrypted(content: bytes) -> bytes:
@@ -82,7 +89,9 @@ def collected(built_toy: Path, tmp_path_factory: pytest.TempPathFactory, module_
     put(archive / "DL_Hw0_One_Person_9932.zip", zipped({NOTEBOOK: notebook("one")}), 1_790_000_000)
     put(archive / "DL_Hw0_Another_Person_9932.zip", zipped({NOTEBOOK: notebook("another")}), 1_790_000_001)
     put(archive / "DL_Hw0_In_Time_9933.zip", GOOD, 1_790_000_000)
-    (archive / "times.csv").write_text("# file, time\nDL_Hw0_In_Time_9933.zip, 2026-10-01 12:30 +0330\n", encoding="utf-8")
+    (archive / "times.csv").write_text(
+        "# file, time\nDL_Hw0_In_Time_9933.zip, 2026-10-01 12:30 +0330\n", encoding="utf-8"
+    )
     done = module_command(course, "nbgrader", "zip_collect", HOMEWORK)
     return course, done.stderr + done.stdout
 

@@ -10,6 +10,7 @@ from autograder import check, check_predictions, seeded, start
 
 start("hw00_toy")
 
+
 # %% solution id="double" forbid="torch.mul"
 def double(x: Tensor) -> Tensor:
     """Twice x."""
@@ -17,11 +18,13 @@ def double(x: Tensor) -> Tensor:
     return 2 * x
     ### END SOLUTION
 
+
 # %% check id="double_check" points=40
 draw = seeded("double")
 x = draw.normal(5, 3)
 check("double", double(x))
 check("double_big", double(1e3 * x))
+
 
 # %% solution id="answer"
 def answer() -> list[bool]:
@@ -30,8 +33,10 @@ def answer() -> list[bool]:
     return [True, False, True, True]
     ### END SOLUTION
 
+
 # %% check id="answer_check" points=10
 check("answer", answer(), public=False)
+
 
 # %% solution id="train"
 def train(x: Tensor) -> Tensor:
@@ -39,6 +44,7 @@ def train(x: Tensor) -> Tensor:
     ### BEGIN SOLUTION
     return (double(x).sum(-1) > 0).long()
     ### END SOLUTION
+
 
 # %% check id="train_check" points=40
 draw = seeded("train")
