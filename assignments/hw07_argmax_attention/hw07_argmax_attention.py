@@ -418,8 +418,8 @@ q, K, V = draw.normal(5), draw.normal(7, 5), draw.normal(7, 3)
 check("soft_one_query", soft_attention(q, K, V))
 q, K, V = draw.normal(4, 6, 5), draw.normal(4, 6, 5, 7).transpose(-1, -2), draw.normal(4, 6, 7, 3)
 check("soft_temperature", soft_attention(q, K, V, temperature=draw.choice([0.25, 0.5, 2.0, 3.0])))
-q, K = draw.integers(2, 5, 8, 5).float(), (draw.integers(16, 24, 1, 1, 5) + draw.integers(-1, 2, 8, 7, 5)).float()
-check("soft_large_scores", soft_attention(q, K, draw.normal(8, 7, 3), temperature=2.0))
+q, K = draw.integers(6, 9, 8, 5).float(), (draw.integers(16, 20, 1, 1, 5) + draw.integers(-1, 2, 8, 7, 5)).float()
+check("soft_large_scores", soft_attention(q, K, draw.normal(8, 7, 3), temperature=4.0))
 
 # %% check id="soft_attention_check_gradients" points=2
 draw = seeded("soft_gradients")
@@ -810,8 +810,8 @@ def reinforce_gradient(q: Tensor, K: Tensor, losses: Tensor) -> Tensor:
 draw = seeded("reinforce")
 q, K, losses = draw.normal(5), draw.normal(7, 5), draw.uniform(7, low=1.0, high=4.0)
 check("reinforce_gradient", reinforce_gradient(q, K, losses))
-q, K, losses = draw.normal(4), 0.5 * draw.normal(4, 9).T, 3 * draw.normal(9)
-check("reinforce_losses_of_both_signs", reinforce_gradient(q, K, losses))
+q, K, losses = draw.normal(4), 0.5 * draw.normal(4, 9).T, draw.uniform(9, low=-4.0, high=-1.0)
+check("reinforce_negative_losses", reinforce_gradient(q, K, losses))
 
 # %% check id="reinforce_gradient_check_baseline" points=3
 draw = seeded("reinforce_baseline")
@@ -909,7 +909,8 @@ def estimator_variance(q: Tensor, K: Tensor, losses: Tensor, baseline: float = 0
 
 # %% check id="estimator_variance_check" points=4
 draw = seeded("estimator_variance")
-q, K, losses = draw.normal(5), 0.6 * draw.normal(7, 5), draw.uniform(7, low=1.0, high=4.0)
+q, K = 0.5 * draw.normal(5), 0.6 * draw.normal(7, 5)
+losses = draw.uniform(7, low=2.0, high=3.0) + 2 * K[:, 0]
 check("variance_at_three_baselines", [estimator_variance(q, K, losses, baseline=b) for b in (0.0, 2.5, 4.0)])
 
 # %% [markdown]
@@ -1210,8 +1211,8 @@ def retrieval_loss(
 
 # %% check id="retrieval_loss_check" points=4
 draw = seeded("retrieval_loss")
-q, K, V = 0.7 * draw.normal(9, 5), draw.normal(9, 6, 5), draw.normal(9, 6, 4)
-answer, noise, u = draw.integers(0, 4, 9), draw.normal(9, 6), draw.uniform(9, low=1.0, high=2.0)
+q, K, V = 0.4 * draw.normal(20, 5), draw.normal(20, 6, 5), draw.normal(20, 6, 4)
+answer, noise, u = draw.integers(0, 4, 20), 2 * draw.normal(20, 6), draw.uniform(20, low=1.0, high=2.0)
 for kind in KINDS:
     loss = partial(retrieval_loss, kind, answer=answer, noise=noise, temperature=0.6, baseline=0.8)
     check(f"loss_and_gradients_{kind}", gradients(loss, q, K, V, u))

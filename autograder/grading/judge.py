@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograder.checks.compare import Difference, compare, score_predictions
-from autograder.checks.messages import times
+from autograder.checks.messages import right_to_left, times
 from autograder.checks.references import Mistake, Reference, References
 from autograder.running.notebook import CellOutcome
 
@@ -39,9 +39,12 @@ class Verdict:
     def line(self) -> str:
         """The verdict as a student reads it."""
         mark = "✓" if self.state == PASSED else "?" if self.state == NOT_GRADED else "✗"
-        off = f", off by {times(self.ratio)} the tolerance" if 1 < self.ratio < math.inf else ""
-        text = f"{mark} {self.name}" + (f": {self.fact}{off}" if self.fact else "")
-        return text + (f"\n  {self.mistake.en}\n  {self.mistake.fa}" if self.mistake else "")
+        lines = [f"{mark} {self.name}" + (f": {self.fact}" if self.fact else "")]
+        if 1 < self.ratio < math.inf:
+            lines.append(f"  off by {times(self.ratio)} the tolerance")
+        if self.mistake:
+            lines += [f"  {self.mistake.en}", f"  {right_to_left(self.mistake.fa)}"]
+        return "\n".join(lines)
 
 
 def judge(references: References, outcomes: dict[str, CellOutcome]) -> list[Verdict]:
