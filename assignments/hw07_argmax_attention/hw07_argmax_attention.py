@@ -414,7 +414,7 @@ def soft_attention(q: Tensor, K: Tensor, V: Tensor, temperature: float = 1.0) ->
 
 # %% check id="soft_attention_check" points=7
 draw = seeded("soft_attention")
-q, K, V = draw.normal(5), draw.normal(7, 5), draw.normal(7, 3)
+q, K, V = 0.4 * draw.normal(5), draw.normal(7, 5), draw.normal(7, 3)
 check("soft_one_query", soft_attention(q, K, V))
 q, K, V = draw.normal(4, 6, 5), draw.normal(4, 6, 5, 7).transpose(-1, -2), draw.normal(4, 6, 7, 3)
 check("soft_temperature", soft_attention(q, K, V, temperature=draw.choice([0.25, 0.5, 2.0, 3.0])))
@@ -685,7 +685,7 @@ def gumbel_softmax_attention(q: Tensor, K: Tensor, V: Tensor, noise: Tensor, tem
 
 # %% check id="gumbel_softmax_attention_check" points=6
 draw = seeded("gumbel_softmax")
-q, K, V, noise = draw.normal(5), draw.normal(7, 5), draw.normal(7, 3), draw.normal(7)
+q, K, V, noise = 0.4 * draw.normal(5), draw.normal(7, 5), draw.normal(7, 3), 0.5 * draw.normal(7)
 check("gumbel_one_query", gumbel_softmax_attention(q, K, V, noise, draw.choice([0.4, 0.6, 1.7, 2.5])))
 q, K, V = draw.normal(4, 6, 5), draw.normal(4, 6, 5, 7).transpose(-1, -2), draw.normal(4, 6, 7, 3)
 noise = draw.normal(4, 6, 7)
@@ -808,20 +808,20 @@ def reinforce_gradient(q: Tensor, K: Tensor, losses: Tensor) -> Tensor:
 
 # %% check id="reinforce_gradient_check" points=5
 draw = seeded("reinforce")
-q, K, losses = draw.normal(5), draw.normal(7, 5), draw.uniform(7, low=1.0, high=4.0)
+q, K, losses = 0.5 * draw.normal(5), draw.normal(7, 5), draw.uniform(7, low=1.0, high=4.0)
 check("reinforce_gradient", reinforce_gradient(q, K, losses))
 q, K, losses = draw.normal(4), 0.5 * draw.normal(4, 9).T, draw.uniform(9, low=-4.0, high=-1.0)
 check("reinforce_negative_losses", reinforce_gradient(q, K, losses))
 
 # %% check id="reinforce_gradient_check_baseline" points=3
 draw = seeded("reinforce_baseline")
-q, K, losses = draw.normal(5), draw.normal(7, 5), draw.uniform(7, low=1.0, high=4.0)
+q, K, losses = 0.5 * draw.normal(5), draw.normal(7, 5), draw.uniform(7, low=1.0, high=4.0)
 b = draw.choice([-2.0, 1.5, 3.0])
 check("reinforce_with_and_without_baseline", [reinforce_gradient(q, K, losses), reinforce_gradient(q, K, losses - b)])
 
 # %% check id="reinforce_gradient_check_expected_loss" points=2
 draw = seeded("reinforce_expected")
-q, K, losses = draw.normal(5), draw.normal(7, 5), draw.uniform(7, low=1.0, high=4.0)
+q, K, losses = 0.5 * draw.normal(5), draw.normal(7, 5), draw.uniform(7, low=1.0, high=4.0)
 _, of_soft_attention, _, _ = gradients(soft_attention, q, K, losses.unsqueeze(-1), torch.ones_like(losses[:1]))
 check("reinforce_and_soft_attention", [reinforce_gradient(q, K, losses), of_soft_attention])
 
