@@ -12,7 +12,6 @@ import nbformat
 
 from autograder.building import notebook, release, text
 from autograder.building.recording import Program, isolated, record_to
-from autograder.building.text import BuildError, Cell
 from autograder.checks import references
 from autograder.checks.compare import compare, score_predictions
 from autograder.checks.references import SUFFIX, Reference, References
@@ -166,6 +165,3 @@ def _reference_drift(made: Path, place: Path) -> Iterable[str]:
         (m.check, m.variant, m.en, m.fa) for m in present.mistakes
     ]:
         yield "its known mistakes differ from a fresh build's"
-
-
-__all__ = ["BuildError", "Cell", "build", "homeworks", "stub_points"]

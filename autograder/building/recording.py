@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 from autograder.building import slicing, text, variants
-from autograder.building.text import BuildError, Cell
+from autograder.building.text import Cell
 from autograder.building.variants import Variant
 from autograder.checks import references, session, values
 from autograder.checks.compare import Options, compare, score_predictions
@@ -228,6 +228,3 @@ def record_to(path: Path, folder: Path, seed: str, mistakes: bool = True, traini
     path.parent.mkdir(parents=True, exist_ok=True)
     references.write(made, partial)
     partial.replace(path)
-
-
-__all__ = ["Answer", "BuildError", "CellRun", "Program", "checks_for", "isolated", "record", "record_to", "seed_id"]

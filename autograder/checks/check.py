@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -165,11 +166,11 @@ def _fail(report: Report) -> None:
 
 def _show(text: str, html: str) -> bool:
     """Display in Jupyter; False outside it."""
-    try:
-        from IPython import get_ipython
-        from IPython.display import display
-    except ImportError:
+    if "IPython" not in sys.modules:
         return False
+    from IPython import get_ipython
+    from IPython.display import display
+
     if getattr(get_ipython(), "kernel", None) is None:
         return False
     display({"text/plain": text, "text/html": html}, raw=True)

@@ -7,7 +7,6 @@ import math
 import os
 import platform
 import subprocess
-from collections.abc import Iterable
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -29,14 +28,6 @@ def of(course: Path, student: str, homework: str) -> list[dict[str, Any]]:
     """A student's receipts of a homework, first attempt first."""
     files = (course / FOLDER / student / homework).glob("*.json")
     return [json.loads(file.read_text(encoding="utf-8")) for file in sorted(files, key=lambda f: int(f.stem))]
-
-
-def every(course: Path, homework: str = "*") -> Iterable[dict[str, Any]]:
-    """The last receipt of each student and homework."""
-    for folder in sorted((course / FOLDER).glob(f"*/{homework}")):
-        receipts = of(course, folder.parent.name, folder.name)
-        if receipts:
-            yield receipts[-1]
 
 
 def attempt(course: Path, student: str, homework: str, submission: str) -> int:

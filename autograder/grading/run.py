@@ -13,11 +13,12 @@ from nbgrader import utils
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Bool, Float, Integer
 
+from autograder.building.recording import seed_id
 from autograder.building.text import BuildError
 from autograder.grading import forbidden, receipts
 from autograder.grading.judge import Verdict, judge, ungraded
 from autograder.grading.rescue import KEY
-from autograder.grading.seeds import Vault, seed_id
+from autograder.grading.seeds import Vault
 from autograder.running import notebook
 from autograder.running.notebook import CellOutcome, CodeCell
 from autograder.running.sandbox import MIB, Limits, SandboxError, describe

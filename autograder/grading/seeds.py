@@ -14,7 +14,7 @@ from pathlib import Path
 
 import torch
 
-from autograder.building.recording import isolated, record_to, seed_id
+from autograder.building.recording import isolated, record_to
 from autograder.checks import references
 from autograder.checks.references import SUFFIX, References
 
@@ -37,11 +37,6 @@ class Vault:
     def seed(self, homework: str, attempt: int) -> str:
         """The seed of an attempt, from 1."""
         return f"{self._secret(homework)}/{attempt}"
-
-    def renew(self, homework: str) -> None:
-        """Forget a homework's secret; a new one is made at next use."""
-        with self._locked():
-            self._secret_path(homework).unlink(missing_ok=True)
 
     def references(self, homework: str, attempt: int) -> References:
         """The references of an attempt, recorded now when they are not there or the homework has changed since.
@@ -89,6 +84,3 @@ def _digest(folder: Path, seed: str) -> str:
     parts = [seed.encode(), torch.__version__.encode()]
     parts += [(folder / name).read_bytes() for name in (f"{folder.name}.py", "variants.py")]
     return hashlib.sha256(b"\0".join(parts)).hexdigest()[:16]
-
-
-__all__ = ["Vault", "seed_id"]

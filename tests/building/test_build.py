@@ -1,6 +1,9 @@
 """Text → source/ → release/."""
 
 import json
+import subprocess
+import sys
+import zipfile
 from pathlib import Path
 
 import nbformat
@@ -173,3 +176,38 @@ def test_a_bundle_is_small_deterministic_and_whole(toy: Path) -> None:
 def test_a_bundle_of_what_is_not_built_says_what_to_do(toy: Path) -> None:
     with pytest.raises(BuildError, match="run `autograder build hw98` first"):
         bundle(toy, "hw98", "en", toy / "dist")
+
+
+def test_a_bundle_needs_nothing_installed(toy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first cell unpacks package and references where nothing is installed; what is there already stays."""
+    colab, _ = bundle(toy, HOMEWORK, "en", toy / "dist")
+    folder = tmp_path / "colab"
+    folder.mkdir()
+    code = "import importlib.util\nimportlib.util.find_spec = lambda name: None\n"
+    code += nbformat.read(colab, as_version=4).cells[0].source
+    subprocess.run([sys.executable, "-c", code], cwd=folder, check=True)
+    assert (folder / f"{HOMEWORK}.references.safetensors").exists() and not list(folder.glob("autograder/grading"))
+    (folder / "autograder" / "__init__.py").write_text("changed = True")
+    subprocess.run([sys.executable, "-c", code], cwd=folder, check=True)
+    assert (folder / "autograder" / "__init__.py").read_text() == "changed = True"
+
+
+def test_a_bundles_first_cell_is_inert_at_grading(toy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    colab, _ = bundle(toy, HOMEWORK, "en", toy / "dist")
+    monkeypatch.setenv("AUTOGRADER_SOCKET", "3")
+    folder = tmp_path / "sandbox"
+    folder.mkdir()
+    subprocess.run([sys.executable, "-c", nbformat.read(colab, as_version=4).cells[0].source], cwd=folder, check=True)
+    assert not list(folder.iterdir())
+
+
+def test_the_zip_for_everybody_runs_by_itself(toy: Path, tmp_path: Path) -> None:
+    _, everybody = bundle(toy, HOMEWORK, "fa", toy / "dist")
+    zipfile.ZipFile(everybody).extractall(tmp_path)
+    folder = tmp_path / HOMEWORK
+    code = (
+        "import sys; sys.path.insert(0, '.')\nimport autograder\nfrom autograder import check, seeded, start\n"
+        f"start('{HOMEWORK}')\ncheck('double', 2 * seeded('double').normal(5, 3))\nprint(autograder.__file__)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == ["✓ double", str(folder / "autograder" / "__init__.py")]
