@@ -11,11 +11,12 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from autograder.building import audit, build
+from autograder.building import audit, build, release
 from autograder.checks import session
 
 settings.register_profile("here", deadline=None, derandomize=True)
 settings.load_profile("here")
+release.find_alembic()
 
 ROOT = Path(__file__).parents[1]
 TOY = Path(__file__).parent / "toy"
