@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV := .venv/bin
 
-.PHONY: demo test check format
+.PHONY: demo test check bench format
 
 demo: .venv/installed
 	$(VENV)/python -m tests.end_to_end.demo
@@ -16,6 +16,9 @@ test: .venv/installed
 check: .venv/installed
 	$(VENV)/autograder build --check
 	$(VENV)/autograder audit
+
+bench: .venv/installed
+	$(VENV)/python -m tests.bench
 
 format: .venv/installed
 	$(VENV)/ruff format .

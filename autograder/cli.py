@@ -14,6 +14,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from autograder.building import text
+from autograder.problem import Problem
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -38,10 +39,6 @@ def main() -> None:
     except KeyboardInterrupt:
         err.print("Stopped; nothing was left half-written.")
         raise SystemExit(130) from None
-
-
-class Problem(Exception):
-    """What the user can put right; the message says how."""
 
 
 def _chosen(course: Path, wanted: list[str] | None) -> list[str]:
@@ -184,6 +181,55 @@ def doctor_command() -> None:
         )
     if not all(diagnosis.works for diagnosis in found):
         raise typer.Exit(1)
+
+
+@app.command("grade", epilog="Example: [bold]autograder grade hw02_attention --jobs 4[/]")
+def grade_command(
+    homework: Annotated[str, typer.Argument(metavar="HW")],
+    jobs: Annotated[int, typer.Option(min=0, help="Submissions to run at a time here.", show_default="cores")] = 0,
+    scheduler: Annotated[str | None, typer.Option(metavar="ADDRESS", help="Run on this Dask cluster instead.")] = None,
+    seed: Annotated[str | None, typer.Option(help="The homework's secret from now on; [bold]new[/] draws one.")] = None,
+    student: Annotated[list[str] | None, typer.Option(metavar="ID", help="Only this student; may be repeated.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Grade again what is graded already.")] = False,
+    void: Annotated[
+        list[str] | None, typer.Option(metavar="CHECK", help="Take a faulty check out of everybody's total.")
+    ] = None,
+    unsandboxed: Annotated[
+        bool, typer.Option("--unsandboxed", help="Run students' code with all of your own rights.")
+    ] = False,
+    course: Course = Path(),
+) -> None:
+    """Grade what is in submitted/, in parallel and in the sandbox; what is graded already stays as it is."""
+    from autograder.grading import command
+
+    _chosen(course, [homework])
+    asked = command.Asked(homework, jobs, scheduler, seed, tuple(student or ()), force, tuple(void or ()), unsandboxed)
+    if not command.run(course, asked, out, err):
+        raise typer.Exit(1)
+
+
+@app.command("replay", epilog="Example: [bold]autograder replay receipts/99100101/hw02_attention/1.json[/]")
+def replay_command(
+    receipt: Annotated[Path, typer.Argument(metavar="RECEIPT")],
+    submission: Annotated[
+        Path | None, typer.Option(help="The notebook, when it is no longer the one in submitted/.")
+    ] = None,
+    course: Course = Path(),
+) -> None:
+    """Grade a submission again under its receipt's seed and compare, changing nothing; exit with 1 when they differ."""
+    from autograder.grading.replay import replay
+
+    lines = list(replay(course, receipt, submission))
+    table = Table("check", "then", "now")
+    for line in lines:
+        if not line.same:
+            table.add_row(escape(line.check), escape(line.then), escape(line.now))
+    if not table.row_count:
+        out.print(f"[green]✓[/] {receipt}: {len(lines)} checks, the same again.", soft_wrap=True)
+        return
+    out.print(table)
+    out.print(f"[red]✗[/] {receipt}: {table.row_count} of {len(lines)} differ.", soft_wrap=True)
+    raise typer.Exit(1)
 
 
 @app.command("summary", epilog="Example: [bold]autograder summary hw02_attention[/]")

@@ -31,6 +31,7 @@ from autograder.building import notebook, text
 from autograder.building.text import BuildError
 
 LANGUAGES = ("en", "fa")
+Known = tuple[str, str, float | None]
 
 
 class SelectLanguage(NbGraderPreprocessor):  # type: ignore[misc]
@@ -86,13 +87,19 @@ def register(course: Path, homework: str, db_url: str) -> None:
         (source / f"{homework}.ipynb").write_text(notebook.write(made), encoding="utf-8")
         generate(Path(name), homework, "en")
         with Gradebook(f"sqlite:///{name}/gradebook.db") as fresh, Gradebook(db_url) as gradebook:
-            if _known(fresh, homework) == _known(gradebook, homework):
+            if _same(known(fresh, homework), known(gradebook, homework)):
                 return
         shutil.rmtree(Path(name) / "release")
         generate(Path(name), homework, "en", db_url)
 
 
-def _known(gradebook: Gradebook, homework: str) -> list[tuple[str, str, float | None]]:
+def _same(fresh: list[Known], stored: list[Known]) -> bool:
+    """Whether a gradebook knows a homework as it is; a cell that counts nothing there had its checks voided."""
+    return len(fresh) == len(stored) and all(f[:2] == s[:2] and s[2] in (f[2], 0) for f, s in zip(fresh, stored))
+
+
+def known(gradebook: Gradebook, homework: str) -> list[Known]:
+    """What a gradebook knows of a homework: the names, sources and points of its cells."""
     try:
         stored = gradebook.find_notebook(homework, homework)
     except MissingEntry:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import symtable
 from dataclasses import dataclass
+from functools import lru_cache
 
 
 @dataclass(frozen=True)
@@ -17,8 +18,13 @@ class Names:
     uses: frozenset[str]
 
 
+@lru_cache(maxsize=4096)
 def names(source: str) -> Names:
-    """The names of one cell of code."""
+    """The names of one cell of code.
+
+    Raises:
+        SyntaxError, ValueError: it isn't Python.
+    """
     top = symtable.symtable(source, "<cell>", "exec")
     binds = {s.get_name() for s in top.get_symbols() if s.is_assigned() or s.is_imported()}
     used = {s.get_name() for s in top.get_symbols() if s.is_referenced()}

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import jupytext
 
-KINDS = ("markdown", "code", "given", "solution", "check", "essay")
+KINDS = ("markdown", "code", "given", "solution", "check", "essay", "preload")
 TOTAL_POINTS = 100
 _HEADER = re.compile(r"\s*# %%")
 _IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,60}")
@@ -91,9 +91,9 @@ def _cell(cell: dict, path: Path, line: int) -> Cell:  # type: ignore[type-arg]
 def _check_ids(cells: list[Cell]) -> None:
     seen: dict[str, int] = {}
     for cell in cells:
-        if cell.kind in ("markdown", "code"):
+        if cell.kind in ("markdown", "code", "preload"):
             if cell.id:
-                raise cell.error("prose and plain code have no id.")
+                raise cell.error("prose, plain code and what is preloaded have no id.")
             continue
         if not _IDENTIFIER.fullmatch(cell.id):
             raise cell.error(f'a {cell.kind} cell needs an id of letters, digits and _: id="…".')
@@ -106,7 +106,7 @@ def _check_source(cell: Cell) -> None:
     if cell.forbid and cell.kind != "solution":
         raise cell.error("only a solution cell can say what is forbidden.")
     _check_markers(cell)
-    if cell.is_code:
+    if cell.is_code or cell.kind == "preload":
         tree = _parse(cell)
         if cell.kind == "solution" and cell.id not in _defined(tree):
             raise cell.error(f"a solution's id is the name of its function: no `def {cell.id}` here.")

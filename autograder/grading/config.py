@@ -10,9 +10,10 @@ from sqlalchemy.exc import SAWarning
 from traitlets.config import Config
 
 from autograder.building import release
+from autograder.grading import gradebook
 from autograder.grading.collect import Collector, Extractor
 from autograder.grading.feedback import Export, Feedback
-from autograder.grading.late import LateDays, LatePenalties
+from autograder.grading.late import LateDays
 from autograder.grading.rescue import Submissions
 from autograder.grading.run import Run
 from autograder.grading.sanitize import Sanitize
@@ -22,10 +23,11 @@ from autograder.grading.save import SaveGrades
 def configure(c: Config) -> None:
     """Configure nbgrader's release, autograde, zip_collect, generate_feedback and export."""
     release.configure(c)
+    gradebook.protect()
     warnings.filterwarnings("ignore", category=SAWarning)  # nbgrader's own models make them at every submission
     c.Autograde.exporter_class = Submissions
     c.Autograde.sanitize_preprocessors = [Sanitize, CheckCellMetadata]
-    c.Autograde.autograde_preprocessors = [Run, SaveGrades, LatePenalties, CheckCellMetadata]
+    c.Autograde.autograde_preprocessors = [Run, SaveGrades, CheckCellMetadata]
     c.AssignLatePenalties.plugin_class = LateDays
     c.ZipCollectApp.extractor_plugin = Extractor
     c.ZipCollectApp.collector_plugin = Collector

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
-from pathlib import Path
 
 from nbformat import NotebookNode
 
-from autograder.building import text
+from autograder.grading.homework import Homework
 
 
-def flags(notebook: NotebookNode, homework: Path) -> list[str]:
+def flags(notebook: NotebookNode, homework: Homework) -> list[str]:
     """The uses of forbidden names in a submission, a line each.
 
     Looked at are the solution's own cell and every cell that the student added or changed, but no other solution's.
     """
-    cells = text.read(homework)
-    ours = {cell.source for cell in cells}
+    cells, ours = homework.cells, homework.sources
     others = {cell.id for cell in cells if cell.kind != "code" and cell.id}
     trees = [
         (cell.metadata.get("nbgrader", {}).get("grade_id"), _tree(cell.source))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from autograder.checks.compare import Difference, compare, score_predictions
@@ -12,7 +12,7 @@ from autograder.checks.messages import right_to_left, times
 from autograder.checks.references import Mistake, Reference, References
 from autograder.running.notebook import CellOutcome
 
-PASSED, FAILED, MISSING, NOT_GRADED = "passed", "failed", "missing", "not graded"
+PASSED, FAILED, MISSING, NOT_GRADED, VOID = "passed", "failed", "missing", "not graded", "void"
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class Verdict:
     """One check of one submission.
 
     Attributes:
-        state: "passed", "failed", "missing", or "not graded" when the grader itself was at fault.
+        state: "passed", "failed", "missing", "not graded" when the grader itself was at fault, or "void" when the check was.
         earned: the share of the check's points, 0 to 1.
         fact: what is wrong, without a number that only the grading run knows.
         ratio: the difference in tolerances.
@@ -38,6 +38,8 @@ class Verdict:
 
     def line(self) -> str:
         """The verdict as a student reads it."""
+        if self.state == VOID:
+            return f"– {self.name}: this check was at fault and counts for nobody"
         mark = "✓" if self.state == PASSED else "?" if self.state == NOT_GRADED else "✗"
         lines = [f"{mark} {self.name}" + (f": {self.fact}" if self.fact else "")]
         if 1 < self.ratio < math.inf:
@@ -56,6 +58,11 @@ def ungraded(references: References | None, why: str) -> list[Verdict]:
     """Every check left open, because of the grader and not of the submission."""
     checks = references.checks if references is not None else []
     return [Verdict(r.name, r.cell, NOT_GRADED, 0.0, r.options.weight, why) for r in checks]
+
+
+def without(verdicts: Iterable[Verdict], voided: frozenset[str]) -> list[Verdict]:
+    """The verdicts with those on voided checks taken out of the total."""
+    return [replace(verdict, state=VOID) if verdict.name in voided else verdict for verdict in verdicts]
 
 
 def _verdict(references: References, reference: Reference, outcome: CellOutcome) -> Verdict:
@@ -109,9 +116,10 @@ def _why(outcome: CellOutcome) -> str:
 
 
 def points(verdicts: Iterable[Verdict], worth: float) -> float | None:
-    """A check cell's points; None while one of its checks is not graded."""
+    """A check cell's points, shared among its checks that aren't void; None while one of them is not graded."""
     of_cell = list(verdicts)
-    if not of_cell or any(verdict.state == NOT_GRADED for verdict in of_cell):
+    counted = [verdict for verdict in of_cell if verdict.state != VOID]
+    if not of_cell or any(verdict.state == NOT_GRADED for verdict in counted):
         return None
-    share = sum(v.earned * v.weight for v in of_cell) / sum(v.weight for v in of_cell)
-    return round(worth * share, 6)
+    weight = sum(v.weight for v in counted)
+    return round(worth * sum(v.earned * v.weight for v in counted) / weight, 6) if counted else 0.0

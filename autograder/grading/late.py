@@ -14,10 +14,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from nbformat import NotebookNode
 from nbgrader.api import Gradebook
 from nbgrader.plugins import LateSubmissionPlugin
-from nbgrader.preprocessors import AssignLatePenalties
 from traitlets import Float, Integer, Unicode
 
 
@@ -168,18 +166,3 @@ def recompute(gradebook: Gradebook, student: str, policy: Policy) -> list[Latene
             notebook.late_submission_penalty = notebook.score * entry.penalty if entry.penalty else None
     gradebook.db.commit()
     return entries
-
-
-class LatePenalties(AssignLatePenalties):  # type: ignore[misc]
-    """Recompute a student's penalties for the whole term after a submission is graded."""
-
-    def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
-        names = resources["nbgrader"]
-        self.init_plugin()
-        with Gradebook(names["db_url"]) as gradebook:
-            entries = recompute(gradebook, names["student"], self.plugin_inst.policy(Path.cwd()))
-        entry = next(e for e in entries if e.homework == names["assignment"])
-        resources["late"] = entry
-        if entry.hours:
-            self.log.warning("%s, %s: %s", names["student"], names["assignment"], entry.line())
-        return nb, resources

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import platform
 import subprocess
+from dataclasses import asdict
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 
+from autograder.grading import whole
 from autograder.grading.judge import Verdict
+
+if TYPE_CHECKING:
+    from autograder.grading.run import Result
 
 FOLDER = "receipts"
 _PACKAGES = ("autograder", "nbgrader", "numpy", "safetensors", "torch")
@@ -39,14 +43,31 @@ def attempt(course: Path, student: str, homework: str, submission: str) -> int:
     return len(before) + 1
 
 
-def write(course: Path, receipt: dict[str, Any]) -> Path:
+def write(course: Path, receipt: dict[str, Any]) -> None:
     """Write a receipt, whole or not at all."""
     place = path(course, receipt["student"], receipt["homework"], receipt["attempt"])
-    place.parent.mkdir(parents=True, exist_ok=True)
-    partial = place.with_name(f".{place.name}.{os.getpid()}")
-    partial.write_text(json.dumps(receipt, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    partial.replace(place)
-    return place
+    whole.write(place, json.dumps(receipt, indent=1, ensure_ascii=False) + "\n")
+
+
+def receipt(
+    course: Path, student: str, homework: str, result: Result, scores: dict[str, float | None]
+) -> dict[str, Any]:
+    """The receipt of a graded submission; ``scores`` are the automatic ones of its cells."""
+    return {
+        "student": student,
+        "homework": homework,
+        "attempt": result.attempt,
+        "submission": result.submission,
+        "seed": result.seed,
+        "references": result.references,
+        **environment(course),
+        "limits": asdict(result.limits),
+        "notes": result.notes,
+        "flags": result.flags,
+        "answers": result.answers,
+        "scores": scores,
+        "checks": [check(verdict) for verdict in result.verdicts],
+    }
 
 
 def check(verdict: Verdict) -> dict[str, Any]:
@@ -56,6 +77,7 @@ def check(verdict: Verdict) -> dict[str, Any]:
         "cell": verdict.cell,
         "state": verdict.state,
         "earned": verdict.earned,
+        "weight": verdict.weight,
         "fact": verdict.fact,
         "difference": verdict.ratio if math.isfinite(verdict.ratio) else None,
         "diagnosis": verdict.mistake.variant if verdict.mistake else None,

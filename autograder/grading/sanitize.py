@@ -14,7 +14,6 @@ from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
-from nbformat.v4 import new_code_cell, new_markdown_cell
 from nbgrader import utils
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor
@@ -22,7 +21,7 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from autograder.building.bundle import MARK
 from autograder.building.notebook import SCHEMA_VERSION
 from autograder.grading import harmless
-from autograder.grading.rescue import KEY
+from autograder.grading.rescue import KEY, new_cell
 
 
 @dataclass(frozen=True)
@@ -77,23 +76,28 @@ class Sanitize(NbGraderPreprocessor):  # type: ignore[misc]
         names = resources["nbgrader"]
         with Gradebook(names["db_url"]) as gradebook:
             cells = graded_cells(gradebook, names["notebook"], names["assignment"])
-        prose = _released_prose(Path.cwd(), names["assignment"], names["notebook"])
-        about = nb.metadata.get(KEY, {"submission": "", "notes": []})
-        nb.cells = restored(nb.cells, cells, prose, about["notes"])
-        nb.metadata = nbformat.from_dict(
-            {
-                "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
-                "language_info": {"name": "python"},
-                KEY: about,
-            }
-        )
-        nb.nbformat, nb.nbformat_minor = 4, 5
-        for note in about["notes"]:
+        nb = sanitized(nb, cells, released_prose(Path.cwd(), names["assignment"], names["notebook"]))
+        for note in nb.metadata[KEY]["notes"]:
             self.log.warning("%s, %s: %s", names["student"], names["assignment"], note)
         return nb, resources
 
 
-def _released_prose(course: Path, homework: str, notebook: str) -> dict[str, str]:
+def sanitized(nb: NotebookNode, graded: list[Graded], prose: dict[str, str]) -> NotebookNode:
+    """A notebook in order: the graded cells in their places, and no metadata but ours."""
+    about = nb.metadata.get(KEY, {"submission": "", "notes": []})
+    nb.cells = restored(nb.cells, graded, prose, about["notes"])
+    nb.metadata = nbformat.from_dict(
+        {
+            "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+            "language_info": {"name": "python"},
+            KEY: about,
+        }
+    )
+    nb.nbformat, nb.nbformat_minor = 4, 5
+    return nb
+
+
+def released_prose(course: Path, homework: str, notebook: str) -> dict[str, str]:
     """In the released notebooks, the essay that follows each cell of prose."""
     follows: dict[str, str] = {}
     for path in course.glob(f"release/*/{homework}/{notebook}.ipynb"):
@@ -177,8 +181,8 @@ def _squeezed(source: str) -> str:
 
 def _plain(cell: NotebookNode) -> NotebookNode:
     if cell.cell_type == "code":
-        return new_code_cell(source=cell.source, outputs=harmless.outputs(cell.outputs))
-    made = new_markdown_cell(source=harmless.markdown(cell.source))
+        return new_cell("code", cell.source, outputs=harmless.outputs(cell.outputs))
+    made = new_cell("markdown", harmless.markdown(cell.source))
     pictures = harmless.attachments(cell.get("attachments"))
     if pictures:
         made["attachments"] = pictures
@@ -192,9 +196,9 @@ def _graded(cell: NotebookNode, graded: Graded, notes: list[str]) -> NotebookNod
             ours = "is of another version of the notebook; the gradebook's counts"
             notes.append(f"{graded.id} {ours if _as_released(cell) else 'was changed and is restored'}")
         source = graded.source
-    was = cell if cell.cell_type == graded.cell_type else new_code_cell()
+    was = cell if cell.cell_type == graded.cell_type else {}
     if graded.cell_type == "code":
-        made = new_code_cell(source=source, outputs=harmless.outputs(was.get("outputs", [])))
+        made = new_cell("code", source, outputs=harmless.outputs(was.get("outputs", [])))
     else:
         unanswered = _squeezed(source) == _squeezed(graded.source)
         made = _plain(nbformat.from_dict({**cell, "cell_type": "markdown", "source": source}))
@@ -218,8 +222,7 @@ def _put_back(made: list[NotebookNode], ids: dict[str, NotebookNode], graded: li
     before: NotebookNode | None = None
     for cell in graded:
         if cell.id in missing:
-            new = new_code_cell if cell.cell_type == "code" else new_markdown_cell
-            ids[cell.id] = new(source=cell.source, metadata=cell.metadata())
+            ids[cell.id] = new_cell(cell.cell_type, cell.source, cell.metadata())
             place = 0 if before is None else _position(made, before) + 1
             made.insert(place, ids[cell.id])
         before = ids[cell.id]

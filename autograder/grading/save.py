@@ -2,69 +2,105 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from nbformat import NotebookNode
 from nbgrader import utils
-from nbgrader.api import Gradebook
-from nbgrader.preprocessors import SaveAutoGrades
+from nbgrader.api import BaseCell, Comment, Grade, Gradebook
+from nbgrader.preprocessors import NbGraderPreprocessor
 
 from autograder.grading import receipts
-from autograder.grading.judge import points
+from autograder.grading.judge import VOID, points
+from autograder.grading.late import LateDays, Lateness, Policy, recompute
 from autograder.grading.rescue import KEY
-from autograder.grading.run import Result, Run, receipt
+from autograder.grading.run import Result
 
 
-class SaveGrades(SaveAutoGrades):  # type: ignore[misc]
-    """Save what the judge says; a cell's outputs mean nothing."""
+def save(
+    gradebook: Gradebook, course: Path, student: str, homework: str, nb: NotebookNode, result: Result, policy: Policy
+) -> Lateness:
+    """Write a graded submission into the gradebook and the student's penalties with it: all of it or nothing; then its receipt.
+
+    Doing it again changes nothing. A person's score stays; they look again only when what they graded has changed.
+    """
+    stored = gradebook.find_submission_notebook(homework, homework, student)
+    grades, comments = _rows(gradebook, stored, Grade), _rows(gradebook, stored, Comment)
+    earlier = receipts.of(course, student, homework)
+    scores: dict[str, float | None] = {}
+    for cell in nb.cells:
+        if utils.is_grade(cell):
+            name = cell.metadata.nbgrader.grade_id
+            scores[name] = _grade(grades[name], cell, result)
+            _ask_a_person(grades[name], _changed(name, scores[name], result, earlier))
+        if utils.is_solution(cell):
+            comments[cell.metadata.nbgrader.grade_id].auto_comment = "No response." if _untouched(cell) else None
+    entry = next(e for e in recompute(gradebook, student, policy) if e.homework == homework)
+    gradebook.db.commit()
+    receipts.write(course, receipts.receipt(course, student, homework, result, scores))
+    return entry
+
+
+def _rows(gradebook: Gradebook, stored: Any, kind: Any) -> dict[str, Any]:
+    """A submitted notebook's grades or comments by the names of their cells."""
+    rows = gradebook.db.query(kind, BaseCell.name).join(BaseCell, kind.cell_id == BaseCell.id)
+    return {name: row for row, name in rows.filter(kind.notebook_id == stored.id)}
+
+
+def _grade(grade: Any, cell: NotebookNode, result: Result) -> float | None:
+    """Set and give the automatic score of a cell; None for what a person grades, or the grader couldn't."""
+    name, worth = cell.metadata.nbgrader.grade_id, float(cell.metadata.nbgrader.points)
+    if utils.is_solution(cell):
+        score = 0.0 if _untouched(cell) else None
+    else:
+        verdicts = result.of_cell(name)
+        score = points(verdicts, worth)
+        if verdicts and all(verdict.state == VOID for verdict in verdicts):
+            grade.cell.max_score, grade.manual_score, grade.extra_credit = 0, None, None
+    grade.auto_score = score
+    return score
+
+
+def _ask_a_person(grade: Any, changed: bool) -> None:
+    if grade.manual_score is None:
+        grade.needs_manual_grade = grade.auto_score is None
+    else:
+        grade.needs_manual_grade = bool(grade.needs_manual_grade) or changed
+
+
+def _changed(cell: str, score: float | None, result: Result, earlier: list[dict[str, Any]]) -> bool:
+    """Whether a cell's answer, or the score of its checks, is another than when it was last graded."""
+    if cell in result.answers:
+        last = [receipt["answers"][cell] for receipt in earlier if cell in receipt["answers"]][-1:]
+        return last != [result.answers[cell]]
+    return [receipt["scores"].get(cell) for receipt in earlier][-1:] != [score]
+
+
+def _untouched(cell: NotebookNode) -> bool:
+    return bool(cell.metadata.nbgrader.get("checksum") == utils.compute_checksum(cell))
+
+
+class SaveGrades(NbGraderPreprocessor):  # type: ignore[misc]
+    """The last step of ``nbgrader autograde``: save what the judge says; a cell's outputs mean nothing."""
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
-        names = resources["nbgrader"]
-        course = Path.cwd()
-        self._result: Result = resources[KEY]
-        self._before = {
-            cell: answer
-            for earlier in receipts.of(course, names["student"], names["assignment"])
-            for cell, answer in earlier["answers"].items()
-        }
-        nb, resources = super().preprocess(nb, resources)
-        limits = Run(parent=self.parent).limits()
-        receipts.write(course, receipt(course, names, self._result, limits))
-        self._keep_time(names)
-        self._say(names)
+        names, course, result = resources["nbgrader"], Path.cwd(), resources[KEY]
+        student, homework = names["student"], names["assignment"]
+        with Gradebook(names["db_url"]) as gradebook:
+            late = save(gradebook, course, student, homework, nb, result, LateDays(parent=self).policy(course))
+            arrived = gradebook.find_submission(homework, student).timestamp
+        coursedir = self.parent.parent.coursedir
+        folder = Path(coursedir.format_path(coursedir.autograded_directory, student, homework))
+        if arrived is not None and folder.is_dir():
+            (folder / "timestamp.txt").write_text(time_of(arrived))
+        passed = sum(verdict.state == "passed" for verdict in result.verdicts)
+        self.log.info("%s, %s: %d of %d checks passed", student, homework, passed, len(result.verdicts))
+        for line in [*(f"look at this: {flag}" for flag in result.flags), *([late.line()] if late.hours else [])]:
+            self.log.warning("%s, %s: %s", student, homework, line)
         return nb, resources
 
-    def _add_score(self, cell: NotebookNode, resources: Any) -> None:
-        grade_id = cell.metadata.nbgrader.grade_id
-        grade = self.gradebook.find_grade(grade_id, self.notebook_id, self.assignment_id, self.student_id)
-        earlier = grade.auto_score
-        if utils.is_solution(cell):
-            grade.auto_score, _ = utils.determine_grade(cell, self.log)
-            changed = self._before.get(grade_id) != self._result.answers.get(grade_id)
-        else:
-            grade.auto_score = points(self._result.of_cell(grade_id), float(cell.metadata.nbgrader.points))
-            changed = grade.auto_score != earlier
-        if grade.manual_score is None:
-            grade.needs_manual_grade = grade.auto_score is None
-        else:  # a person's score stays; they look again only if what they graded has changed
-            grade.needs_manual_grade = changed
-        self.gradebook.db.commit()
 
-    def _keep_time(self, names: dict[str, str]) -> None:
-        """Leave the time of arrival beside the graded notebook: by it nbgrader knows a newer submission."""
-        with Gradebook(names["db_url"]) as gradebook:
-            arrived = gradebook.find_submission(names["assignment"], names["student"]).timestamp
-        coursedir = self.parent.parent.coursedir
-        folder = Path(coursedir.format_path(coursedir.autograded_directory, names["student"], names["assignment"]))
-        if arrived is not None and folder.is_dir():
-            (folder / "timestamp.txt").write_text(f"{arrived.isoformat(' ')} UTC")
-
-    def _say(self, names: dict[str, str]) -> None:
-        result = self._result
-        passed = sum(verdict.state == "passed" for verdict in result.verdicts)
-        self.log.info(
-            "%s, %s: %d of %d checks passed", names["student"], names["assignment"], passed, len(result.verdicts)
-        )
-        for flag in result.flags:
-            self.log.warning("%s, %s: look at this: %s", names["student"], names["assignment"], flag)
+def time_of(arrived: datetime) -> str:
+    """A time of arrival as it stands beside the graded notebook: by it nbgrader knows a newer submission."""
+    return f"{arrived.isoformat(' ')} UTC"

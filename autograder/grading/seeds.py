@@ -6,17 +6,19 @@ import contextlib
 import fcntl
 import hashlib
 import json
-import os
 import secrets
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
 import torch
+from nbgrader.api import Gradebook
 
-from autograder.building.recording import isolated, record_to
+from autograder.building import release
+from autograder.building.recording import isolated, record_to, seed_id
 from autograder.checks import references
 from autograder.checks.references import SUFFIX, References
+from autograder.grading import whole
 
 FOLDER = "gradebook.seeds"
 
@@ -34,37 +36,62 @@ class Vault:
         self._course = course
         self.folder = (course / beside / FOLDER).resolve()
 
+    def register(self, homework: str, db_url: str) -> None:
+        """Make the gradebook know a homework as its text is now; a note of what it knew last saves asking nbgrader again.
+
+        Raises:
+            BuildError: cells were added or removed although there are submissions.
+            FileNotFoundError: the course has no such homework in ``assignments/``.
+        """
+        text = (self._course / "assignments" / homework / f"{homework}.py").read_bytes()
+        note = self.folder / f"{homework}.registered"
+        known = _known(text, homework, db_url)
+        if not note.exists() or note.read_text() != known:
+            release.register(self._course, homework, db_url)
+            with self._locked():
+                whole.write(note, _known(text, homework, db_url))
+
     def seed(self, homework: str, attempt: int) -> str:
         """The seed of an attempt, from 1."""
-        return f"{self._secret(homework)}/{attempt}"
+        return f"{self._secrets(homework)[0]}/{attempt}"
 
-    def references(self, homework: str, attempt: int) -> References:
-        """The references of an attempt, recorded now when they are not there or the homework has changed since.
+    def find(self, homework: str, attempt: int, known_as: str) -> str | None:
+        """The seed of an attempt whose id is known, also when the homework's secret has been replaced since."""
+        seeds = (f"{secret}/{attempt}" for secret in self._secrets(homework))
+        return next((seed for seed in seeds if seed_id(seed) == known_as), None)
+
+    def replace(self, homework: str, secret: str | None) -> None:
+        """Give a homework another secret from now on, drawn when none is given; the former ones are kept for replays."""
+        former = self._secrets(homework)
+        self._write(homework, [secret or secrets.token_hex(32), *former])
+
+    def references(self, homework: str, seed: str) -> tuple[References, str]:
+        """The references under a seed and a hash of them, recorded now if there are none or the homework has changed.
 
         Raises:
             BuildError: the homework's own solution can't be recorded.
             FileNotFoundError: the course has no such homework in ``assignments/``.
         """
         folder = self._course / "assignments" / homework
-        seed = self.seed(homework, attempt)
-        path = self.folder / f"{homework}-{attempt}-{_digest(folder, seed)}{SUFFIX}"
+        path = self.folder / f"{homework}-{_digest(folder, seed)}{SUFFIX}"
         with self._locked():
             if not path.exists():
                 isolated(record_to, path, folder, seed)
         return _read(path)
 
-    def _secret(self, homework: str) -> str:
-        path = self._secret_path(homework)
+    def _secrets(self, homework: str) -> list[str]:
+        """The secrets of a homework, the present one first; the first is drawn when it is asked for."""
+        path = self._path(homework)
         with self._locked():
             if not path.exists():
-                partial = path.with_suffix(".partial")
-                with open(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-                    json.dump({"seed": secrets.token_hex(32)}, file)
-                partial.replace(path)
-        secret: str = json.loads(path.read_text())["seed"]
-        return secret
+                self._write(homework, [secrets.token_hex(32)])
+        found: list[str] = json.loads(path.read_text())["secrets"]
+        return found
 
-    def _secret_path(self, homework: str) -> Path:
+    def _write(self, homework: str, content: list[str]) -> None:
+        whole.write(self._path(homework), json.dumps({"secrets": content}), 0o600)
+
+    def _path(self, homework: str) -> Path:
         return self.folder / f"{homework}.json"
 
     @contextlib.contextmanager
@@ -76,8 +103,14 @@ class Vault:
 
 
 @lru_cache(maxsize=8)
-def _read(path: Path) -> References:
-    return references.read(path)
+def _read(path: Path) -> tuple[References, str]:
+    return references.read(path), hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _known(text: bytes, homework: str, db_url: str) -> str:
+    with Gradebook(db_url) as gradebook:
+        stored = repr(release.known(gradebook, homework))
+    return hashlib.sha256(text + stored.encode()).hexdigest()
 
 
 def _digest(folder: Path, seed: str) -> str:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import builtins
+import errno
 import re
 import time
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
 from autograder.running import kernel
 from autograder.running.kernel import Died, Kernel
-from autograder.running.sandbox import Limits
+from autograder.running.sandbox import MIB, Limits
+from autograder.running.server import ForkServer, Warm
 
 
 @dataclass
@@ -20,7 +20,7 @@ class CellOutcome:
     """What became of one cell.
 
     Attributes:
-        state: "ok", "error", "died", "timeout" or "not run".
+        state: "ok", "error", "died", "timeout" (stopped at a limit) or "not run".
         reason: why, in words that hold nothing the student's code could have chosen.
         handed: the answers handed over while it ran, by name; the first of each name.
         unsupported: names whose answer could not be handed over, and what it was.
@@ -42,60 +42,79 @@ class CodeCell:
     expects: frozenset[str] = frozenset()
 
 
-class _TimeUp(Exception):
-    pass
+class _Stopped(Exception):
+    """A limit was passed; the message names it."""
 
 
-def run(cells: list[CodeCell], seed: str, limits: Limits = Limits(), sandboxed: bool = True) -> list[CellOutcome]:
-    """Run the cells in order under a seed.
+@dataclass(frozen=True)
+class Job:
+    """A submission to run: its code cells in order, the seed it runs under, what it may use, what its fork server has ready."""
 
-    Raises:
-        SandboxError: no kernel comes up, which is not the submission's fault.
+    cells: tuple[CodeCell, ...]
+    seed: str
+    limits: Limits = Limits()
+    warm: Warm = Warm()
+    sandboxed: bool = True
+
+
+class Run:
+    """One run of a job on a fork server.
+
+    A cell whose kernel dies is tried a second time before its death counts: the first may have been somebody else's doing.
     """
-    with ThreadPoolExecutor(1) as thread:  # the caller may have an event loop of its own
-        return thread.submit(asyncio.run, _Run(cells, seed, limits, sandboxed).outcomes()).result()
 
-
-class _Run:
-    def __init__(self, cells: list[CodeCell], seed: str, limits: Limits, sandboxed: bool) -> None:
-        self._cells, self._seed, self._limits, self._sandboxed = cells, seed, limits, sandboxed
+    def __init__(self, job: Job, server: ForkServer) -> None:
+        self._cells, self._limits = job.cells, job.limits
+        self._job, self._server = job, server
         self._results: list[CellOutcome] = []
+        self._suspects: set[int] = set()
         self._cpu_before = 0.0
         self._begun = time.monotonic()
         self._open: CellOutcome | None = None
 
     async def outcomes(self) -> list[CellOutcome]:
-        restarts = 0
+        """What became of each cell.
+
+        Raises:
+            ServerDied: the fork server ended; nothing of this run counts.
+            SandboxError: no kernel comes up.
+        """
+        starts = 0
         while len(self._results) < len(self._cells):
-            if restarts > self._limits.restarts:
+            if starts >= 2 * (self._limits.restarts + 1):
                 self._give_up("the kernel was stopped too often before")
                 break
-            async with kernel.start(self._seed, self._limits, self._take, self._sandboxed) as running:
+            async with kernel.start(self._server, self._job.seed, self._limits, self._take) as running:
                 await self._go_on(running)
                 self._cpu_before += running.cpu()
-            restarts += 1
+            starts += 1
             if self._spent(0):
                 self._give_up("the notebook's time was used up")
         return self._results
 
     async def _go_on(self, running: Kernel) -> None:
         """Replay what ran well, then run on until the end or until the kernel goes."""
-        for cell, result in zip(list(self._cells), list(self._results)):
-            if result.state not in ("died", "timeout") and not await self._replay(running, cell, result):
+        for number, result in enumerate(list(self._results)):
+            if result.state in ("died", "timeout"):
+                continue
+            again = CellOutcome()
+            if not await self._execute(running, CodeCell(self._cells[number].source), again):
+                if self._counts(number, again):
+                    result.state, result.reason = again.state, again.reason
                 return
-        for cell in self._cells[len(self._results) :]:
+        for number in range(len(self._results), len(self._cells)):
             outcome = CellOutcome()
-            lives = await self._execute(running, cell, outcome)
-            self._results.append(outcome)
+            lives = await self._execute(running, self._cells[number], outcome)
+            if lives or self._counts(number, outcome):
+                self._results.append(outcome)
             if not lives:
                 return
 
-    async def _replay(self, running: Kernel, cell: CodeCell, result: CellOutcome) -> bool:
-        again = CellOutcome()
-        lives = await self._execute(running, CodeCell(cell.source), again)
-        if not lives:
-            result.state, result.reason = again.state, again.reason
-        return lives
+    def _counts(self, number: int, outcome: CellOutcome) -> bool:
+        if outcome.state != "died" or number in self._suspects:
+            return True
+        self._suspects.add(number)
+        return False
 
     async def _execute(self, running: Kernel, cell: CodeCell, outcome: CellOutcome) -> bool:
         cpu, begun = running.cpu(), time.monotonic()
@@ -103,21 +122,23 @@ class _Run:
         def watch() -> None:
             used = running.cpu()
             if used - cpu > self._limits.cell_cpu:
-                raise _TimeUp(f"more than {self._limits.cell_cpu:g} seconds of computing")
+                raise _Stopped(f"more than {self._limits.cell_cpu:g} seconds of computing")
             if time.monotonic() - begun > self._limits.cell_wall:
-                raise _TimeUp(f"more than {self._limits.cell_wall:g} seconds")
+                raise _Stopped(f"more than {self._limits.cell_wall:g} seconds")
             if self._spent(used):
-                raise _TimeUp("the notebook's time was used up")
+                raise _Stopped("the notebook's time was used up")
+            if running.memory(self._limits.memory) > self._limits.memory:
+                raise _Stopped(f"more than {self._limits.memory // MIB:,} MB of memory")
 
         self._open, self._expected = outcome, cell.expects
         try:
-            _describe(await running.execute(cell.source, watch), outcome)
+            _describe(await running.execute(cell.source, watch), outcome, self._limits)
             outcome.reason = running.hand_overs.problem or outcome.reason
             return True
-        except Died:
-            outcome.state, outcome.reason = "died", "the kernel died (ended by the code, or out of memory)"
-        except _TimeUp as late:
-            outcome.state, outcome.reason = "timeout", str(late)
+        except Died as death:
+            outcome.state, outcome.reason = "died", str(death)
+        except _Stopped as limit:
+            outcome.state, outcome.reason = "timeout", str(limit)
         finally:
             self._open = None
         return False
@@ -143,12 +164,31 @@ class _Run:
 
 
 _ERRORS = {name for name, value in vars(builtins).items() if isinstance(value, type) and issubclass(value, Exception)}
-_LINE = re.compile(r"line:? ?(\d{1,5})\b")
+_ERRNO = re.compile(r"^\[Errno (\d{1,4})\]")
 
 
-def _describe(reply: dict[str, Any], outcome: CellOutcome) -> None:
-    """A cell's error by the name of its class alone: its words may hold what only the grading run knew."""
+def _describe(reply: dict[str, Any], outcome: CellOutcome, limits: Limits) -> None:
+    """A cell's error by the limit it ran into, else by the name of its class alone: its words may hold a drawn number."""
     if reply.get("status") != "ok":
-        name = reply.get("ename")
+        name, words = str(reply.get("ename")), str(reply.get("evalue"))
         outcome.state = "error"
-        outcome.reason = f"it raised {name}" if name in _ERRORS else "it raised an error"
+        raised = f"it raised {name}" if name in _ERRORS else "it raised an error"
+        outcome.reason = _limit_hit(name, words, limits) or raised
+
+
+def _limit_hit(name: str, words: str, limits: Limits) -> str:
+    errno_ = _ERRNO.match(words)
+    number = int(errno_[1]) if errno_ else 0
+    if name == "MemoryError" or number == errno.ENOMEM or "can't allocate memory" in words:
+        return f"more than {limits.memory // MIB:,} MB of memory"
+    if number == errno.EAGAIN or words == "can't start new thread":
+        return f"more than {limits.processes} processes and threads"
+    if number == errno.EMFILE:
+        return f"more than {limits.open_files} open files"
+    if number == errno.EFBIG:
+        return f"a file larger than {limits.file_size // MIB:,} MB"
+    if number == errno.ENOSPC:
+        return f"more than {limits.disk // MIB:,} MB or too many files in one folder"
+    if name == "OutputTooLong":
+        return f"more than {limits.output // MIB:,} MB printed"
+    return ""

@@ -12,17 +12,34 @@ import os
 import shutil
 import subprocess
 import sys
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import autograder
+from autograder.running import walls
 
 HOME = "/home/student"
+WRITABLE = ("/tmp", "/dev/shm", HOME)
+USERS = range(60706, 61184)  # nobody's, in systemd's list of users and in Debian's
 MIB = 2**20
 
 
 class SandboxError(RuntimeError):
     """Submissions can't be run safely here; the message says why and what to do."""
+
+
+_SYSTEM = (
+    "/usr",
+    "/bin",
+    "/sbin",
+    "/lib",
+    "/lib32",
+    "/lib64",
+    "/etc/ld.so.cache",
+    "/etc/fonts",
+    "/etc/alternatives",
+)
 
 
 @dataclass(frozen=True)
@@ -39,62 +56,69 @@ class Limits:
     notebook_cpu: float = 400
     notebook_wall: float = 1200
     hand_over: int = 64 * MIB
+    output: int = 64 * MIB
     restarts: int = 4
 
-
-_LIMITED = (
-    "import resource as r, os, sys\n"
-    "for name, value in zip(sys.argv[1].split(','), sys.argv[2].split(',')):\n"
-    "    limit = getattr(r, 'RLIMIT_' + name)\n"
-    "    hard = r.getrlimit(limit)[1]\n"
-    "    value = int(value) if hard == r.RLIM_INFINITY else min(int(value), hard)\n"
-    "    r.setrlimit(limit, (value, value))\n"
-    "os.execv(sys.argv[3], sys.argv[3:])\n"
-)
-
-
-def limited(command: list[str], limits: Limits) -> list[str]:
-    """The command under the kernel's own limits on memory, file size, processes and open files."""
-    values = {
-        "DATA": limits.memory,
-        "FSIZE": limits.file_size,
-        "NPROC": limits.processes,
-        "NOFILE": limits.open_files,
-        "CORE": 0,
-    }
-    pairs = [",".join(values), ",".join(map(str, values.values()))]
-    return [sys.executable, "-I", "-S", "-c", _LIMITED, *pairs, *command]
+    def bounds(self) -> dict[str, int]:
+        """What the system itself enforces on each process, by the names of its rlimits."""
+        return {
+            "DATA": self.memory,
+            "FSIZE": self.file_size,
+            "NPROC": self.processes,
+            "NOFILE": self.open_files,
+            "CORE": 0,
+        }
 
 
-def walled(command: list[str], folder: Path, environment: dict[str, str], limits: Limits) -> list[str]:
-    """The command inside bubblewrap, seeing of our files only ``folder``, which it can write to."""
-    arguments = [find(), "--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL", "--clearenv"]
-    for path in (
-        "/usr",
-        "/bin",
-        "/sbin",
-        "/lib",
-        "/lib32",
-        "/lib64",
-        "/etc/ld.so.cache",
-        "/etc/fonts",
-        "/etc/alternatives",
-    ):
+def walled(command: list[str], environment: dict[str, str], limits: Limits) -> list[str]:
+    """The command inside bubblewrap, where it finds the system and the Python environment to read, and WRITABLE to write to."""
+    arguments = [find(), *_namespaces(changes_user()), "--new-session", "--clearenv"]
+    for path in _SYSTEM:
         arguments += ["--ro-bind-try", path, path]
     arguments += ["--proc", "/proc", "--dev", "/dev"]
     for path in glob.glob("/dev/nvidia*"):
         arguments += ["--dev-bind-try", path, path]
-    for path in ("/dev/shm", "/tmp", HOME):
-        arguments += ["--size", str(limits.disk), "--tmpfs", path]
-    for path in _python_folders():
+    for path in WRITABLE:
+        arguments += ["--perms", "1777", "--size", str(limits.disk), "--tmpfs", path]
+    folders = _python_folders()
+    for path in dict.fromkeys(str(parent) for folder in folders for parent in reversed(Path(folder).parents[:-1])):
+        arguments += ["--perms", "0755", "--dir", path]
+    for path in folders:
         arguments += ["--ro-bind", path, path]
     fonts = _font_cache()
     if fonts is not None:
-        arguments += ["--ro-bind", str(fonts), f"/tmp/matplotlib/{fonts.name}"]
-    arguments += ["--bind", str(folder), str(folder), "--chdir", HOME, "--remount-ro", "/"]
+        arguments += ["--ro-bind", str(fonts), f"{HOME}/.matplotlib/{fonts.name}"]
+    arguments += ["--chdir", HOME, "--remount-ro", "/dev", "--remount-ro", "/"]
     for name, value in environment.items():
         arguments += ["--setenv", name, value]
-    return [*arguments, "--", *limited(command, limits)]
+    return [*arguments, "--", *command]
+
+
+_NAMESPACES = (
+    "--unshare-pid",
+    "--unshare-net",
+    "--unshare-ipc",
+    "--unshare-uts",
+    "--unshare-cgroup-try",
+    "--as-pid-1",
+    "--cap-drop",
+    "ALL",
+)
+
+
+def _namespaces(changes: bool) -> list[str]:
+    if not changes:
+        return [*_NAMESPACES, "--unshare-user", "--uid", "1000", "--gid", "1000"]
+    return [*_NAMESPACES, "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
+
+
+@cache
+def changes_user() -> bool:
+    """Whether submissions become users of their own: root alone can, and has to, as the system counts no processes for it."""
+    if os.geteuid() != 0:
+        return False
+    trial = [find(), *_namespaces(True), "--ro-bind", "/", "/", "--", "/bin/true"]
+    return subprocess.run(trial, capture_output=True, check=False).returncode == 0
 
 
 def find() -> str:
@@ -164,7 +188,9 @@ def diagnose() -> list[Diagnosis]:
         result = _try(["-c", code])
         works = result.returncode == 0
         found.append(Diagnosis(name, works, detail if works else f"broken: {result.stderr.strip().splitlines()[-1:]}"))
-    return found
+    missing = between_submissions()
+    slower = f"can't be walled off from one another here ({missing}): each gets a sandbox of its own, which is slower"
+    return [*found, Diagnosis("submissions", True, slower if missing else "walled off from one another")]
 
 
 _PROMISES = (
@@ -180,11 +206,34 @@ _PROMISES = (
 )
 
 
+@cache
+def between_submissions() -> str:
+    """Why forked kernels can't be walled off from one another on this machine; "" when they can."""
+    package = str(Path(walls.__file__).parents[2])
+    user = USERS[0] if changes_user() else None
+    result = _try(["-S", "-c", _INNER.format(package=package, folders=WRITABLE, user=user)])
+    return "" if result.returncode == 0 else (result.stderr.strip().splitlines() or ["unknown"])[-1]
+
+
+# A package by that name, without its own first lines: these would import torch.
+_INNER = """
+import os, sys, types
+package = sys.modules["autograder"] = types.ModuleType("autograder")
+package.__path__ = ["{package}/autograder"]
+from autograder.running import walls
+if {user}: walls.become({user})
+walls.readable(by_own_kind=True)
+walls.separate()
+if os.fork(): os._exit(os.waitstatus_to_exitcode(os.wait()[1]))
+walls.cover({folders}, 2**20)
+walls.disarm()
+others = [p for p in os.listdir("/proc") if p.isdigit() and p != "1"]
+assert os.getpid() == 1 and not others and not os.listdir("/tmp"), (os.getpid(), others)
+"""
+
+
 def _try(arguments: list[str]) -> subprocess.CompletedProcess[str]:
-    folder = Path("/tmp")
-    command = walled([sys.executable, *arguments], folder / ".", {}, Limits())
-    place = command.index("--bind")
-    del command[place : place + 3]
+    command = walled([sys.executable, *arguments], {}, Limits())
     return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
 
 
@@ -211,8 +260,3 @@ def require() -> None:
     for found in diagnose():
         if not found.works:
             raise SandboxError(f"{found.name}: {found.detail}")
-
-
-def describe(limits: Limits) -> dict[str, float]:
-    """The limits, for a receipt."""
-    return asdict(limits)

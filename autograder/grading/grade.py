@@ -1,0 +1,239 @@
+"""``autograder grade``: a class at a time, in parallel, and exactly what ``nbgrader autograde`` makes of each submission.
+
+Sanitizing and saving are cheap and stay in one thread, the only writer; running is a stage of its own between them. A
+submission is done when its graded notebook, written last, says so: whatever is killed, grading again does the rest.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import glob
+import itertools
+import json
+import os
+import re
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import nbformat
+from nbgrader.api import Gradebook
+from nbgrader.apps import NbGrader
+
+from autograder.building.text import BuildError
+from autograder.grading import homework, receipts, rescue, sanitize, whole
+from autograder.grading.late import LateDays, Policy
+from autograder.grading.rescue import KEY
+from autograder.grading.run import Case, Result, Run
+from autograder.grading.save import save, time_of
+from autograder.grading.seeds import Vault
+from autograder.running.local import Runner
+from autograder.running.notebook import Job
+from autograder.running.sandbox import SandboxError
+
+T = TypeVar("T")
+READ_ONLY = 0o444  # as nbgrader leaves what is graded
+
+
+class Course:
+    """A course folder as nbgrader's configuration describes it."""
+
+    def __init__(self, root: Path) -> None:
+        nbgrader = NbGrader()
+        with contextlib.chdir(root):  # where nbgrader looks for its configuration
+            nbgrader.initialize([], root=str(root.resolve()))
+        self.root = root.resolve()
+        self._dir = nbgrader.coursedir
+        self.db_url: str = nbgrader.coursedir.db_url
+        self.limits = Run(config=nbgrader.config).limits()
+        self.sandboxed = not Run(config=nbgrader.config).unsandboxed
+        self.policy: Policy = LateDays(config=nbgrader.config).policy(self.root)
+
+    def submitted(self, student: str, homework: str) -> Path:
+        return Path(self._dir.format_path(self._dir.submitted_directory, student, homework))
+
+    def autograded(self, student: str, homework: str) -> Path:
+        return Path(self._dir.format_path(self._dir.autograded_directory, student, homework))
+
+    def arrived(self, folder: Path) -> Any:
+        """The time in a folder's ``timestamp.txt``."""
+        return self._dir.get_existing_timestamp(str(folder))
+
+    def students(self, homework: str) -> list[str]:
+        """Who handed in a notebook."""
+        pattern = self._dir.format_path(self._dir.submitted_directory, "(?P<student>.*)", homework, escape=True)
+        folders = glob.glob(str(self.submitted("*", homework)))
+        found = [(re.fullmatch(pattern, folder), Path(folder) / f"{homework}.ipynb") for folder in folders]
+        return sorted(match["student"] for match, path in found if match and os.path.lexists(path))
+
+
+@dataclass
+class Progress:
+    """How far a run is; times are in seconds."""
+
+    total: int
+    done_before: int = 0
+    done: int = 0
+    running: dict[str, float] = field(default_factory=dict)
+    slowest: tuple[float, str] = (0.0, "")
+    not_graded: dict[str, str] = field(default_factory=dict)
+    begun: float = field(default_factory=time.monotonic)
+
+    def left(self) -> float | None:
+        """An estimate of the time that is left; None before the first submission is done."""
+        todo = self.total - self.done_before - self.done
+        return (time.monotonic() - self.begun) / self.done * todo if self.done else None
+
+    def finished(self, student: str) -> None:
+        self.slowest = max(self.slowest, (time.monotonic() - self.running.pop(student), student))
+        self.done += 1
+
+
+class Grading:
+    """One homework of a course, graded by a runner.
+
+    Args:
+        tell: called with what is worth a line, as it happens.
+    """
+
+    def __init__(self, course: Course, name: str, runner: Runner, tell: Callable[[str], None]) -> None:
+        self._course, self._homework, self._runner, self._tell = course, name, runner, tell
+        self._vault = Vault(course.root, course.db_url)
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="writer")
+        self.progress = Progress(0)
+
+    async def grade(self, students: list[str], force: bool = False) -> Progress:
+        """Grade those of the students whose submission isn't graded yet; all of them with ``force``.
+
+        Raises:
+            BuildError: the homework itself is at fault.
+            OSError, sqlalchemy.exc.SQLAlchemyError: the disk or the gradebook is; what is graded by then is whole.
+        """
+        try:
+            warm = homework.read(self._course.root, self._homework).warm
+            ready = Job((), "", self._course.limits, warm, self._course.sandboxed)
+            await asyncio.gather(self._in_writer(self._open), self._runner.warm_up(ready))
+            todo = students if force else [s for s in students if not await self._in_writer(self._is_done, s)]
+            self.progress = Progress(len(students), len(students) - len(todo))
+            await self._all(todo)
+        finally:
+            await self._in_writer(self._close)
+            self._writer.shutdown()
+        return self.progress
+
+    async def judge_again(self, students: list[str]) -> None:
+        """Save those that are graded anew from their receipts, without running anything: after a check was voided."""
+        try:
+            await self._in_writer(self._open)
+            for student in students:
+                if await self._in_writer(self._is_done, student):
+                    await self._in_writer(self._judge_again, student)
+        finally:
+            await self._in_writer(self._close)
+            self._writer.shutdown()
+
+    def _judge_again(self, student: str) -> None:
+        case = self._sanitized(student)
+        receipt = receipts.of(self._course.root, student, self._homework)[case.result.attempt - 1]
+        self._save(case, case.as_before(receipt))
+
+    async def _all(self, todo: list[str]) -> None:
+        """Keep the runner busy and two more at hand; the first error that isn't a submission's own ends it all."""
+        waiting, flying = iter(todo), set[asyncio.Task[None]]()
+        try:
+            while True:
+                for student in itertools.islice(waiting, max(0, self._runner.jobs + 2 - len(flying))):
+                    flying.add(asyncio.create_task(self._one(student)))
+                if not flying:
+                    return
+                done, flying = await asyncio.wait(flying, return_when=asyncio.FIRST_COMPLETED)
+                for task in done:
+                    task.result()
+        finally:
+            for task in flying:
+                task.cancel()
+            await asyncio.gather(*flying, return_exceptions=True)
+
+    async def _one(self, student: str) -> None:
+        self.progress.running[student] = time.monotonic()
+        try:
+            case = await self._in_writer(self._sanitized, student)
+            result = await self._outcome(case)
+        except (BuildError, OSError):
+            raise
+        except Exception as error:  # whatever is wrong with one submission never stops another
+            self._failed(student, f"{type(error).__name__}: {error}")
+        else:
+            await self._saved(case, result)
+        self.progress.finished(student)
+
+    async def _saved(self, case: Case, result: Result) -> None:
+        """Save to the end, also when everything else is being stopped."""
+        saving = asyncio.ensure_future(self._in_writer(self._save, case, result))
+        try:
+            await asyncio.shield(saving)
+        except asyncio.CancelledError:
+            await asyncio.gather(saving, return_exceptions=True)  # unsaved is undone: the next run does it
+            raise
+
+    async def _outcome(self, case: Case) -> Result:
+        job = await self._in_writer(case.job, self._course.sandboxed)
+        try:
+            outcomes = await self._runner.run(job)
+        except SandboxError as error:
+            self._failed(case.student, str(error))
+            return await self._in_writer(case.not_graded, error)
+        return await self._in_writer(case.judged, outcomes)
+
+    def _failed(self, student: str, why: str) -> None:
+        self.progress.not_graded[student] = why
+        self._tell(f"{student} is not graded: {why}")
+
+    async def _in_writer(self, function: Callable[..., T], *arguments: Any) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._writer, function, *arguments)
+
+    def _open(self) -> None:
+        self._vault.register(self._homework, self._course.db_url)
+        self._vault.references(self._homework, self._vault.seed(self._homework, 1))
+        self._gradebook = Gradebook(self._course.db_url)
+        self._cells = sanitize.graded_cells(self._gradebook, self._homework, self._homework)
+        self._prose = sanitize.released_prose(self._course.root, self._homework, self._homework)
+
+    def _close(self) -> None:
+        if hasattr(self, "_gradebook"):
+            self._gradebook.close()
+
+    def _is_done(self, student: str) -> bool:
+        """Whether this very submission, with this time of arrival, is graded and every check of it."""
+        handed_in, graded = (f(student, self._homework) for f in (self._course.submitted, self._course.autograded))
+        notebook = graded / f"{self._homework}.ipynb"
+        if not notebook.exists() or self._course.arrived(handed_in) != self._course.arrived(graded):
+            return False
+        about = json.loads(notebook.read_text(encoding="utf-8"))["metadata"].get(KEY, {})
+        return bool(about.get("graded") and about["submission"] == rescue.digest(handed_in / notebook.name))
+
+    def _sanitized(self, student: str) -> Case:
+        nb = rescue.read(self._course.submitted(student, self._homework) / f"{self._homework}.ipynb")
+        nb = sanitize.sanitized(nb, self._cells, self._prose)
+        for note in nb.metadata[KEY]["notes"]:
+            self._tell(f"{student}: {note}")
+        return Case(self._course.root, self._vault, student, self._homework, nb, self._course.limits)
+
+    def _save(self, case: Case, result: Result) -> None:
+        handed_in = self._course.submitted(case.student, self._homework)
+        folder = self._course.autograded(case.student, self._homework)
+        self._gradebook.update_or_create_student(case.student)
+        arrived = self._course.arrived(handed_in)
+        times = {} if arrived is None else {"timestamp": arrived}
+        self._gradebook.update_or_create_submission(self._homework, case.student, **times)
+        late = save(self._gradebook, case.course, case.student, self._homework, case.nb, result, self._course.policy)
+        self._gradebook.db.expunge_all()
+        if arrived is not None:
+            whole.write(folder / "timestamp.txt", time_of(arrived), READ_ONLY)
+        whole.write(folder / f"{self._homework}.ipynb", nbformat.writes(case.nb) + "\n", READ_ONLY)
+        for line in [*(f"look at this: {flag}" for flag in result.flags), *([late.line()] if late.hours else [])]:
+            self._tell(f"{case.student}: {line}")

@@ -1,0 +1,137 @@
+"""A forked process becomes a Jupyter kernel: ipykernel, on sockets that it was given, without what grading has no use for."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import io
+import os
+import random
+import sys
+from typing import Any
+
+import ipykernel.debugger
+import numpy
+import torch
+import zmq
+from ipykernel.control import ControlThread
+from ipykernel.kernelapp import IPKernelApp
+from ipykernel.shellchannel import ShellChannelThread
+from matplotlib_inline.backend_inline import configure_inline_support
+from traitlets import Dict
+from traitlets.config import Config
+
+from autograder.checks.session import SEED_VARIABLE
+from autograder.running.forkserver import PORTS
+
+_IMPORTED_AT_A_KERNELS_START = (
+    "IPython.core.completerlib",
+    "IPython.core.debugger",
+    "IPython.core.logger",
+    "IPython.core.oinspect",
+    "IPython.extensions.storemagic",
+    "autograder",
+    "faulthandler",
+    "ipykernel.displayhook",
+    "ipykernel.iostream",
+    "ipykernel.zmqshell",
+    "matplotlib.pyplot",
+    "matplotlib_inline.backend_inline",
+    "numpy.random",
+    "safetensors.torch",
+    "tornado.platform.asyncio",
+)
+
+
+class OutputTooLong(Exception):
+    """A notebook printed more than is allowed."""
+
+
+class _Counted(io.TextIOBase):
+    """Standard output that nobody reads: it counts, and stops who prints without end."""
+
+    def __init__(self, limit: int) -> None:
+        self._left = limit
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, text: str) -> int:
+        self._left -= len(text)
+        if self._left < 0:
+            raise OutputTooLong
+        return len(text)
+
+
+class _App(IPKernelApp):  # type: ignore[misc]
+    """ipykernel's application whose listening sockets are inherited, without connection file, heartbeat and debugger."""
+
+    listening = Dict()
+
+    def _try_bind_socket(self, s: Any, port: int) -> int:
+        s.setsockopt(zmq.USE_FD, self.listening[port])
+        s.bind(f"ipc://{self.ip}-{port}")
+        return port
+
+    def init_control(self, context: Any) -> None:
+        self.control_socket = context.socket(zmq.ROUTER)
+        self.control_socket.linger = 1000
+        self._bind_socket(self.control_socket, self.control_port)
+        self.debugpy_socket = context.socket(zmq.STREAM)
+        self.control_thread = ControlThread(daemon=True)
+        self.shell_channel_thread = ShellChannelThread(context, daemon=True)
+
+    def init_connection_file(self) -> None:
+        pass
+
+    def write_connection_file(self, **kwargs: Any) -> None:
+        pass
+
+    def init_heartbeat(self) -> None:
+        pass
+
+    def init_crash_handler(self) -> None:
+        pass
+
+
+def prepare() -> None:
+    """Import, before the fork, what a kernel imports at its start."""
+    for name in _IMPORTED_AT_A_KERNELS_START:
+        importlib.import_module(name)
+
+
+def kernel(request: dict[str, Any], descriptors: list[int]) -> IPKernelApp:
+    """A kernel that is ready to start; ``descriptors`` are the listening sockets of ``PORTS`` in order."""
+    _same_each_time(request["environment"])
+    ports = {name: number for number, name in enumerate(PORTS, 1)}
+    app = _App.instance(
+        config=_config(request),
+        transport="ipc",
+        ip=request["ip"],
+        listening=dict(zip(ports.values(), descriptors)),
+        log_level=50,
+        **ports,
+    )
+    app.initialize([])
+    configure_inline_support(app.shell, os.environ["MPLBACKEND"])  # pyplot was imported before there was a shell
+    return app
+
+
+def _config(request: dict[str, Any]) -> Config:
+    config = Config()
+    config.Session.key = request["key"].encode()
+    config.HistoryManager.enabled = False
+    ipykernel.debugger._is_debugpy_available = False
+    if request["quiet"]:  # nobody listens: figures needn't be drawn, and text is only counted
+        config.InlineBackend.figure_formats = set()
+        config.IPKernelApp.outstream_class = None
+        sys.stdout = sys.stderr = sys.__stdout__ = sys.__stderr__ = _Counted(request["output"])  # type: ignore
+    return config
+
+
+def _same_each_time(environment: dict[str, str]) -> None:
+    """Numbers drawn without a seed are the same whenever a submission is graded under its seed."""
+    number = int.from_bytes(hashlib.sha256(environment.get(SEED_VARIABLE, "").encode()).digest()[:4])
+    random.seed(number)
+    numpy.random.seed(number)
+    torch.manual_seed(number)

@@ -1,0 +1,105 @@
+"""A check that is taken out of the total, another secret, and receipts that can be proved."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from nbgrader.api import Gradebook
+
+from tests.building.test_build import change
+from tests.conftest import HOMEWORK, Command
+from tests.exploits.submissions import Class, dumped
+from tests.grading.classroom import everybody, hand_in, left_behind
+
+
+@pytest.fixture(scope="module")
+def graded(built_toy: Path, tmp_path_factory: pytest.TempPathFactory, module_command: Command) -> Path:
+    course = Path(shutil.copytree(built_toy, tmp_path_factory.mktemp("void") / "course"))
+    everybody(course)
+    module_command(course, "autograder", "grade", HOMEWORK)
+    return course
+
+
+@pytest.fixture
+def course(graded: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(graded, tmp_path / "course"))
+
+
+def scores(course: Path, student: str) -> tuple[float, float, dict[str, float]]:
+    with Gradebook(f"sqlite:///{course}/gradebook.db") as gradebook:
+        submission = gradebook.find_submission(HOMEWORK, student)
+        return submission.score, submission.max_score, {g.name: g.score for g in submission.notebooks[0].grades}
+
+
+def receipt(course: Path, student: str, attempt: int = 1) -> Path:
+    return course / "receipts" / student / HOMEWORK / f"{attempt}.json"
+
+
+def test_one_of_two_checks_of_a_cell_is_voided(course: Path, command: Command) -> None:
+    room = Class(course)
+    hand_in(course, "half", dumped(room.with_double("return 2 * x if x.abs().max() < 100 else x")))
+    command(course, "autograder", "grade", HOMEWORK)
+    assert scores(course, "half")[2]["double_check"] == 20
+    command(course, "autograder", "grade", HOMEWORK, "--void", "double_big")
+    assert scores(course, "half")[2]["double_check"] == 40 and scores(course, "half")[1] == 100
+    assert scores(course, "wrong0")[2]["double_check"] == 0
+    text = (course / "autograded" / "half" / HOMEWORK / f"{HOMEWORK}.ipynb").read_text(encoding="utf-8")
+    assert "– double_big: this check was at fault and counts for nobody" in text
+    assert "double_big" in (course / "assignments" / HOMEWORK / "voided.txt").read_text()
+
+
+def test_the_only_check_of_a_cell_is_voided_for_good(course: Path, command: Command) -> None:
+    before = scores(course, "right0")
+    command(course, "autograder", "grade", HOMEWORK, "--void", "answer")
+    assert scores(course, "right0")[:2] == (before[0] - 10, before[1] - 10)
+    assert scores(course, "empty0")[:2] == (0, 90)
+    hand_in(course, "next", dumped(Class(course).solved()))
+    command(course, "autograder", "grade", HOMEWORK)
+    command(course, "nbgrader", "autograde", HOMEWORK, "--student", "wrong0", "--force")
+    assert scores(course, "next")[:2] == scores(course, "right0")[:2] and scores(course, "wrong0")[1] == 90
+    refused = command(course, "autograder", "grade", HOMEWORK, "--void", "anwser", ok=False)
+    assert refused.returncode == 2 and "no check called anwser; did you mean answer?" in refused.stderr
+
+
+@pytest.mark.parametrize("student", ["right0", "wrong0", "dying0", "random0", "broken0"])
+def test_a_replay_gives_the_same_and_changes_nothing(student: str, graded: Path, command: Command) -> None:
+    before = left_behind(graded)
+    done = command(graded, "autograder", "replay", str(receipt(graded, student)))
+    assert "the same again" in done.stdout and left_behind(graded) == before
+
+
+def test_a_replay_finds_what_was_changed_in_a_receipt(course: Path, command: Command) -> None:
+    path = receipt(course, "wrong0")
+    content = json.loads(path.read_text())
+    content["checks"][0].update(state="passed", earned=1.0, diagnosis=None)
+    path.write_text(json.dumps(content))
+    done = command(course, "autograder", "replay", str(path), ok=False)
+    assert done.returncode == 1 and "1 of 4 differ" in done.stdout and "triple" in done.stdout
+
+
+def test_a_replay_says_that_the_homework_has_changed(course: Path, command: Command) -> None:
+    change(course, 'check("double_big", double(1e3 * x))', 'check("double_big", double(1e4 * x))')
+    done = command(course, "autograder", "replay", str(receipt(course, "right0")), ok=False)
+    assert done.returncode == 1 and "the homework or torch has changed" in " ".join(done.stdout.split())
+
+
+def test_another_secret_and_the_receipts_of_the_former(course: Path, command: Command) -> None:
+    old = json.loads(receipt(course, "right0").read_text())
+    command(course, "autograder", "grade", HOMEWORK, "--seed", "new", "--student", "right0", "--force")
+    new = json.loads(receipt(course, "right0").read_text())
+    assert new["seed"] != old["seed"] and new["references"] != old["references"] and new["scores"] == old["scores"]
+    assert "the same again" in command(course, "autograder", "replay", str(receipt(course, "wrong0"))).stdout
+    (course / "gradebook.seeds" / f"{HOMEWORK}.json").unlink()
+    refused = command(course, "autograder", "replay", str(receipt(course, "wrong0")), ok=False)
+    assert refused.returncode == 2 and "restore it from a backup" in refused.stderr
+
+
+def test_a_replay_of_a_replaced_submission_asks_for_the_file(course: Path, command: Command, tmp_path: Path) -> None:
+    first = course / "submitted" / "right0" / HOMEWORK / f"{HOMEWORK}.ipynb"
+    kept = shutil.copy(first, tmp_path / "first.ipynb")
+    hand_in(course, "right0", dumped(Class(course).empty()), "2026-10-02 00:00:00 UTC")
+    refused = command(course, "autograder", "replay", str(receipt(course, "right0")), ok=False)
+    assert refused.returncode == 2 and "name it with --submission" in " ".join(refused.stderr.split())
+    done = command(course, "autograder", "replay", str(receipt(course, "right0")), "--submission", str(kept))
+    assert "the same again" in done.stdout
