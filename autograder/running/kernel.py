@@ -30,7 +30,11 @@ _LENGTH = struct.Struct(">Q")
 
 
 class Died(Exception):
-    """The kernel's process ended; the message says how."""
+    """The kernel's process ended; the message says how. ``killed`` if by a signal that could be somebody else's."""
+
+    def __init__(self, how: str, killed: bool = False) -> None:
+        super().__init__(how)
+        self.killed = killed
 
 
 class HandOvers:
@@ -147,7 +151,7 @@ class Kernel:
             raise ServerDied("the process that kernels are forked from was ended")
         status = self._child.ended
         if status is None or status == -9:
-            raise Died("the kernel was killed, most likely because the machine's memory ran out")
+            raise Died("the kernel was killed, most likely because the machine's memory ran out", killed=True)
         raise Died(f"the kernel crashed (signal {-status})" if status < 0 else "the code ended the kernel")
 
 

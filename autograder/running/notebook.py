@@ -6,6 +6,7 @@ import builtins
 import errno
 import re
 import time
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +14,8 @@ from autograder.running import kernel
 from autograder.running.kernel import Died, Kernel
 from autograder.running.sandbox import MIB, Limits
 from autograder.running.server import ForkServer, Warm
+
+PATIENCE = 5
 
 
 @dataclass
@@ -42,6 +45,9 @@ class CodeCell:
     expects: frozenset[str] = frozenset()
 
 
+_LOST = ("died", "timeout")
+
+
 class _Stopped(Exception):
     """A limit was passed; the message names it."""
 
@@ -60,14 +66,15 @@ class Job:
 class Run:
     """One run of a job on a fork server.
 
-    A cell whose kernel dies is tried a second time before its death counts: the first may have been somebody else's doing.
+    A cell whose kernel dies is tried again before its death counts, because it may have been somebody else's doing: once if
+    the kernel ended by itself, ``PATIENCE - 1`` times if it was killed, as the system does when others use up the memory.
     """
 
     def __init__(self, job: Job, server: ForkServer) -> None:
         self._cells, self._limits = job.cells, job.limits
         self._job, self._server = job, server
         self._results: list[CellOutcome] = []
-        self._suspects: set[int] = set()
+        self._deaths: Counter[int] = Counter()
         self._cpu_before = 0.0
         self._begun = time.monotonic()
         self._open: CellOutcome | None = None
@@ -79,15 +86,13 @@ class Run:
             ServerDied: the fork server ended; nothing of this run counts.
             SandboxError: no kernel comes up.
         """
-        starts = 0
         while len(self._results) < len(self._cells):
-            if starts >= 2 * (self._limits.restarts + 1):
+            if sum(result.state in _LOST for result in self._results) > self._limits.restarts:
                 self._give_up("the kernel was stopped too often before")
                 break
             async with kernel.start(self._server, self._job.seed, self._limits, self._take) as running:
                 await self._go_on(running)
                 self._cpu_before += running.cpu()
-            starts += 1
             if self._spent(0):
                 self._give_up("the notebook's time was used up")
         return self._results
@@ -95,28 +100,23 @@ class Run:
     async def _go_on(self, running: Kernel) -> None:
         """Replay what ran well, then run on until the end or until the kernel goes."""
         for number, result in enumerate(list(self._results)):
-            if result.state in ("died", "timeout"):
+            if result.state in _LOST:
                 continue
             again = CellOutcome()
-            if not await self._execute(running, CodeCell(self._cells[number].source), again):
-                if self._counts(number, again):
+            if not await self._execute(running, number, again, expects=frozenset()):
+                if again.state in _LOST:
                     result.state, result.reason = again.state, again.reason
                 return
         for number in range(len(self._results), len(self._cells)):
             outcome = CellOutcome()
-            lives = await self._execute(running, self._cells[number], outcome)
-            if lives or self._counts(number, outcome):
+            lives = await self._execute(running, number, outcome, self._cells[number].expects)
+            if lives or outcome.state in _LOST:
                 self._results.append(outcome)
             if not lives:
                 return
 
-    def _counts(self, number: int, outcome: CellOutcome) -> bool:
-        if outcome.state != "died" or number in self._suspects:
-            return True
-        self._suspects.add(number)
-        return False
-
-    async def _execute(self, running: Kernel, cell: CodeCell, outcome: CellOutcome) -> bool:
+    async def _execute(self, running: Kernel, number: int, outcome: CellOutcome, expects: frozenset[str]) -> bool:
+        """Whether the kernel lives on; when a death doesn't count yet, the outcome says nothing of it."""
         cpu, begun = running.cpu(), time.monotonic()
 
         def watch() -> None:
@@ -130,13 +130,15 @@ class Run:
             if running.memory(self._limits.memory) > self._limits.memory:
                 raise _Stopped(f"more than {self._limits.memory // MIB:,} MB of memory")
 
-        self._open, self._expected = outcome, cell.expects
+        self._open, self._expected = outcome, expects
         try:
-            _describe(await running.execute(cell.source, watch), outcome, self._limits)
+            _describe(await running.execute(self._cells[number].source, watch), outcome, self._limits)
             outcome.reason = running.hand_overs.problem or outcome.reason
             return True
         except Died as death:
-            outcome.state, outcome.reason = "died", str(death)
+            self._deaths[number] += 1
+            if self._deaths[number] >= (PATIENCE if death.killed else 2):
+                outcome.state, outcome.reason = "died", str(death)
         except _Stopped as limit:
             outcome.state, outcome.reason = "timeout", str(limit)
         finally:

@@ -150,16 +150,16 @@ class ForkServer:
         return self.sandboxed and self.shared
 
     def _wait_until_ready(self) -> None:
-        said = b""
+        problem = f"it wasn't ready after {START_SECONDS} seconds"
         if select.select([self._control], [], [], START_SECONDS)[0]:
+            said = b""
             with contextlib.suppress(OSError):
                 said = self._control.recv(REQUEST)
-        problem = json.loads(said).get("problem") if said else (self.folder / "errors").read_text()[-500:].strip()
-        if not said or problem:
+            last_words = (self.folder / "errors").read_text()[-500:].strip()
+            problem = json.loads(said).get("problem", "") if said else last_words or "it said nothing"
+        if problem:
             self.close()
-            raise SandboxError(
-                f"the process that kernels are forked from doesn't start: {problem or 'it said nothing'}"
-            )
+            raise SandboxError(f"the process that kernels are forked from doesn't start: {problem}")
 
     def alive(self) -> bool:
         """Whether it serves; it says nothing after its start, so what can be read is the end."""

@@ -86,9 +86,10 @@ def test_a_newer_submission_is_graded_under_another_seed(course: Path, command: 
 class Running:
     """The command on its way, with processes that can be killed."""
 
-    def __init__(self, course: Path) -> None:
+    def __init__(self, course: Path, chance: random.Random) -> None:
         arguments = [str(Path(sys.executable).parent / "autograder"), "grade", HOMEWORK]
         self.process = subprocess.Popen(arguments, cwd=course, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self._chance = chance
         self._command = psutil.Process(self.process.pid)
 
     def kill(self, kind: str) -> bool:
@@ -109,12 +110,12 @@ class Running:
         if kind == "server" or not servers:
             return servers[0] if servers else None
         kernels = servers[0].children(recursive=True)
-        return random.choice(kernels) if kernels else None
+        return self._chance.choice(kernels) if kernels else None
 
 
 def disturbed(course: Path, chance: random.Random) -> int:
     """Grade, killing up to five of the kernels and servers at moments of chance and the command last; how many it killed."""
-    running, kills = Running(course), 0
+    running, kills = Running(course, chance), 0
     for kind in [*chance.choices(["kernel", "kernel", "server"], k=5), "command"]:
         done = graded_in(course) + chance.randrange(1, 3)
         while running.process.poll() is None and graded_in(course) < done:

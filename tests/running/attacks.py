@@ -16,7 +16,7 @@ LIMITS = Limits(
     notebook_wall=120,
     hand_over=MIB,
     output=MIB,
-    restarts=1,
+    restarts=2,
 )
 
 SETUP = """
