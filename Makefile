@@ -2,22 +2,25 @@
 PYTHON ?= python3
 VENV := .venv/bin
 
-.PHONY: demo test check bench format
+.PHONY: demo test check bench format data
 
-demo: .venv/installed
+demo: .venv/installed data
 	$(VENV)/python -m tests.end_to_end.demo
 
-test: .venv/installed
+test: .venv/installed data
 	$(VENV)/ruff check .
 	$(VENV)/ruff format --check .
 	$(VENV)/mypy
 	$(VENV)/pytest --numprocesses 2 --dist loadfile
 
-check: .venv/installed
+check: .venv/installed data
 	$(VENV)/autograder build --check
 	$(VENV)/autograder audit
 
-bench: .venv/installed
+data: .venv/installed
+	$(VENV)/autograder data
+
+bench: .venv/installed data
 	$(VENV)/python -m tests.bench
 
 format: .venv/installed

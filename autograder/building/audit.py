@@ -159,6 +159,8 @@ def _robots(answer: Answer, public: dict[str, Any]) -> Iterable[tuple[str, Any]]
     yield "zeros", _filled(answer.reference, 0)
     if answer.options.metric is not None:
         yield "ones", _filled(answer.reference, 1)
+    if answer.options.metric == "perplexity":
+        yield "every class alike", torch.zeros_like(answer.value).log_softmax(-1)
     for number, drawn in enumerate(answer.draws):
         yield f"input {number}", drawn
     if answer.name in public and answer.options.public and answer.options.metric is None:

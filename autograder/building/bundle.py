@@ -61,7 +61,10 @@ def bundle(root: Path, homework: str, lang: str, out: Path) -> list[Path]:
 def _package() -> dict[str, bytes]:
     """The student's side of this package, by path."""
     top = Path(autograder.__file__).parent
-    files = [top / "__init__.py", *sorted((top / "checks").glob("*.py"))]
+    files = [
+        top / "__init__.py",
+        *(path for part in ("checks", "datasets") for path in sorted((top / part).glob("*.py"))),
+    ]
     return {path.relative_to(top.parent).as_posix(): path.read_bytes() for path in files}
 
 

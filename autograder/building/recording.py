@@ -24,6 +24,7 @@ from autograder.building.variants import Variant
 from autograder.checks import references, session, values
 from autograder.checks.compare import Options, compare, score_predictions
 from autograder.checks.references import Mistake, Reference, References
+from autograder.datasets.sources import FOLDER_VARIABLE
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -178,7 +179,7 @@ def _reference(cell: Cell, answer: Answer, made: dict[str, Reference]) -> Refere
     if answer.options.metric is not None:
         fraction, measure, problem = score_predictions(answer.value, answer.truth, answer.options)
         if fraction < 1:
-            reached = problem or f"{answer.options.metric} {measure:.3f}"
+            reached = problem or f"{answer.options.metric} {measure:.3g}"
             raise cell.error(f"the reference solution doesn't earn all points of {answer.name!r}: {reached}.")
     return Reference(answer.name, cell.id, answer.reference, answer.options)
 
@@ -212,13 +213,14 @@ def isolated(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
 @contextlib.contextmanager
 def _one_thread() -> Any:
     wanted = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "MPLBACKEND": "agg"}
-    before = {name: os.environ.get(name) for name in wanted}
+    before = {name: os.environ.get(name) for name in [*wanted, FOLDER_VARIABLE]}
     os.environ.update(wanted)
+    os.environ.pop(FOLDER_VARIABLE, None)  # references are those of the data that every machine has
     try:
         yield
     finally:
         for name, value in before.items():
-            os.environ.pop(name) if value is None else os.environ.update({name: value})
+            os.environ.pop(name, None) if value is None else os.environ.update({name: value})
 
 
 def record_to(path: Path, folder: Path, seed: str, mistakes: bool = True, training: bool = True) -> None:

@@ -10,7 +10,16 @@ from typing import Any
 from torch import Tensor
 
 from autograder.checks import references, session, values
-from autograder.checks.compare import TOLERANCE, Difference, Options, compare, kind, score_predictions
+from autograder.checks.compare import (
+    LOWER_IS_BETTER,
+    METRICS,
+    TOLERANCE,
+    Difference,
+    Options,
+    compare,
+    kind,
+    score_predictions,
+)
 from autograder.checks.messages import Report, passed_html
 from autograder.checks.references import Reference, References
 
@@ -57,10 +66,11 @@ def check(
 def check_predictions(
     name: str,
     predictions: Any,
-    labels: Tensor,
+    labels: Tensor | None,
     *,
     metric: str = "accuracy",
     at_least: float = 0.95,
+    at_most: float | None = None,
     floor: float = 0.5,
     weight: float = 1.0,
 ) -> None:
@@ -68,17 +78,27 @@ def check_predictions(
 
     Args:
         name: the check's name.
-        predictions: class numbers, int64, of the shape of ``labels``.
-        labels: the truth. At grading your own are not looked at.
-        metric: "accuracy" or "f1".
+        predictions: for "accuracy" and "f1" class numbers, int64, of the shape of ``labels``; for "mse" floats of that
+            shape; for "perplexity" log-probabilities, shape (N, classes), of which those of ``labels``, (N,), are measured.
+        labels: the truth. At grading your own are not looked at, and may be None.
+        metric: "accuracy", "f1", "mse" or "perplexity".
         at_least: the measure that earns all points.
+        at_most: the same where lower is better, as it is for "mse" and "perplexity".
         floor: the measure that earns none; between the two the points grow linearly.
         weight: this check's share of the cell's points.
 
     Raises:
-        AssertionError: in a student's notebook, when the measure is below ``at_least``.
+        AssertionError: in a student's notebook, when the measure falls short.
+        ValueError: the metric isn't known, or goal and floor are on the wrong sides of each other.
     """
-    options = Options(weight=weight, metric=metric, at_least=at_least, floor=floor)
+    if metric not in METRICS or (at_most is not None) != (metric in LOWER_IS_BETTER):
+        raise ValueError(
+            f"metric={metric!r}: there are {', '.join(METRICS)}; those where lower is better need at_most=."
+        )
+    goal = at_least if at_most is None else at_most
+    if (goal <= floor) != (metric in LOWER_IS_BETTER) or goal == floor:
+        raise ValueError(f"{metric} {goal:g} earns everything and {floor:g} nothing: they are the wrong way round.")
+    options = Options(weight=weight, metric=metric, goal=goal, floor=floor)
     _take(name, predictions, options, labels)
 
 
@@ -125,12 +145,12 @@ def _compare(homework: str, reference: Reference, answer: Any) -> None:
 def _measure(reference: Reference, answer: Any) -> None:
     options = reference.options
     fraction, measure, problem = score_predictions(answer, reference.value, options)
-    line = problem or f"{options.metric} {measure:.3f} on held-out data; {options.at_least:g} earns all points"
+    line = problem or f"{options.metric} {measure:.3g} on held-out data; {options.goal:.3g} earns all points"
     if fraction >= 1:
         _pass(f"{reference.name}: {line}")
         return
     if not problem:
-        line += f", {options.floor:g} or less none: so far {fraction:.0%} of them"
+        line += f", {options.floor:.3g} none: so far {fraction:.0%} of them"
     _fail(Report(reference.name, line, Difference("values", line)))
 
 

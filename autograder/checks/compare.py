@@ -18,6 +18,7 @@ from torch import Tensor
 from autograder.checks.forms import FORMS
 
 TOLERANCE = 1e-4
+_SUMS_TO_ONE = 1e-3
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class Options:
         weight: this check's share of its cell's points.
         public: False when the seed doesn't change the answer, so that nothing of it may ship.
         metric: for predictions: what is measured against the labels.
-        at_least: for predictions: the measure that earns everything.
+        goal: for predictions: the measure that earns everything.
         floor: for predictions: the measure that earns nothing.
     """
 
@@ -39,7 +40,7 @@ class Options:
     weight: float = 1.0
     public: bool = True
     metric: str | None = None
-    at_least: float = 1.0
+    goal: float = 1.0
     floor: float = 0.0
 
 
@@ -273,15 +274,33 @@ def _literal(value: Any) -> str:
 def score_predictions(predictions: Any, labels: Tensor, options: Options) -> tuple[float, float, str]:
     """A trained model's (fraction of the points, measure, problem) by its predictions.
 
-    The fraction rises linearly from 0 at ``options.floor`` to 1 at ``options.at_least``. ``problem`` says what is wrong
-    with predictions that can't be measured at all.
+    The fraction goes linearly from 0 at ``options.floor`` to 1 at ``options.goal``. ``problem`` says what is wrong with
+    predictions that can't be measured at all.
     """
-    difference = compare(predictions, labels, options, values=False)
-    if not difference.agrees:
-        return 0.0, 0.0, difference.fact
-    measure = METRICS[options.metric or "accuracy"](torch.as_tensor(predictions), labels)
-    fraction = (measure - options.floor) / (options.at_least - options.floor)
+    metric = options.metric or "accuracy"
+    problem = _no_distributions(predictions, labels) if metric == "perplexity" else ""
+    if metric != "perplexity":
+        difference = compare(predictions, labels, options, values=False)
+        problem = "" if difference.agrees else difference.fact
+    if problem:
+        return 0.0, 0.0, problem
+    measure = METRICS[metric](torch.as_tensor(predictions), labels)
+    fraction = (measure - options.floor) / (options.goal - options.floor) if math.isfinite(measure) else 0.0
     return min(1.0, max(0.0, fraction)), measure, ""
+
+
+def _no_distributions(predictions: Any, labels: Tensor) -> str:
+    """Why these are no log-probabilities of classes, a row for each label; "" when they are."""
+    rows = torch.as_tensor(predictions) if isinstance(predictions, Tensor | np.ndarray) else None
+    if rows is None or not rows.is_floating_point():
+        return f"expected log-probabilities, floats of shape ({len(labels)}, classes), got {kind(predictions)}"
+    if rows.ndim != 2 or len(rows) != len(labels) or rows.shape[1] <= int(labels.max()):
+        return f"expected log-probabilities of shape ({len(labels)}, classes), got shape {tuple(rows.shape)}"
+    sums = rows.double().exp().sum(1)
+    worst = int((sums - 1).abs().nan_to_num(math.inf).argmax())
+    if not abs(float(sums[worst]) - 1) <= _SUMS_TO_ONE:
+        return f"row {worst} is no distribution: the exponentials of its log-probabilities add up to {float(sums[worst]):.4g}"
+    return ""
 
 
 def accuracy(predictions: Tensor, labels: Tensor) -> float:
@@ -296,4 +315,16 @@ def f1(predictions: Tensor, labels: Tensor) -> float:
     return 2 * hits / (2 * hits + wrong) if hits + wrong else 0.0
 
 
-METRICS = {"accuracy": accuracy, "f1": f1}
+def perplexity(log_probs: Tensor, labels: Tensor) -> float:
+    """exp of the mean of −log p(label); log_probs (N, classes), labels (N,)."""
+    chosen = log_probs.double()[torch.arange(len(labels)), labels.long()]
+    return float((-chosen.mean()).exp())
+
+
+def mse(predictions: Tensor, targets: Tensor) -> float:
+    """The mean of the squared differences."""
+    return float((predictions.double() - targets.double()).square().mean())
+
+
+METRICS = {"accuracy": accuracy, "f1": f1, "perplexity": perplexity, "mse": mse}
+LOWER_IS_BETTER = {"perplexity", "mse"}

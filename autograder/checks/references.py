@@ -17,7 +17,7 @@ from autograder.checks import values
 from autograder.checks.compare import Options, compare
 
 SUFFIX = ".references.safetensors"
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ from autograder.grading import homework, receipts, rescue, sanitize, whole
 from autograder.grading.late import LateDays, Policy
 from autograder.grading.rescue import KEY
 from autograder.grading.run import Case, Result, Run
-from autograder.grading.save import save, time_of
+from autograder.grading.save import save, time_of, worth_a_look
 from autograder.grading.seeds import Vault
 from autograder.running.local import Runner
 from autograder.running.notebook import Job
@@ -235,5 +235,5 @@ class Grading:
         if arrived is not None:
             whole.write(folder / "timestamp.txt", time_of(arrived), READ_ONLY)
         whole.write(folder / f"{self._homework}.ipynb", nbformat.writes(case.nb) + "\n", READ_ONLY)
-        for line in [*(f"look at this: {flag}" for flag in result.flags), *([late.line()] if late.hours else [])]:
+        for line in worth_a_look(result, late):
             self._tell(f"{case.student}: {line}")

@@ -103,7 +103,7 @@ def _predictions(reference: Reference, answer: Any) -> Verdict:
     options = reference.options
     fraction, measure, problem = score_predictions(answer, reference.value, options)
     fact = (
-        problem or f"{options.metric} {measure:.3f} ({options.at_least:g} earns everything, {options.floor:g} nothing)"
+        problem or f"{options.metric} {measure:.3g} ({options.goal:.3g} earns everything, {options.floor:.3g} nothing)"
     )
     state = PASSED if fraction >= 1 else FAILED
     return Verdict(reference.name, reference.cell, state, fraction, options.weight, fact)

@@ -96,9 +96,14 @@ class SaveGrades(NbGraderPreprocessor):  # type: ignore[misc]
             (folder / "timestamp.txt").write_text(time_of(arrived))
         passed = sum(verdict.state == "passed" for verdict in result.verdicts)
         self.log.info("%s, %s: %d of %d checks passed", student, homework, passed, len(result.verdicts))
-        for line in [*(f"look at this: {flag}" for flag in result.flags), *([late.line()] if late.hours else [])]:
+        for line in worth_a_look(result, late):
             self.log.warning("%s, %s: %s", student, homework, line)
         return nb, resources
+
+
+def worth_a_look(result: Result, late: Lateness) -> list[str]:
+    """What whoever grades is told of a submission."""
+    return [f"look at this: {flag}" for flag in result.flags] + ([late.line()] if late.hours else [])
 
 
 def time_of(arrived: datetime) -> str:

@@ -1,7 +1,7 @@
 """The outer walls of a submission: bubblewrap.
 
 Inside there is no network, the system is read-only, and of the disk one sees the system, the Python environment and this
-package: no gradebook, no homework sources, no references, no other submission.
+package, and the open part of the datasets: no gradebook, no homework sources, no references, no other submission.
 """
 
 from __future__ import annotations
@@ -17,9 +17,11 @@ from functools import cache
 from pathlib import Path
 
 import autograder
+from autograder.datasets import sources
 from autograder.running import walls
 
 HOME = "/home/student"
+DATA = "/data"
 WRITABLE = ("/tmp", "/dev/shm", HOME)
 USERS = range(60706, 61184)  # nobody's, in systemd's list of users and in Debian's
 MIB = 2**20
@@ -85,6 +87,9 @@ def walled(command: list[str], environment: dict[str, str], limits: Limits) -> l
         arguments += ["--perms", "0755", "--dir", path]
     for path in folders:
         arguments += ["--ro-bind", path, path]
+    shown = sources.cache() / sources.OPEN
+    if shown.exists():
+        arguments += ["--ro-bind", str(shown), f"{DATA}/{sources.OPEN}", "--setenv", sources.CACHE_VARIABLE, DATA]
     fonts = _font_cache()
     if fonts is not None:
         arguments += ["--ro-bind", str(fonts), f"{HOME}/.matplotlib/{fonts.name}"]
@@ -220,6 +225,7 @@ _INNER = """
 import os, sys, types
 package = sys.modules["autograder"] = types.ModuleType("autograder")
 package.__path__ = ["{package}/autograder"]
+from autograder.datasets import sources
 from autograder.running import walls
 if {user}: walls.become({user})
 walls.readable(by_own_kind=True)

@@ -65,6 +65,21 @@ def test_an_answer_that_is_not_public_is_looked_at_for_its_form_only(
         check("answer", [True, False, True])
 
 
+@pytest.mark.parametrize(
+    ("metric", "goals", "said"),
+    [
+        ("recall", {}, "there are accuracy, f1, perplexity, mse"),
+        ("mse", {}, "need at_most="),
+        ("accuracy", {"at_most": 0.2}, "need at_most="),
+        ("accuracy", {"at_least": 0.5}, "the wrong way round"),
+        ("mse", {"at_most": 0.6}, "the wrong way round"),
+    ],
+)
+def test_goals_that_make_no_sense_are_refused(student: Path, metric: str, goals: dict[str, float], said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        check_predictions("train", torch.zeros(2), None, metric=metric, **goals)
+
+
 def test_predictions_are_measured(student: Path) -> None:
     start("hw00_toy")
     x = seeded("train").normal(64, 3)

