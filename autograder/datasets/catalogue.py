@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from autograder.datasets import sources
-from autograder.datasets.fashion_mnist import FASHION_MNIST
-from autograder.datasets.glove import GLOVE
+from autograder.datasets.images import FASHION_MNIST
 from autograder.datasets.sources import DataMissing
 from autograder.datasets.text import HAFEZ, LEE
-from autograder.datasets.weather import WEATHER
+from autograder.datasets.time_series import WEATHER
+from autograder.datasets.word_vectors import GLOVE
 
 CATALOGUE = {dataset.name: dataset for dataset in (FASHION_MNIST, GLOVE, HAFEZ, LEE, WEATHER)}
 

@@ -11,7 +11,7 @@ import tarfile
 import tempfile
 import time
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -46,19 +46,17 @@ class Package:
         if self.manager == "apt":
             return ["apt-get", "download", "-qq", f"{self.name}={self.version}"]
         kind = "--no-binary" if self.archive.endswith(".tar.gz") else "--only-binary"
-        wanted = f"{self.name}=={self.version}"
-        return [
-            sys.executable,
-            "-m",
-            "pip",
-            "download",
-            "--quiet",
-            "--disable-pip-version-check",
-            "--no-deps",
-            kind,
-            ":all:",
-            wanted,
-        ]
+        pip = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"]
+        return [*pip, kind, ":all:", f"{self.name}=={self.version}"]
+
+
+def opening(paths: Iterable[Path]) -> Files:
+    """Files of this machine, by name."""
+
+    def opened(path: Path) -> IO[bytes]:
+        return path.open("rb")
+
+    return {path.name: partial(opened, path) for path in paths}
 
 
 @contextlib.contextmanager

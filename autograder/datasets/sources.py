@@ -13,19 +13,20 @@ import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
-from autograder.datasets.packages import Files, Package, fetched
+from autograder.datasets.packages import Files, Package, fetched, opening
 
 FOLDER_VARIABLE, CACHE_VARIABLE = "AUTOGRADER_DATA", "AUTOGRADER_CACHE"
 OPEN, HELD_OUT = "open", "held-out"
 _FORMAT = "1"
+_open: Any = safe_open  # which has no types
 
 
 class DataMissing(RuntimeError):
@@ -126,7 +127,7 @@ class Reader:
 
     def __init__(self, path: Path) -> None:
         try:
-            self._file = safe_open(path, framework="pt")
+            self._file = _open(path, framework="pt")
             meta = self._file.metadata() or {}
         except (SafetensorError, OSError) as error:
             raise ValueError(f"{path} can't be read ({error}): remove it and load again.") from error
@@ -167,7 +168,7 @@ def _own_file(dataset: Dataset) -> tuple[Path, str] | None:
             stamp = json.dumps([(str(p.resolve()), p.stat().st_mtime_ns, p.stat().st_size) for p in found])
             path = cache() / "own" / f"{dataset.name}.safetensors"
             if not path.exists() or Reader(path).origin != stamp:
-                _write(path, convert({p.name: partial(p.open, "rb") for p in found}).open, stamp)
+                _write(path, convert(opening(found)).open, stamp)
             return path, f"{place} ({FOLDER_VARIABLE})"
     return None
 

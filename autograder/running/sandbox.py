@@ -89,7 +89,8 @@ def walled(command: list[str], environment: dict[str, str], limits: Limits) -> l
         arguments += ["--ro-bind", path, path]
     shown = sources.cache() / sources.OPEN
     if shown.exists():
-        arguments += ["--ro-bind", str(shown), f"{DATA}/{sources.OPEN}", "--setenv", sources.CACHE_VARIABLE, DATA]
+        arguments += ["--perms", "0755", "--dir", DATA, "--ro-bind", str(shown), f"{DATA}/{sources.OPEN}"]
+        arguments += ["--setenv", sources.CACHE_VARIABLE, DATA]
     fonts = _font_cache()
     if fonts is not None:
         arguments += ["--ro-bind", str(fonts), f"{HOME}/.matplotlib/{fonts.name}"]

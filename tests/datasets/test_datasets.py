@@ -70,7 +70,7 @@ class Stream:
 
 
 def test_the_large_json_is_read_as_far_as_needed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("autograder.datasets.glove.WORDS", 50)
+    monkeypatch.setattr("autograder.datasets.word_vectors.WORDS", 50)
     words = [f'w{n}"\\é' if n % 7 == 0 else f"w{n}" for n in range(400)]
     numbers = [[n / 8 + i for i in range(100)] + [9.5, n] for n in range(400)]
     text = json.dumps(

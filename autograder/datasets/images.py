@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from autograder.datasets import sources
-from autograder.datasets.packages import Files, Package
+from autograder.datasets.packages import Files, Package, opening
 from autograder.datasets.sources import Converted, Dataset
 
 CLASSES = ("T-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot")
@@ -83,9 +83,8 @@ def _idx(content: bytes, header: int) -> Tensor:
 
 
 def _installed() -> Converted | None:
-    if not all((_INSTALLED / name).exists() for name in _SHA256):
-        return None
-    return _convert({name: partial((_INSTALLED / name).open, "rb") for name in _SHA256})
+    found = [_INSTALLED / name for name in _SHA256]
+    return _convert(opening(found)) if all(path.exists() for path in found) else None
 
 
 def _hub() -> Converted:

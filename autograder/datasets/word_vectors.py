@@ -56,10 +56,10 @@ def _convert(files: Files) -> Converted:
 
 def _pairs(stream: IO[bytes]) -> Iterator[tuple[str, list[float]]]:
     """Word and numbers, one after another, out of ``{…, "vectors": {word: [numbers], …}}``."""
-    decode, parse = codecs.getincrementaldecoder("utf-8")().decode, json.JSONDecoder().raw_decode
+    decoder, parse = codecs.getincrementaldecoder("utf-8")(), json.JSONDecoder().raw_decode
     mark, text, place = '"vectors":{', "", 0
     while mark not in text:
-        text += _more(stream, decode)
+        text += _more(stream, decoder)
     place = text.index(mark) + len(mark)
     while True:
         try:
@@ -67,7 +67,7 @@ def _pairs(stream: IO[bytes]) -> Iterator[tuple[str, list[float]]]:
             numbers, end = parse(text, end + 1)  # after the colon
             last = text[end] == "}"
         except (json.JSONDecodeError, IndexError):
-            text, place = text[place:] + _more(stream, decode), 0
+            text, place = text[place:] + _more(stream, decoder), 0
             continue
         yield word, numbers
         if last:
@@ -75,11 +75,11 @@ def _pairs(stream: IO[bytes]) -> Iterator[tuple[str, list[float]]]:
         place = end + 1
 
 
-def _more(stream: IO[bytes], decode: codecs.IncrementalDecoder) -> str:
+def _more(stream: IO[bytes], decoder: codecs.IncrementalDecoder) -> str:
     chunk = stream.read(_CHUNK)
     if not chunk:
         raise OSError(f"{_JSON} ends in its middle.")
-    return decode(chunk)
+    return decoder.decode(chunk)
 
 
 def _convert_own(files: Files) -> Converted:

@@ -63,7 +63,8 @@ def _column(name: str, rows: list[dict[str, str]], times: np.ndarray, hours: np.
     at, numbers = np.array([time for time, _ in seen]), np.array([number for _, number in seen])
     if name == "wind_speed":
         numbers = numbers.clip(max=_STRONGEST_WIND)
-    return np.interp(hours.astype(float), at.astype(float), numbers)
+    filled: np.ndarray = np.interp(hours.astype(float), at.astype(float), numbers)
+    return filled
 
 
 WEATHER = Dataset(
