@@ -1,4 +1,4 @@
-# Two commands do everything: make demo, make test. Each makes .venv when it is missing.
+# Two commands do everything: make demo (HOMEWORKS=all for every homework), make test. Each makes .venv when it is missing.
 PYTHON ?= python3
 VENV := .venv/bin
 

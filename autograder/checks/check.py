@@ -72,6 +72,7 @@ def check_predictions(
     at_least: float = 0.95,
     at_most: float | None = None,
     floor: float = 0.5,
+    suspicious: float | None = None,
     weight: float = 1.0,
 ) -> None:
     """Check a trained model by its predictions on held-out inputs.
@@ -85,6 +86,8 @@ def check_predictions(
         at_least: the measure that earns all points.
         at_most: the same where lower is better, as it is for "mse" and "perplexity".
         floor: the measure that earns none; between the two the points grow linearly.
+        suspicious: where the truth can be looked up somewhere: a measure so good that the grader asks a person to look. It
+            takes no points.
         weight: this check's share of the cell's points.
 
     Raises:
@@ -98,7 +101,7 @@ def check_predictions(
     goal = at_least if at_most is None else at_most
     if (goal <= floor) != (metric in LOWER_IS_BETTER) or goal == floor:
         raise ValueError(f"{metric} {goal:g} earns everything and {floor:g} nothing: they are the wrong way round.")
-    options = Options(weight=weight, metric=metric, goal=goal, floor=floor)
+    options = Options(weight=weight, metric=metric, goal=goal, floor=floor, suspicious=suspicious)
     _take(name, predictions, options, labels)
 
 

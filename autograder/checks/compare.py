@@ -32,6 +32,7 @@ class Options:
         metric: for predictions: what is measured against the labels.
         goal: for predictions: the measure that earns everything.
         floor: for predictions: the measure that earns nothing.
+        suspicious: for predictions: a measure so good that a person should look.
     """
 
     form: str | None = None
@@ -42,6 +43,7 @@ class Options:
     metric: str | None = None
     goal: float = 1.0
     floor: float = 0.0
+    suspicious: float | None = None
 
 
 @dataclass(frozen=True)

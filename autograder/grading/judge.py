@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from autograder.checks.compare import Difference, compare, score_predictions
+from autograder.checks.compare import LOWER_IS_BETTER, Difference, compare, score_predictions
 from autograder.checks.messages import right_to_left, times
 from autograder.checks.references import Mistake, Reference, References
 from autograder.running.notebook import CellOutcome
@@ -25,6 +25,7 @@ class Verdict:
         fact: what is wrong, without a number that only the grading run knows.
         ratio: the difference in tolerances.
         mistake: the known mistake whose numbers these are.
+        flag: why a person should look at it.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Verdict:
     fact: str = ""
     ratio: float = 0.0
     mistake: Mistake | None = None
+    flag: str = ""
 
     def line(self) -> str:
         """The verdict as a student reads it."""
@@ -106,7 +108,11 @@ def _predictions(reference: Reference, answer: Any) -> Verdict:
         problem or f"{options.metric} {measure:.3g} ({options.goal:.3g} earns everything, {options.floor:.3g} nothing)"
     )
     state = PASSED if fraction >= 1 else FAILED
-    return Verdict(reference.name, reference.cell, state, fraction, options.weight, fact)
+    flag = ""
+    if not problem and options.suspicious is not None:
+        better = measure <= options.suspicious if options.metric in LOWER_IS_BETTER else measure >= options.suspicious
+        flag = f"{reference.name}: {options.metric} {measure:.3g} is too good to be learned" if better else ""
+    return Verdict(reference.name, reference.cell, state, fraction, options.weight, fact, flag=flag)
 
 
 def _why(outcome: CellOutcome) -> str:

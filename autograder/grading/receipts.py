@@ -81,6 +81,7 @@ def check(verdict: Verdict) -> dict[str, Any]:
         "fact": verdict.fact,
         "difference": verdict.ratio if math.isfinite(verdict.ratio) else None,
         "diagnosis": verdict.mistake.variant if verdict.mistake else None,
+        "flag": verdict.flag,
     }
 
 

@@ -120,6 +120,7 @@ class Case:
                     check["fact"],
                     math.inf if check["difference"] is None else check["difference"],
                     mistakes.get((check["check"], check["diagnosis"])),
+                    check["flag"],
                 )
                 for check in receipt["checks"]
             ]
@@ -127,7 +128,7 @@ class Case:
 
     def _finished(self, verdicts: list[Verdict]) -> Result:
         self.result.verdicts = without(verdicts, homework.voided(self.course, self.name))
-        self.result.flags = forbidden.flags(self.nb, self._homework())
+        self.result.flags = [*forbidden.flags(self.nb, self._homework()), *(v.flag for v in verdicts if v.flag)]
         self.result.answers = _essays(self.nb)
         show(self.nb, self.result)
         graded = all(verdict.state != NOT_GRADED for verdict in self.result.verdicts)

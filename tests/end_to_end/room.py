@@ -8,7 +8,7 @@ import io
 import json
 import os
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,7 +20,9 @@ from tests.exploits.submissions import cell_of, code_cell
 
 Notebook = dict[str, Any]
 DEADLINE = datetime(2026, 11, 20, 20, 30, tzinfo=UTC)
-HOMEWORKS = ("hw02_attention", "hw07_argmax_attention")
+AUTOENCODERS, ATTENTION, LINEAR = "hw01_autoencoders", "hw02_attention", "hw03_linear_transformers"
+RNN, ARGMAX = "hw06_rnn_backprop", "hw07_argmax_attention"
+HOMEWORKS = (AUTOENCODERS, ATTENTION, LINEAR, RNN, ARGMAX)
 
 
 class Desk:
@@ -143,9 +145,6 @@ def exits(desk: Desk, homework: str) -> Notebook:
     return made
 
 
-ATTENTION, ARGMAX = HOMEWORKS
-
-
 def solved(desk: Desk, homework: str) -> Notebook:
     return desk.solved(homework)
 
@@ -154,28 +153,33 @@ def empty(desk: Desk, homework: str) -> Notebook:
     return desk.empty(homework)
 
 
+def mistaken(target: str) -> Work:
+    """A solution whose one mistake is a known one."""
+    return lambda desk, homework: desk.wrong_variant(homework, target)
+
+
 CLASS = [
-    Student("99100101", "Sara_Ahmadi", "right in both", {ATTENTION: solved, ARGMAX: solved}),
-    Student("99100102", "علی_رضایی نژاد", "right, in Persian", {ATTENTION: Desk.in_persian}),
-    Student("99100103", "Neda_Karimi", "nothing filled in", {ATTENTION: empty, ARGMAX: empty}),
-    Student("99100104", "Omid_Tehrani", "forgot to divide by √d_k", {ATTENTION: lambda d, h: d.wrong_variant(h, "scaled_dot_product_attention")}),
-    Student("99100105", "مریم_حسینی", "one mistake in argmax attention", {ARGMAX: lambda d, h: d.wrong_variant(h, "soft_attention")}),
+    Student("99100101", "Sara_Ahmadi", "right in all", dict.fromkeys(HOMEWORKS, solved)),
+    Student("99100102", "علی_رضایی نژاد", "right, in Persian", dict.fromkeys((ATTENTION, RNN), Desk.in_persian)),
+    Student("99100103", "Neda_Karimi", "nothing filled in", dict.fromkeys(HOMEWORKS, empty)),
+    Student("99100104", "Omid_Tehrani", "one known mistake each", {ATTENTION: mistaken("scaled_dot_product_attention"), AUTOENCODERS: mistaken("linear_autoencoder_grads"), RNN: mistaken("bptt")}),
+    Student("99100105", "مریم_حسینی", "one known mistake each", {ARGMAX: mistaken("soft_attention"), LINEAR: mistaken("causal_linear_attention")}),
     Student("99100106", "Reza_Moradi", "right, but 100 hours late", {ARGMAX: solved}, {ARGMAX: 100}),
-    Student("99100107", "Leila_Sadeghi", "worked in Colab", {ARGMAX: Desk.from_colab}),
+    Student("99100107", "Leila_Sadeghi", "worked in Colab", dict.fromkeys((LINEAR, ARGMAX), Desk.from_colab)),
     Student("99100108", "Amir_Jafari", "a broken zip", {ATTENTION: lambda d, h: b"PK\x03\x04 half a zip"}),
-    Student("99100109", "Mallory_One", "attack: replaces check", {ATTENTION: replaced_check}),
+    Student("99100109", "Mallory_One", "attack: replaces check", dict.fromkeys((ATTENTION, RNN), replaced_check)),
     Student("99100110", "Mallory_Two", "attack: skips the test cells and raises their points", {ARGMAX: skipped_tests}),
-    Student("99100111", "Mallory_Three", "attack: hands over the public references", {ATTENTION: forged}),
-    Student("99100112", "Mallory_Four", "attack: ends the kernel, and scripts for the grader's browser", {ARGMAX: exits}),
+    Student("99100111", "Mallory_Three", "attack: hands over the public references", dict.fromkeys((ATTENTION, AUTOENCODERS), forged)),
+    Student("99100112", "Mallory_Four", "attack: ends the kernel, and scripts for the grader's browser", dict.fromkeys((ARGMAX, LINEAR), exits)),
 ]  # fmt: skip
 
 
-def hand_in(course: Path, students: list[Student] = CLASS) -> None:
-    """Put everybody's zips where an instructor unpacks what the learning platform gives."""
+def hand_in(course: Path, homeworks: Sequence[str], students: list[Student] = CLASS) -> None:
+    """Put everybody's zips of some homeworks where an instructor unpacks what the learning platform gives."""
     desk = Desk(course)
     for student in students:
-        for homework, work in student.hands_in.items():
-            made = work(desk, homework)
+        for homework in student.hands_in.keys() & set(homeworks):
+            made = student.hands_in[homework](desk, homework)
             content = made if isinstance(made, bytes) else _zip(homework, made)
             number = int(homework[2:4])
             path = course / "downloaded" / homework / "archive" / f"DL_Hw{number}_{student.name}_{student.id}.zip"
