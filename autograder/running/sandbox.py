@@ -226,7 +226,6 @@ _INNER = """
 import os, sys, types
 package = sys.modules["autograder"] = types.ModuleType("autograder")
 package.__path__ = ["{package}/autograder"]
-from autograder.datasets import sources
 from autograder.running import walls
 if {user}: walls.become({user})
 walls.readable(by_own_kind=True)

@@ -72,7 +72,7 @@ def test_a_kernel_sees_a_copy_of_its_folder_and_nothing_else(tmp_path: Path) -> 
     seen, written = executed(
         folder,
         f"import os\nprint(open('data/numbers.txt').read(), os.path.lexists('link'), os.path.exists({str(tmp_path)!r}))",
-        "open('data/numbers.txt', 'w').close()\nprint([n for n in os.environ if n.startswith('AUTOGRADER')])",
+        "open('data/numbers.txt', 'w').close()\nprint([n for n in os.environ if n.startswith('AUTOGRADER_S')])",
     )
     assert printed(seen) == "1 2 3 False False\n" and printed(written) == "[]\n"
     assert (folder / "data" / "numbers.txt").read_text() == "1 2 3"
