@@ -1,0 +1,1613 @@
+# %% [markdown]
+# # Homework 3 · Linear Transformers: the same answer without the big matrix
+#
+# Attention lets every word look at every other word, and pays for it: a page twice as long costs four times as much.
+# A book of 65,536 words would need a table of weights with four billion entries, 17 gigabytes, for *one* head of one
+# layer. In this homework you get rid of the table. The trick is a pair of brackets in another place; the consequence
+# is that a Transformer turns out to be a recurrent network in disguise. At the end you train both kinds on one job and
+# find out what the brackets cost: nothing comes for free, and you will see exactly where the bill arrives.
+#
+# **After this homework you can**
+#
+# - count the operations and the memory of softmax attention and of linear attention, and say from which length on the
+#   linear one wins;
+# - write attention for *any* similarity, and find features φ for which the similarity is an inner product;
+# - compute attention without ever making an N × N tensor, for the whole sequence, causally, and one token at a time,
+#   and show that the three agree;
+# - measure time and memory on your own machine and compare them with your formulas;
+# - say what a state of fixed size can't remember, and prove it with a trained model.
+#
+# **Time.** About 9 hours: 1½ for part 1, 2 for part 2, 1½ for part 3, 2 for part 4, 1 for part 5, 1 for the essays.
+#
+# **How checks work.** You write code between a function's docstring and the end of its cell. The check cell below it
+# draws inputs from a seed and compares what your function returns with our reference. Here the seed is public and you
+# see the verdict at once; at grading the same cell runs with another seed, so only a function that really computes the
+# answer passes. When your numbers equal those of a well-known mistake, the check tells you which.
+#
+# **Conventions.** Queries `Q` have shape (N, D), keys `K` (N, D), values `V` (N, M); any axes may stand in front of
+# these (a batch, heads), so count axes from the end: `-1`, `-2`. $Q_i$ is row $i$, written as a column in formulas.
+# Features $\phi$ map D numbers to C numbers. Answers have the dtype of the inputs, float32 or float64.
+#
+# **Handing in.** One zip, `DL_Hw3_<firstName>_<lastName>_<StudentId>.zip`, with this notebook in it.
+#
+# %% [markdown] lang="fa"
+# # تمرین ۳ · ترنسفورمرهای خطی: همان پاسخ، بدون آن ماتریس بزرگ
+#
+# سازوکار توجه (attention) می‌گذارد هر واژه به همهٔ واژه‌های دیگر نگاه کند، و بهایش را هم می‌گیرد: متنی که دو برابر
+# بلندتر باشد چهار برابر خرج دارد. کتابی با ۶۵٬۵۳۶ واژه جدول وزنی می‌خواهد با چهار میلیارد درایه، یعنی ۱۷ گیگابایت،
+# تازه فقط برای *یک* سر (head) از یک لایه. در این تمرین از شر این جدول خلاص می‌شوید. همهٔ ترفند این است که یک جفت پرانتز
+# را جابه‌جا کنید؛ نتیجه‌اش این که ترنسفورمر (Transformer) در واقع یک شبکهٔ بازگشتی است که لباس عوض کرده. در پایان هر
+# دو نوع را روی یک کار آموزش می‌دهید و می‌بینید جابه‌جایی پرانتزها چه خرجی داشته است: هیچ چیز رایگان نیست، و درست خواهید
+# دید صورت‌حساب کجا از راه می‌رسد.
+#
+# **پس از این تمرین می‌توانید**
+#
+# - شمار عمل‌ها و حافظهٔ توجه softmax و توجه خطی را حساب کنید و بگویید از چه طولی به بعد شکل خطی برنده است؛
+# - توجه را برای *هر* شباهتی بنویسید و ویژگی‌هایی (features) مانند φ پیدا کنید که شباهت را به ضرب داخلی تبدیل می‌کنند؛
+# - توجه را بی‌آنکه هرگز تانسوری N × N ساخته شود حساب کنید: برای کل دنباله، به شکل علّی (causal)، و توکن به توکن؛ و نشان
+#   دهید هر سه یکی‌اند؛
+# - زمان و حافظه را روی دستگاه خودتان اندازه بگیرید و با فرمول‌هایتان بسنجید؛
+# - بگویید حالتی با اندازهٔ ثابت چه چیزی را نمی‌تواند به خاطر بسپارد، و آن را با مدلی آموزش‌دیده ثابت کنید.
+#
+# **زمان.** حدود ۹ ساعت: ۱٫۵ ساعت برای بخش ۱، ۲ ساعت برای بخش ۲، ۱٫۵ ساعت برای بخش ۳، ۲ ساعت برای بخش ۴، ۱ ساعت برای
+# بخش ۵ و ۱ ساعت برای پرسش‌های تشریحی.
+#
+# **بررسی‌ها چگونه کار می‌کنند.** کد را میان توضیح تابع (docstring) و پایان سلول می‌نویسید. سلول بررسیِ زیر آن، ورودی‌ها
+# را از یک بذر (seed) می‌سازد و خروجی تابع شما را با مرجع ما می‌سنجد. بذر این‌جا همگانی است و نتیجه را همان دم می‌بینید؛
+# هنگام نمره‌دهی همین سلول با بذری دیگر اجرا می‌شود، پس تنها تابعی پذیرفته می‌شود که پاسخ را واقعاً حساب کند. اگر عددهای
+# شما با یکی از خطاهای آشنا یکی باشد، بررسی می‌گوید کدام خطا.
+#
+# **قراردادها.** پرس‌وجوها (query) یعنی `Q` شکل `(N, D)` دارند، کلیدها (key) یعنی `K` شکل `(N, D)` و مقدارها (value)
+# یعنی `V` شکل `(N, M)`؛ جلوی این‌ها هر محور دیگری هم ممکن است بیاید (دسته (batch)، سر)، پس محورها را از آخر بشمارید:
+# `-1` و `-2`. نماد $Q_i$ سطر $i$ است که در فرمول‌ها ستونی نوشته می‌شود. ویژگی‌های $\phi$ از $D$ عدد، $C$ عدد می‌سازند.
+# پاسخ‌ها همان dtype ورودی را دارند: float32 یا float64.
+#
+# **تحویل.** یک فایل zip با نام `DL_Hw3_<firstName>_<lastName>_<StudentId>.zip` که همین دفترچه در آن است.
+
+# %% given id="setup"
+import math
+import time
+
+import matplotlib.pyplot as plt
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torch.utils._python_dispatch import TorchDispatchMode
+
+from autograder import check, check_predictions, seeded, start
+
+start("hw03_linear_transformers")
+torch.set_num_threads(1)  # small tensors gain nothing from more, and one thread can be timed
+BLUE, ORANGE, GREEN, GREY = "#0072B2", "#D55E00", "#009E73", "#777777"  # told apart by every eye
+
+# %% [markdown]
+# ## Part 1 · What softmax attention costs
+#
+# ### 1.1 The one you know
+#
+# *Idea.* Every query is compared with every key; a softmax over the *keys* turns the scores of one query into weights;
+# the answer is a weighted mean of the values:
+#
+# $$V'_i = \frac{\sum_{j=1}^{N} \exp\!\left(Q_i^\top K_j / \sqrt D\right) V_j}
+#              {\sum_{j=1}^{N} \exp\!\left(Q_i^\top K_j / \sqrt D\right)}, \qquad i = 1, \dots, N.$$
+#
+# No mask in part 1. Scores may be large: $e^{300}$ is infinite in float32, so let `torch.softmax` or a subtraction
+# take care of it.
+#
+# %% [markdown] lang="fa"
+# ## بخش ۱ · توجه softmax چقدر خرج دارد
+#
+# ### ۱٫۱ همان که می‌شناسید
+#
+# *ایده.* هر پرس‌وجو با همهٔ کلیدها سنجیده می‌شود؛ یک softmax روی *کلیدها* امتیازهای هر پرس‌وجو را به وزن تبدیل می‌کند؛
+# و پاسخ، میانگین وزن‌دار مقدارهاست:
+#
+# $$V'_i = \frac{\sum_{j=1}^{N} \exp\!\left(Q_i^\top K_j / \sqrt D\right) V_j}
+#              {\sum_{j=1}^{N} \exp\!\left(Q_i^\top K_j / \sqrt D\right)}, \qquad i = 1, \dots, N.$$
+#
+# در بخش ۱ نقاب (mask) نداریم. امتیازها ممکن است بزرگ باشند: $e^{300}$ در float32 بی‌نهایت است؛ چارهٔ آن را به
+# `torch.softmax` یا یک تفریق بسپارید.
+
+
+# %% solution id="softmax_attention"
+def softmax_attention(Q: Tensor, K: Tensor, V: Tensor) -> Tensor:
+    """Scaled dot-product attention without a mask.
+
+    Katharopoulos et al. (2020), "Transformers are RNNs", equation 2; Vaswani et al. (2017), equation 1.
+
+    Args:
+        Q: queries, shape (…, N, D).
+        K: keys, shape (…, N, D).
+        V: values, shape (…, N, M).
+
+    Returns:
+        Shape (…, N, M).
+    """
+    ### BEGIN SOLUTION
+    scores = Q @ K.transpose(-1, -2) / math.sqrt(Q.shape[-1])
+    return torch.softmax(scores, dim=-1) @ V
+    ### END SOLUTION
+
+
+# %% check id="softmax_attention_check" points=5
+draw = seeded("softmax_attention")
+check("softmax attention", softmax_attention(draw.normal(7, 5), draw.normal(7, 5), draw.normal(7, 3)))
+Q, K, V = draw.normal(2, 4, 6, 9).transpose(-1, -2), draw.normal(2, 4, 9, 6), draw.normal(2, 4, 9, 5)
+check("softmax attention with two leading axes", softmax_attention(Q, K, V))
+Q, K = draw.integers(3, 6, 8, 16).float(), draw.integers(74, 77, 8, 16).float()
+check("softmax attention with scores near 1200", softmax_attention(Q, K, draw.normal(8, 3)))
+
+# %% [markdown]
+# ### 1.2 Count before you run
+#
+# *Idea.* Leading order is enough: drop constants and whatever grows more slowly. In softmax attention the scores
+# take N² inner products of D numbers, the mixture N² times M; memory is the N × N table of weights. **Linear
+# attention**, which you will write in part 3, replaces the table by C features of every query and key and one C × M
+# matrix:
+#
+# | kind | time | memory |
+# |---|---|---|
+# | `"softmax"` | $N^2 \max(D, M)$ | $N^2$ |
+# | `"linear"` | $N\,C\,M$ | $C \max(N, M)$ |
+#
+# Return these two numbers exactly. When `C` is `None` the features are those of part 2, all products of two
+# coordinates: $C = D^2$.
+#
+# %% [markdown] lang="fa"
+# ### ۱٫۲ پیش از اجرا بشمارید
+#
+# *ایده.* مرتبهٔ اصلی (leading order) کافی است: ضریب‌های ثابت و هر چه کندتر رشد می‌کند کنار می‌رود. در توجه softmax
+# امتیازها $N^2$ ضرب داخلیِ $D$تایی می‌خواهند و آمیختن مقدارها $N^2$ بار $M$ عمل؛ حافظه هم همان جدول $N \times N$
+# وزن‌هاست. **توجه خطی** (linear attention) که در بخش ۳ می‌نویسید، به‌جای این جدول، $C$ ویژگی برای هر پرس‌وجو و هر کلید
+# و یک ماتریس $C \times M$ نگه می‌دارد:
+#
+# | نوع | زمان | حافظه |
+# |---|---|---|
+# | `"softmax"` | $N^2 \max(D, M)$ | $N^2$ |
+# | `"linear"` | $N\,C\,M$ | $C \max(N, M)$ |
+#
+# همین دو عدد را دقیق برگردانید. وقتی `C` برابر `None` است، ویژگی‌ها همان‌های بخش ۲ هستند، یعنی همهٔ ضرب‌های دوبه‌دوی
+# مؤلفه‌ها: $C = D^2$.
+
+
+# %% solution id="attention_operations"
+def attention_operations(N: int, D: int, M: int, kind: str, C: int | None = None) -> dict:
+    """Operations and memory of attention, to leading order.
+
+    Katharopoulos et al. (2020), sections 3.2 and 3.2.1.
+
+    Args:
+        N: length of the sequence.
+        D: size of queries and keys.
+        M: size of values.
+        kind: "softmax" or "linear".
+        C: number of features of "linear"; None means D².
+
+    Returns:
+        {"time": int, "memory": int}, as in the table above.
+    """
+    ### BEGIN SOLUTION
+    if kind == "softmax":
+        return {"time": N**2 * max(D, M), "memory": N**2}
+    if kind == "linear":
+        C = D**2 if C is None else C
+        return {"time": N * C * M, "memory": C * max(N, M)}
+    raise ValueError(f"unknown kind of attention: {kind!r}")
+    ### END SOLUTION
+
+
+# %% check id="attention_operations_check" points=7
+draw = seeded("attention_operations")
+keys_wider = (draw.integers(100, 200), draw.integers(20, 30), draw.integers(5, 15))
+values_wider = (draw.integers(100, 200), draw.integers(5, 15), draw.integers(20, 30))
+values_wider_than_long = (draw.integers(20, 40), draw.integers(5, 15), draw.integers(50, 90))
+sizes = [keys_wider, values_wider, values_wider_than_long]
+check("operations of softmax attention", [attention_operations(*each, "softmax") for each in sizes])
+C = draw.integers(31, 41)
+check("operations of linear attention, C given", [attention_operations(*each, "linear", C) for each in sizes])
+check("operations of linear attention, C = D²", [attention_operations(*each, "linear") for each in sizes])
+
+# %% [markdown]
+# **Look at it.** Your own formulas, for one head of a usual size (D = M = 64) and three choices of C. Follow the
+# dashed line, the memory of a laptop: at which N does each kind hit it?
+#
+# %% [markdown] lang="fa"
+# **ببینید.** فرمول‌های خودتان، برای یک سر با اندازهٔ معمول ($D = M = 64$) و سه مقدار $C$. خط‌چین را دنبال کنید که
+# حافظهٔ یک لپ‌تاپ است: هر نوع در کدام $N$ به آن می‌رسد؟
+
+# %%
+lengths = [2**power for power in range(6, 21)]
+kinds = {
+    "softmax": ("softmax", None, ORANGE, "s--"),
+    "linear, C = D = 64": ("linear", 64, BLUE, "o-"),
+    "linear, C = D² = 4096": ("linear", None, GREEN, "^-."),
+}
+figure, axes = plt.subplots(1, 2, figsize=(9, 3.6), layout="constrained")
+for axis, what in zip(axes, ("time", "memory"), strict=True):
+    for label, (kind, C, colour, style) in kinds.items():
+        counts = [attention_operations(N, 64, 64, kind, C)[what] for N in lengths]
+        axis.plot(lengths, counts, style, color=colour, markersize=3.5, label=label)
+    axis.axvline(64**2, color=GREY, linewidth=1, linestyle=":")
+    axis.text(64**2 * 1.2, 0.03, "N = D²", transform=axis.get_xaxis_transform(), fontsize=8)
+    axis.set(xscale="log", yscale="log", xlabel="length N of the sequence")
+axes[0].set(ylabel="operations", title="Time: slope 2 against slope 1")
+axes[1].set(ylabel="numbers held at once", title="Memory: the table outgrows every laptop")
+axes[1].axhline(16e9 / 4, color="black", linewidth=1, linestyle="--")
+axes[1].annotate("16 GB of float32", (lengths[0], 16e9 / 4), va="bottom", fontsize=8)
+axes[0].legend(fontsize=8, loc="upper left")
+plt.show()
+
+# %% [markdown]
+# **What to see.** On logarithmic axes a power of N is a straight line and its exponent is the slope: 2 for softmax, 1
+# for linear attention. A larger C lifts the line but doesn't tilt it, so two lines of different slope must cross, and
+# with C = D² and M = D they cross at N = D² (dotted). Left of it the "faster" algorithm is slower.
+#
+# ### Essay 1 · Where the operations go (6 points)
+#
+# Derive the four entries of the table. For each kind write down the order in which the matrices are multiplied, the
+# shapes of all intermediate results, the cost of each product, and which tensor decides the memory. Why does the
+# softmax forbid the cheap order?
+#
+# %% [markdown] lang="fa"
+# **چه می‌بینید؟** روی محورهای لگاریتمی هر توان $N$ خطی راست است و شیبش همان توان: ۲ برای softmax و ۱ برای توجه خطی.
+# بزرگ‌شدن $C$ خط را بالا می‌برد ولی کج‌تر نمی‌کند؛ پس دو خط با شیب متفاوت ناچار جایی یکدیگر را می‌بُرند، و با $C = D^2$
+# و $M = D$ این‌جا $N = D^2$ است (نقطه‌چین). سمت چپ آن، الگوریتم «سریع‌تر» کندتر است.
+#
+# ### پرسش تشریحی ۱ · عمل‌ها کجا خرج می‌شوند (۶ نمره)
+#
+# هر چهار خانهٔ جدول را به دست آورید. برای هر نوع بنویسید ماتریس‌ها به چه ترتیبی در هم ضرب می‌شوند، نتیجه‌های میانی چه
+# شکلی دارند، هر ضرب چقدر خرج دارد و کدام تانسور حافظه را تعیین می‌کند. چرا softmax راه ارزان را می‌بندد؟
+
+# %% [markdown] essay id="orders" points=6
+# ### BEGIN SOLUTION
+# *Softmax.* $S = QK^\top$: (N, D) by (D, N) gives (N, N), each entry an inner product of D numbers: $N^2 D$. The
+# softmax touches each entry a constant number of times: $N^2$. Weights times V: (N, N) by (N, M) gives (N, M): $N^2 M$.
+# Together $N^2 (D + M) + N^2$, which is $N^2\max(D, M)$ to leading order (the sum of two numbers lies between their
+# maximum and twice it). Memory: the weights, $N^2$ numbers (inputs and output need only $N(D + M)$, less when
+# $N > D, M$); for training they must be kept for the backward pass.
+#
+# *Linear.* Features: (N, C) each for queries and keys, $NC$ (for quadratic features one product each). Then
+# $\phi(K)^\top V$: (C, N) by (N, M) gives (C, M): $NCM$; the sum of the keys' features, (C,): $NC$. Then
+# $\phi(Q)\,(\phi(K)^\top V)$: (N, C) by (C, M) gives (N, M): $NCM$; the normaliser $\phi(Q) z$: $NC$. Together
+# $NCM$ to leading order. Memory: the features, $NC$, and the matrix, $CM$: $C\max(N, M)$. Nothing has N².
+#
+# Both compute a product of three matrices, and multiplication is associative: $(AB)V = A(BV)$. Multiplying from the
+# left makes the N × N product, from the right the C × M product. The softmax (exp of each entry, then a division by the
+# row's sum) sits *between* the two products: it acts entry by entry on the finished N × N table, it is not linear, so
+# $\operatorname{softmax}(QK^\top)V$ can't be regrouped. When the similarity itself is an inner product of features
+# there is nothing between them, and the normaliser is a row-wise factor that can be applied at the end.
+# ### END SOLUTION
+# ### BEGIN MARK SCHEME
+# 1.5 for softmax: N²D for the scores and N²M for the mixture, hence N² max(D, M); 1 for its memory N² (the weights);
+# 1.5 for linear: C × M matrix by NCM operations, its use by another NCM (the normaliser NC); 1 for its memory, features
+# NC and matrix CM; 1 for associativity and the non-linear softmax between the two products. "Linear attention is
+# faster because it has no softmax" without the order of multiplication earns nothing of the last point.
+# ### END MARK SCHEME
+
+# %% [markdown]
+# ## Part 2 · Any similarity, and features for it
+#
+# ### 2.1 A similarity that isn't exponential
+#
+# *Idea.* What attention needs of a similarity is that it isn't negative: then the weights are positive and add up to
+# one. $\exp(q^\top k/\sqrt D)$ is one choice. The square of the inner product is another:
+#
+# $$\operatorname{sim}(q, k) = (q^\top k)^2.$$
+#
+# Write it so that q and k *broadcast*: the last axis has D numbers, and all axes before it follow torch's rules, so
+# shapes (4, 1, D) and (1, 6, D) give (4, 6).
+#
+# %% [markdown] lang="fa"
+# ## بخش ۲ · هر شباهتی، و ویژگی‌هایش
+#
+# ### ۲٫۱ شباهتی که نمایی نیست
+#
+# *ایده.* توجه از شباهت (similarity) همین را می‌خواهد که منفی نباشد: آن‌گاه وزن‌ها مثبت‌اند و مجموعشان یک است.
+# $\exp(q^\top k/\sqrt D)$ یک انتخاب است. مربع ضرب داخلی انتخاب دیگری است:
+#
+# $$\operatorname{sim}(q, k) = (q^\top k)^2.$$
+#
+# آن را چنان بنویسید که q و k با هم *پخش* شوند (broadcast): محور آخر $D$ عدد دارد و همهٔ محورهای پیش از آن از قاعدهٔ
+# torch پیروی می‌کنند؛ پس شکل‌های `(4, 1, D)` و `(1, 6, D)` نتیجه‌ای با شکل `(4, 6)` می‌دهند.
+
+
+# %% solution id="quadratic_similarity"
+def quadratic_similarity(q: Tensor, k: Tensor) -> Tensor:
+    """The square of the inner product over the last axis; the axes before it broadcast.
+
+    Katharopoulos et al. (2020), section 3.2.1, the polynomial kernel of degree 2.
+
+    Args:
+        q: shape (…, D).
+        k: shape (…, D).
+
+    Returns:
+        (qᵀk)², of the shape to which the axes before the last broadcast.
+    """
+    ### BEGIN SOLUTION
+    return (q * k).sum(dim=-1) ** 2
+    ### END SOLUTION
+
+
+# %% check id="quadratic_similarity_check" points=3
+draw = seeded("quadratic_similarity")
+check("similarity of pairs", quadratic_similarity(draw.normal(7, 5), draw.normal(7, 5)))
+check("similarity of all with all", quadratic_similarity(draw.normal(3, 4, 1, 5), draw.normal(3, 1, 6, 5)))
+check("similarity of one query with many keys", quadratic_similarity(draw.normal(5), draw.normal(6, 2, 5)))
+
+# %% [markdown]
+# ### 2.2 Attention with any similarity
+#
+# *Idea.* Softmax attention is only one member of a family:
+#
+# $$V'_i = \frac{\sum_{j=1}^{N} \operatorname{sim}(Q_i, K_j)\, V_j}{\sum_{j=1}^{N} \operatorname{sim}(Q_i, K_j)}.$$
+#
+# `sim` is a function that broadcasts, like the one you have just written. It need not be symmetric, so hand it the
+# query first. This form is quadratic, in time and in memory; it is the ruler by which we measure the fast ones.
+#
+# %% [markdown] lang="fa"
+# ### ۲٫۲ توجه با هر شباهتی
+#
+# *ایده.* توجه softmax تنها یکی از اعضای این خانواده است:
+#
+# $$V'_i = \frac{\sum_{j=1}^{N} \operatorname{sim}(Q_i, K_j)\, V_j}{\sum_{j=1}^{N} \operatorname{sim}(Q_i, K_j)}.$$
+#
+# `sim` تابعی است که مانند تابع قبلی شما پخش می‌شود. لازم نیست متقارن باشد، پس اول پرس‌وجو را به آن بدهید. این شکل هم در
+# زمان و هم در حافظه مربعی است؛ خط‌کشی است که شکل‌های سریع را با آن می‌سنجیم.
+
+
+# %% solution id="kernel_attention"
+def kernel_attention(Q: Tensor, K: Tensor, V: Tensor, sim) -> Tensor:
+    """Attention with weights proportional to a similarity, in quadratic time.
+
+    Katharopoulos et al. (2020), equation 3.
+
+    Args:
+        Q: queries, shape (…, N, D).
+        K: keys, shape (…, N, D).
+        V: values, shape (…, N, M).
+        sim: takes q and k, (…, D) and (…, D), which broadcast; returns (…), never negative.
+
+    Returns:
+        Shape (…, N, M).
+    """
+    ### BEGIN SOLUTION
+    weights = sim(Q.unsqueeze(-2), K.unsqueeze(-3))
+    return (weights / weights.sum(dim=-1, keepdim=True)) @ V
+    ### END SOLUTION
+
+
+# %% check id="kernel_attention_check" points=6
+draw = seeded("kernel_attention")
+Q, K, V = draw.normal(9, 5), draw.normal(9, 5), draw.normal(9, 3)
+check("quadratic attention", kernel_attention(Q, K, V, quadratic_similarity))
+Q, K, V = draw.normal(2, 4, 7, 5), draw.normal(2, 4, 7, 5), draw.normal(2, 4, 7, 3)
+check("quadratic attention with two leading axes", kernel_attention(Q, K, V, quadratic_similarity))
+Q, K, V = draw.normal(3, 8, 5), draw.normal(3, 8, 5), draw.normal(3, 8, 4)
+
+
+def one_sided(q, k):
+    return torch.exp(-(q - 2 * k).pow(2).sum(dim=-1) / 8)
+
+
+def exponential(q, k):
+    return torch.exp((q * k).sum(dim=-1) / math.sqrt(5))
+
+
+check("attention with a similarity that isn't symmetric", kernel_attention(Q, K, V, one_sided))
+check("softmax and kernel attention", [softmax_attention(Q, K, V), kernel_attention(Q, K, V, exponential)])
+
+# %% [markdown]
+# ### 2.3 Features of the square
+#
+# *Idea.* Multiply the square out:
+#
+# $$(q^\top k)^2 = \Big(\sum_a q_a k_a\Big)\Big(\sum_b q_b k_b\Big) = \sum_{a,b} (q_a q_b)\,(k_a k_b).$$
+#
+# Each term is a number made of q alone times the same number made of k alone. So the square *is* an inner product, of
+# longer vectors. Find $\phi$ with $\phi(q)^\top\phi(k) = (q^\top k)^2$ for all q and k. More than one $\phi$ is right,
+# and they differ in C; the check looks at inner products only. (Can you do it with fewer than D² features?)
+#
+# %% [markdown] lang="fa"
+# ### ۲٫۳ ویژگی‌های مربع
+#
+# *ایده.* مربع را باز کنید:
+#
+# $$(q^\top k)^2 = \Big(\sum_a q_a k_a\Big)\Big(\sum_b q_b k_b\Big) = \sum_{a,b} (q_a q_b)\,(k_a k_b).$$
+#
+# هر جمله عددی است که فقط از q ساخته شده، ضرب در همان عدد که فقط از k ساخته شده است. پس مربع *خودش* ضرب داخلی است، منتها
+# میان بردارهایی درازتر. تابع $\phi$ را پیدا کنید که برای هر q و k داشته باشیم
+# $\phi(q)^\top\phi(k) = (q^\top k)^2$. بیش از یک $\phi$ درست است و $C$ آن‌ها فرق دارد؛ بررسی فقط ضرب‌های داخلی را
+# می‌بیند. (می‌توانید با کمتر از $D^2$ ویژگی هم انجامش دهید؟)
+
+
+# %% solution id="quadratic_features"
+def quadratic_features(x: Tensor) -> Tensor:
+    """Features whose inner product is the square of the inner product: φ(q)·φ(k) = (qᵀk)².
+
+    Katharopoulos et al. (2020), section 3.2.1.
+
+    Args:
+        x: shape (…, D).
+
+    Returns:
+        φ(x), shape (…, C), where C depends on D only.
+    """
+    ### BEGIN SOLUTION
+    return (x.unsqueeze(-1) * x.unsqueeze(-2)).flatten(-2)
+    ### END SOLUTION
+
+
+# %% check id="quadratic_features_check" points=6
+draw = seeded("quadratic_features")
+q, k = draw.normal(9, 5), draw.normal(7, 5)
+check("inner products of quadratic features", quadratic_features(q) @ quadratic_features(k).transpose(-1, -2))
+q, k = draw.normal(2, 4, 6, 3), draw.normal(2, 4, 5, 3)
+check("the same with two leading axes", quadratic_features(q) @ quadratic_features(k).transpose(-1, -2))
+q, k = draw.normal(6), draw.normal(6)
+check("one query and one key, both sides", [quadratic_features(q) @ quadratic_features(k), quadratic_similarity(q, k)])
+
+# %% [markdown]
+# ### 2.4 Features first
+#
+# *Idea.* Or turn it round: choose features, and let them *define* the similarity. All that is needed is
+# $\phi(q)^\top\phi(k) > 0$, and positive features see to that:
+#
+# $$\phi(x) = \operatorname{elu}(x) + 1 = \begin{cases} x + 1 & x > 0 \\ e^{x} & x \le 0\end{cases}$$
+#
+# coordinate by coordinate, so C = D: cheap, and smooth enough to learn through. Its gradient must be finite wherever x
+# is, also at x = 100, where $e^x$ isn't. (A `torch.where` computes *both* sides; look at what that does to the
+# gradient.)
+#
+# %% [markdown] lang="fa"
+# ### ۲٫۴ اول ویژگی‌ها
+#
+# *ایده.* یا برعکس عمل کنید: ویژگی‌ها را برگزینید و بگذارید شباهت را *آن‌ها تعریف کنند*. تنها چیزی که لازم است
+# $\phi(q)^\top\phi(k) > 0$ است و ویژگی‌های مثبت این را برآورده می‌کنند:
+#
+# $$\phi(x) = \operatorname{elu}(x) + 1 = \begin{cases} x + 1 & x > 0 \\ e^{x} & x \le 0\end{cases}$$
+#
+# مؤلفه به مؤلفه، پس $C = D$: ارزان، و آن‌قدر هموار که بتوان از میانش یاد گرفت. گرادیانش باید هر جا x متناهی است متناهی
+# باشد، حتی در $x = 100$ که $e^x$ دیگر متناهی نیست. (`torch.where` *هر دو* طرف را حساب می‌کند؛ ببینید این کار با گرادیان
+# چه می‌کند.)
+
+
+# %% solution id="elu_features"
+def elu_features(x: Tensor) -> Tensor:
+    """Positive features, coordinate by coordinate: elu(x) + 1, with a finite gradient at every finite x.
+
+    Katharopoulos et al. (2020), equation 7.
+
+    Args:
+        x: shape (…, D).
+
+    Returns:
+        φ(x), shape (…, D).
+    """
+    ### BEGIN SOLUTION
+    return F.elu(x) + 1
+    ### END SOLUTION
+
+
+# %% check id="elu_features_check" points=4
+draw = seeded("elu_features")
+check("elu features", elu_features(2 * draw.normal(2, 5, 7)))
+x = torch.cat([draw.uniform(4, low=90.0, high=110.0), draw.normal(6), draw.uniform(4, low=-40.0, high=-30.0)])
+x.requires_grad_()
+features = elu_features(x)
+gradient = torch.autograd.grad(features.sum(), x, allow_unused=True, materialize_grads=True)[0]
+check("elu features of large numbers and their slope", [features, gradient])
+
+# %% [markdown]
+# **Look at it.** Three similarities of a query with keys all around it. The query points east, keys have length 1.5 and
+# turn through the whole circle. Left, the similarity, scaled to a maximum of 1; right, the attention weight over 60
+# keys for a query of length 4: who is sharp, who is blunt, and who thinks that *opposite* is alike?
+#
+# %% [markdown] lang="fa"
+# **ببینید.** سه شباهت، میان یک پرس‌وجو و کلیدهای دور تا دورش. پرس‌وجو رو به شرق است، طول کلیدها ۱٫۵ است و یک دور کامل
+# می‌زنند. سمت چپ شباهت است که بیشینه‌اش را ۱ کرده‌ایم؛ سمت راست وزن توجه روی ۶۰ کلید برای پرس‌وجویی با طول ۴: کدام تیز
+# است، کدام کُند، و کدام *روبه‌رو* را هم شبیه می‌داند؟
+
+# %%
+angles = torch.linspace(-math.pi, math.pi, 61)[:-1]
+ring = torch.stack([angles.cos(), angles.sin()], dim=-1)
+similarities = {
+    "exponential": (lambda q, k: torch.exp((q * k).sum(dim=-1) / math.sqrt(2)), ORANGE, "--"),
+    "quadratic": (quadratic_similarity, GREEN, "-."),
+    "elu + 1": (lambda q, k: (elu_features(q) * elu_features(k)).sum(dim=-1), BLUE, "-"),
+}
+figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.4), layout="constrained")
+for name, (sim, colour, style) in similarities.items():
+    short, long = (sim(torch.tensor([length, 0.0]), 1.5 * ring) for length in (1.0, 4.0))
+    left.plot(angles.rad2deg(), short / short.max(), style, color=colour, label=name)
+    right.plot(angles.rad2deg(), long / long.sum(), style, color=colour, label=name)
+left.set(ylabel="similarity / its maximum", title="A short query: the similarity", ylim=(0, 1.05))
+right.set(ylabel="attention weight", title="A long query: the weights", ylim=(0, None))
+for axis in (left, right):
+    axis.set(xlabel="angle between query and key (degrees)", xticks=range(-180, 181, 90))
+left.legend(fontsize=8)
+plt.show()
+
+# %% [markdown]
+# **What to see.** Only the exponential becomes sharper when the query grows longer: that is how a softmax *selects*.
+# The square doesn't care about length (it cancels in the weights) nor about sign: a key that points the other way
+# counts as much. elu + 1 stays blunt, never gets near zero even for the opposite key, and its favourite key isn't quite
+# the one that points the query's way: it isn't a function of the angle. Keep this picture in mind for part 5.
+#
+# ### Essay 2 · Move the brackets (6 points)
+#
+# Let $\operatorname{sim}(q, k) = \phi(q)^\top \phi(k)$. Starting from the formula of 2.2, rewrite $V'_i$ so that the
+# sums over j no longer contain i, and write the result in matrix form. Mark the step that uses associativity. What must
+# hold of φ so that the result makes sense as attention? Which φ would make it *exactly* softmax attention, and why
+# don't we use that one?
+#
+# %% [markdown] lang="fa"
+# **چه می‌بینید؟** تنها شباهت نمایی است که با درازشدن پرس‌وجو تیزتر می‌شود: softmax این‌گونه *برمی‌گزیند*. مربع نه به
+# طول کاری دارد (در وزن‌ها ساده می‌شود) و نه به علامت: کلیدی که درست روبه‌روست همان‌قدر به حساب می‌آید. ویژگی elu + 1
+# کُند می‌ماند، حتی برای کلید روبه‌رو هم نزدیک صفر نمی‌شود، و کلید دلخواهش هم دقیقاً هم‌جهت پرس‌وجو نیست، چون تابعی از
+# زاویه نیست. این تصویر را برای بخش ۵ به یاد بسپارید.
+#
+# ### پرسش تشریحی ۲ · پرانتزها را جابه‌جا کنید (۶ نمره)
+#
+# بگیرید $\operatorname{sim}(q, k) = \phi(q)^\top \phi(k)$. از فرمول ۲٫۲ آغاز کنید و $V'_i$ را چنان بازنویسی کنید که در
+# جمع‌های روی $j$ دیگر $i$ نباشد، و نتیجه را به شکل ماتریسی بنویسید. گامی را که از شرکت‌پذیری استفاده می‌کند نشان دهید.
+# φ باید چه ویژگی‌ای داشته باشد تا نتیجه به‌عنوان توجه معنا بدهد؟ کدام φ نتیجه را *دقیقاً* برابر توجه softmax می‌کند و
+# چرا آن را به کار نمی‌بریم؟
+
+# %% [markdown] essay id="rewrite" points=6
+# ### BEGIN SOLUTION
+# Put the features in and pull out what doesn't depend on j; a number times a vector may be written as
+# $(\phi(Q_i)^\top\phi(K_j))\,V_j^\top = \phi(Q_i)^\top(\phi(K_j)\,V_j^\top)$, and *this* is associativity:
+#
+# $$V_i'^\top = \frac{\sum_j \phi(Q_i)^\top \phi(K_j)\, V_j^\top}{\sum_j \phi(Q_i)^\top \phi(K_j)}
+#   = \frac{\phi(Q_i)^\top \left(\sum_j \phi(K_j) V_j^\top\right)}{\phi(Q_i)^\top \left(\sum_j \phi(K_j)\right)}
+#   = \frac{\phi(Q_i)^\top S}{\phi(Q_i)^\top z},$$
+#
+# with $S = \sum_j \phi(K_j) V_j^\top = \phi(K)^\top V$ of shape (C, M) and $z = \sum_j \phi(K_j)$ of shape (C,). Both
+# are the same for all i: computed once, in $O(NCM)$, used N times for $O(CM)$ each. In matrix form $V' =
+# \operatorname{diag}(\phi(Q)\,\phi(K)^\top \mathbf 1)^{-1}\, \phi(Q)\,(\phi(K)^\top V)$, against
+# $(\phi(Q)\,\phi(K)^\top)\,V$ of the quadratic form.
+#
+# The weights must be a distribution: $\phi(q)^\top\phi(k) \ge 0$ for all q and k, and for each query positive for some
+# key, so that the denominator isn't zero. Positive features suffice but aren't necessary: those of the square have
+# negative entries and inner products $(q^\top k)^2 \ge 0$.
+#
+# Softmax: $\exp(q^\top k) = \sum_{n} (q^\top k)^n/n!$, so φ holds all monomials of all degrees, those of degree n
+# weighted by $1/\sqrt{n!}$ (with $q/D^{1/4}$, $k/D^{1/4}$ for the scale): infinitely many features, C = ∞, and the
+# cost grows with C. One can cut off the series or draw random features, and gets an approximation.
+# ### END SOLUTION
+# ### BEGIN MARK SCHEME
+# 2 for pulling φ(Q_i) out of both sums with S and z (1 if the denominator is forgotten); 1 for naming associativity at
+# the right step; 1 for the matrix form with shapes or the remark that S and z are computed once; 1 for non-negative
+# similarity and a denominator that isn't zero ("φ ≥ 0" as *sufficient* is fine, as *necessary* earns half); 1 for the
+# exponential's features being infinite in number.
+# ### END MARK SCHEME
+
+# %% [markdown]
+# ## Part 3 · Never build the table
+#
+# ### 3.1 Linear attention
+#
+# *Idea.* With $\operatorname{sim}(q, k) = \phi(q)^\top\phi(k)$ both sums of the formula can be made *before* any query
+# is looked at, and once for all of them:
+#
+# $$V_i'^\top = \frac{\phi(Q_i)^\top S}{\phi(Q_i)^\top z}, \qquad
+#   S = \sum_{j=1}^N \phi(K_j) V_j^\top \;\; (C \times M), \qquad z = \sum_{j=1}^N \phi(K_j) \;\; (C).$$
+#
+# The second check cell is about cost: it runs your function at N = 65,536, where an N × N tensor needs 17 GB and the
+# grading machine gives you 6. So that your laptop needn't find out the hard way, a **witness** (next cell) first
+# watches you at small sizes. It sees every tensor that torch makes, and stops at once when there is one of more than
+# $12 N (C + M)$ numbers, or when all together are more than N²/2. That allows everything linear in N with room to
+# spare.
+#
+# %% [markdown] lang="fa"
+# ## بخش ۳ · جدول را هرگز نسازید
+#
+# ### ۳٫۱ توجه خطی
+#
+# *ایده.* با $\operatorname{sim}(q, k) = \phi(q)^\top\phi(k)$ هر دو جمع فرمول را می‌شود *پیش از* دیدن پرس‌وجوها حساب
+# کرد، و یک بار برای همه:
+#
+# $$V_i'^\top = \frac{\phi(Q_i)^\top S}{\phi(Q_i)^\top z}, \qquad
+#   S = \sum_{j=1}^N \phi(K_j) V_j^\top \;\; (C \times M), \qquad z = \sum_{j=1}^N \phi(K_j) \;\; (C).$$
+#
+# سلول بررسی دوم دربارهٔ هزینه است: تابع شما را با $N = 65536$ اجرا می‌کند؛ در این طول یک تانسور $N \times N$ به ۱۷
+# گیگابایت حافظه نیاز دارد و دستگاه نمره‌دهی ۶ گیگابایت به شما می‌دهد. برای آنکه لپ‌تاپتان این را با درد و رنج کشف نکند،
+# **شاهد**ی (witness) در سلول بعد نخست در اندازه‌های کوچک شما را زیر نظر می‌گیرد. شاهد هر تانسوری را که torch می‌سازد
+# می‌بیند و اگر یکی بیش از $12 N (C + M)$ عدد داشته باشد، یا همه روی هم بیش از $N^2/2$ عدد، همان دم کار را متوقف می‌کند.
+# هر چه در $N$ خطی باشد به‌راحتی در این حد می‌گنجد.
+
+
+# %% given id="witness"
+class TooMuch(RuntimeError):
+    """Says that a function makes more numbers than its task allows; Jupyter shows the message alone."""
+
+    def _render_traceback_(self) -> list[str]:
+        return [str(self)]
+
+
+class Witness(TorchDispatchMode):
+    """Notes, inside its `with`, the largest tensor that torch makes and how many numbers it makes in all.
+
+    Views share the memory of what they look at and don't count. `most` and `most_in_all` are the numbers allowed.
+    """
+
+    def __init__(self, most: float = math.inf, most_in_all: float = math.inf):
+        super().__init__()
+        self.most, self.most_in_all = most, most_in_all
+        self.largest, self.in_all, self.shape = 0, 0, ()
+
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+        made = func(*args, **(kwargs or {}))
+        known = {x.untyped_storage().data_ptr() for x in args if isinstance(x, Tensor)}
+        for tensor in made if isinstance(made, (tuple, list)) else (made,):
+            if isinstance(tensor, Tensor) and tensor.untyped_storage().data_ptr() not in known:
+                self.note(tensor)
+        return made
+
+    def note(self, tensor: Tensor):
+        numbers = tensor.untyped_storage().nbytes() // tensor.element_size()
+        self.in_all += numbers
+        if numbers > self.largest:
+            self.largest, self.shape = numbers, tuple(tensor.shape)
+        if self.largest > self.most:
+            raise TooMuch(
+                f"Your function made a tensor of shape {self.shape}: {self.largest:,} numbers, and {self.most:,.0f} "
+                "are allowed here. The run at full size would fill the memory, so it doesn't begin."
+            )
+        if self.in_all > self.most_in_all:
+            raise TooMuch(
+                f"No single tensor is too large, but all that your function makes comes to {self.in_all:,} numbers so "
+                f"far, and {self.most_in_all:,.0f} are allowed here: its time is still quadratic in N."
+            )
+
+
+def rehearse(attention, draw, C: int = 24, M: int = 28):
+    """Run attention(Q, K, V, elu_features) at N = 1024 and N = 8192 under a witness, before it runs at full size."""
+    for N in (1024, 8192):
+        Q, K, V = draw.normal(N, C), draw.normal(N, C), draw.normal(N, M)
+        with Witness(most=12 * N * (C + M), most_in_all=math.inf if N == 1024 else N**2 / 2):
+            attention(Q, K, V, elu_features)
+
+
+# %% solution id="linear_attention"
+def linear_attention(Q: Tensor, K: Tensor, V: Tensor, features) -> Tensor:
+    """Attention with similarity φ(q)·φ(k), in time and memory linear in N.
+
+    Katharopoulos et al. (2020), equations 4 to 6. No tensor may have more than order N(C + M) + CM numbers.
+
+    Args:
+        Q: queries, shape (…, N, D).
+        K: keys, shape (…, N, D).
+        V: values, shape (…, N, M).
+        features: φ, takes (…, D) and returns (…, C).
+
+    Returns:
+        Shape (…, N, M).
+    """
+    ### BEGIN SOLUTION
+    phi_Q, phi_K = features(Q), features(K)
+    S = phi_K.transpose(-1, -2) @ V
+    z = phi_K.sum(dim=-2).unsqueeze(-1)
+    return (phi_Q @ S) / (phi_Q @ z)
+    ### END SOLUTION
+
+
+# %% check id="linear_attention_check" points=7
+draw = seeded("linear_attention")
+Q, K, V = draw.normal(9, 5), draw.normal(9, 5), draw.normal(9, 3)
+check("linear attention with elu features", linear_attention(Q, K, V, elu_features))
+Q, K, V = draw.normal(2, 4, 7, 5), draw.normal(2, 4, 7, 5), draw.normal(2, 4, 7, 3)
+check("linear attention with two leading axes", linear_attention(Q, K, V, elu_features))
+Q, K, V = draw.normal(11, 4).double(), draw.normal(11, 4).double(), draw.normal(11, 3).double()
+both = [kernel_attention(Q, K, V, quadratic_similarity), linear_attention(Q, K, V, quadratic_features)]
+check("quadratic features, the slow way and the fast way", both)
+
+# %% check id="linear_attention_check_cost" points=4
+draw = seeded("linear_attention_cost")
+rehearse(linear_attention, draw)
+Q, K = draw.normal(65536, 8), draw.normal(65536, 8)
+V = 1 + K @ draw.normal(8, 5)
+# Every 8191st row is handed over: sums of 65,536 float32 numbers may differ in their fourth digit, hence the tolerance.
+check("linear attention at N = 65,536", linear_attention(Q, K, V, elu_features)[::8191], rtol=1e-3, atol=1e-3)
+
+# %% [markdown]
+# **Look at it: the same race on your machine.** We run softmax attention, linear attention with elu features (C = D)
+# and with quadratic features (C = D²) at growing N, with D = M = 32, until the next run would take about a second or
+# make a tensor of two gigabytes. Left the measured seconds; right the largest tensor the witness saw. The thin lines go
+# on with the slope of your formula as far as the memory of this machine.
+#
+# %% [markdown] lang="fa"
+# **ببینید: همان مسابقه روی دستگاه شما.** توجه softmax، توجه خطی با ویژگی‌های elu ($C = D$) و با ویژگی‌های مربعی
+# ($C = D^2$) را با $N$ رو به رشد و $D = M = 32$ اجرا می‌کنیم، تا جایی که اجرای بعدی حدود یک ثانیه طول بکشد یا تانسوری
+# دوگیگابایتی بسازد. سمت چپ ثانیه‌های اندازه‌گیری‌شده است و سمت راست بزرگ‌ترین تانسوری که شاهد دیده. خط‌های نازک با شیب
+# فرمول شما تا حافظهٔ این دستگاه ادامه می‌یابند.
+
+
+# %%
+def machine_memory() -> float:
+    """Bytes of memory where the notebook computes (8 GB when the system doesn't tell)."""
+    import os
+
+    if torch.cuda.is_available():
+        return torch.cuda.mem_get_info()[1]
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, ValueError, OSError):
+        return 8e9
+
+
+@torch.no_grad()
+def measure(attention, N: int, D: int) -> tuple[float, int]:
+    """Seconds of the fastest of several runs and bytes of the largest tensor made."""
+    Q, K, V = seeded("race").normal(3, N, D)
+    with Witness() as witness:
+        attention(Q, K, V)
+    times = []
+    while sum(times) < 0.03 or len(times) < 3 and sum(times) < 0.5:
+        start_time = time.perf_counter()
+        attention(Q, K, V).sum().item()  # .item() waits until a GPU is done
+        times.append(time.perf_counter() - start_time)
+    return min(times), 4 * witness.largest
+
+
+def race(attention, D: int, lengths, longest: float = 0.5, largest: float = 1e9) -> list[tuple[int, float, int]]:
+    """(N, seconds, bytes) for growing N until a run would take too long or too much."""
+    results = []
+    for N in lengths:
+        if results and (4 * results[-1][1] > 2 * longest or 4 * results[-1][2] > 2 * largest):
+            break
+        results.append((N, *measure(attention, N, D)))
+    return results
+
+
+runners = {
+    "softmax": (softmax_attention, ORANGE, "s--", 2),
+    "linear, C = D": (lambda Q, K, V: linear_attention(Q, K, V, elu_features), BLUE, "o-", 1),
+    "linear, C = D²": (lambda Q, K, V: linear_attention(Q, K, V, quadratic_features), GREEN, "^-.", 1),
+}
+memory = machine_memory()
+figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.8), layout="constrained")
+print("longest sequence for one head with the memory of this machine:")
+for name, (attention, colour, style, power) in runners.items():
+    N, seconds, size = map(list, zip(*race(attention, 32, [2**p for p in range(6, 20)]), strict=True))
+    left.plot(N, seconds, style, color=colour, markersize=3.5, label=name)
+    right.plot(N, size, style, color=colour, markersize=3.5, label=name)
+    limit = N[-1] * (memory / size[-1]) ** (1 / power)
+    right.plot([N[-1], limit], [size[-1], memory], color=colour, linewidth=0.8)
+    left.plot([N[-1], limit], [seconds[-1], seconds[-1] * (limit / N[-1]) ** power], color=colour, linewidth=0.8)
+    print(f"  {name:15} N = {limit:,.0f}")
+right.axhline(memory, color="black", linestyle="--", linewidth=1)
+right.annotate(f"this machine: {memory / 1e9:.0f} GB", (2**6, memory), va="bottom", fontsize=8)
+left.set(
+    xscale="log", yscale="log", xlabel="length N", ylabel="seconds", title="Time: softmax starts well and ends badly"
+)
+right.set(
+    xscale="log",
+    yscale="log",
+    xlabel="length N",
+    ylabel="bytes of the largest tensor",
+    title="Memory: as the formula says",
+)
+left.legend(fontsize=8)
+plt.show()
+
+# %% [markdown]
+# **What to see.** Memory keeps to its formula from the first point on. Time does so only on the right: at the left the
+# curves are flatter, because a call of torch costs some microseconds however little it computes, and there are knees
+# where a tensor no longer fits into the processor's cache. Where do the curves of softmax and of linear attention with
+# C = D² cross in time? With D = M = 32 the formula says N = D² = 1024.
+#
+# ### 3.2 The crossover
+#
+# *Idea.* A better slope wins *in the end*. With quadratic features, C = D², compare the leading orders of time:
+#
+# $$\underbrace{N\, D^2 M}_{\text{linear}} \;<\; \underbrace{N^2 \max(D, M)}_{\text{quadratic}}$$
+#
+# For M = D this is N > D². For other M think again: neither "N > D²" nor "N > D·M" is always right. When the two are
+# equal, don't prefer the linear form. The check asks about fourteen cases at once, all or nothing.
+#
+# %% [markdown] lang="fa"
+# **چه می‌بینید؟** حافظه از همان نقطهٔ اول به فرمولش وفادار است. زمان فقط در سمت راست چنین است: در سمت چپ منحنی‌ها
+# تخت‌ترند، چون هر فراخوانی torch، هر قدر هم کم حساب کند، چند میکروثانیه خرج دارد؛ و جایی که تانسور دیگر در حافظهٔ نهان
+# (cache) پردازنده نمی‌گنجد زانویی دیده می‌شود. منحنی زمانِ softmax و توجه خطی با $C = D^2$ کجا یکدیگر را می‌بُرند؟ با
+# $D = M = 32$ فرمول می‌گوید $N = D^2 = 1024$.
+#
+# ### ۳٫۲ نقطهٔ گذر
+#
+# *ایده.* شیب بهتر *سرانجام* برنده می‌شود. با ویژگی‌های مربعی، یعنی $C = D^2$، مرتبهٔ اصلی زمان‌ها را بسنجید:
+#
+# $$\underbrace{N\, D^2 M}_{\text{linear}} \;<\; \underbrace{N^2 \max(D, M)}_{\text{quadratic}}$$
+#
+# برای $M = D$ یعنی $N > D^2$. برای $M$های دیگر دوباره فکر کنید: نه «$N > D^2$» همیشه درست است و نه «$N > D M$». اگر دو
+# طرف برابر شدند، شکل خطی را ترجیح ندهید. بررسی چهارده مورد را یک‌جا می‌پرسد: یا همه یا هیچ.
+
+
+# %% solution id="prefer_linear"
+def prefer_linear(N: int, D: int, M: int) -> bool:
+    """Whether linear attention with quadratic features (C = D²) takes fewer operations than quadratic attention.
+
+    Args:
+        N: length of the sequence.
+        D: size of queries and keys.
+        M: size of values.
+
+    Returns:
+        True when N·D²·M < N²·max(D, M), the leading orders of time.
+    """
+    ### BEGIN SOLUTION
+    linear, quadratic = N * D**2 * M, N**2 * max(D, M)
+    return linear < quadratic
+    ### END SOLUTION
+
+
+# %% check id="prefer_linear_check" points=5
+draw = seeded("prefer_linear")
+cases = []
+for _ in range(3):
+    D = draw.integers(8, 15)
+    wide, narrow = D + draw.integers(3, 9), D - draw.integers(2, 6)
+    cases += [(draw.integers(D**2 + 1, D * wide), D, wide), (draw.integers(D**2 - D, D**2), D, wide)]
+    cases += [
+        (draw.integers(D * narrow + 1, D**2), D, narrow),
+        (draw.integers(D * narrow - narrow, D * narrow), D, narrow),
+    ]
+cases += [(D**2, D, wide), (D * narrow, D, narrow)]
+cases = [cases[place] for place in draw.permutation(len(cases)).tolist()]
+check("which form is faster, fourteen cases", [prefer_linear(*case) for case in cases])
+
+# %% [markdown]
+# **Look at it: formula against stopwatch.** For each D we look for the N at which your two functions take the same time
+# (M = D) and compare it with D².
+#
+# %% [markdown] lang="fa"
+# **ببینید: فرمول در برابر کرونومتر.** برای هر $D$ آن $N$ را پیدا می‌کنیم که دو تابع شما در آن یک اندازه زمان می‌برند
+# ($M = D$) و با $D^2$ می‌سنجیم.
+
+
+# %%
+def crossing(lengths: list[int], quotients: list[float]) -> float:
+    """The length from which on the quotient stays below 1, between two measured ones (nan when there is none)."""
+    last = max((place for place, quotient in enumerate(quotients) if quotient >= 1), default=-1)
+    if last in (-1, len(lengths) - 1):
+        return math.nan
+    above, below = math.log(quotients[last]), -math.log(quotients[last + 1])
+    share = above / (above + below)
+    return lengths[last] * (lengths[last + 1] / lengths[last]) ** share
+
+
+sizes = [16, 24, 32, 48]
+figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.6), layout="constrained")
+crossings = []
+for D, shade in zip(sizes, (0.25, 0.45, 0.7, 1.0), strict=True):
+    lengths, quotients = [int(D**2 * 2 ** (step / 2)) for step in range(-4, 5)], []
+    for N in lengths:
+        slow, fast = (measure(runners[name][0], N, D)[0] for name in ("softmax", "linear, C = D²"))
+        quotients.append(fast / slow)
+    left.plot([N / D**2 for N in lengths], quotients, "o-", color=BLUE, alpha=shade, markersize=3, label=f"D = {D}")
+    crossings.append(crossing(lengths, quotients))
+left.axhline(1, color="black", linewidth=1)
+left.axvline(1, color=GREY, linewidth=1, linestyle=":")
+left.set(xscale="log", yscale="log", xlabel="N / D²", ylabel="seconds of linear / of softmax attention")
+left.set_xticks([0.25, 0.5, 1, 2, 4], ["1/4", "1/2", "1", "2", "4"])
+left.set_yticks([0.1, 0.2, 0.5, 1, 2, 5], ["0.1", "0.2", "0.5", "1", "2", "5"])
+left.minorticks_off()
+left.set_title("Below 1 the linear form is faster")
+left.legend(fontsize=8)
+right.plot(sizes, crossings, "o", color=BLUE, label="measured crossover")
+right.plot(sizes, [D**2 for D in sizes], color=ORANGE, linestyle="--", label="N = D²")
+right.set(xscale="log", yscale="log", xlabel="size D of queries, keys and values", ylabel="length N of equal time")
+right.set_title("The crossover grows with the square of D")
+right.set_xticks(sizes, [str(D) for D in sizes])
+right.set_yticks([200, 500, 1000, 2000], ["200", "500", "1000", "2000"])
+right.minorticks_off()
+right.legend(fontsize=8)
+plt.show()
+
+# %% [markdown]
+# **What to see.** Leading orders know no constants: your machine's crossover is D² times some factor (how fast it
+# multiplies matrices, takes exponentials, writes features to memory). What the formula does promise is the shape: left,
+# all curves fall with slope about −1 and lie nearly on one another; right, the points run along the dashed line.
+#
+# ### Essay 3 · When is the linear form better? (6 points)
+#
+# A colleague wants to replace softmax attention by linear attention, with heads of D = M = 64, in (a) a translator for
+# sentences of 40 words; (b) a model that reads DNA, N = 100,000; (c) a chat program that writes one token at a time, on
+# a phone. Advise. Use the crossover, for C = D and for C = D², time and memory, training and generation; and say what
+# the linear form might lose.
+#
+# %% [markdown] lang="fa"
+# **چه می‌بینید؟** مرتبهٔ اصلی از ضریب‌های ثابت خبر ندارد: نقطهٔ گذر دستگاه شما $D^2$ ضرب در عددی است (که به سرعت ضرب
+# ماتریس، گرفتن نمایی و نوشتن ویژگی‌ها در حافظه بستگی دارد). چیزی که فرمول واقعاً قولش را می‌دهد شکل است: در سمت چپ همهٔ
+# منحنی‌ها با شیبی نزدیک ۱− پایین می‌آیند و تقریباً روی هم‌اند؛ در سمت راست نقطه‌ها هم‌راستای خط‌چین می‌روند.
+#
+# ### پرسش تشریحی ۳ · شکل خطی کِی بهتر است؟ (۶ نمره)
+#
+# همکارتان می‌خواهد توجه softmax را با توجه خطی عوض کند، با سرهایی که $D = M = 64$ دارند، در (الف) مترجمی برای جمله‌های
+# ۴۰ واژه‌ای؛ (ب) مدلی که DNA می‌خواند، با $N = 100000$؛ (پ) برنامهٔ گفت‌وگویی که روی گوشی توکن به توکن می‌نویسد.
+# راهنمایی‌اش کنید. از نقطهٔ گذر برای $C = D$ و $C = D^2$، از زمان و حافظه، و از آموزش و تولید کمک بگیرید؛ و بگویید شکل
+# خطی چه چیزی را ممکن است از دست بدهد.
+
+# %% [markdown] essay id="when_linear" points=6
+# ### BEGIN SOLUTION
+# Time: linear NCM against N² max(D, M). With M = D the linear form takes fewer operations for N > C: N > D = 64 with
+# elu features, N > D² = 4096 with quadratic ones. (In general N·max(D, M) > C·M.) Memory: C·max(N, M) against N², so
+# again about N > C. Constants move both by a small factor; with batches and heads both sides grow alike.
+#
+# (a) N = 40 is below either crossover: keep softmax. It is faster, the table of 1600 numbers is nothing, and it can
+# choose sharply. (b) N = 100,000 is far beyond both: the table has 10¹⁰ entries, 40 GB for one head; the linear form
+# with C = D needs 6.4 million numbers and about N/C = 1500 times fewer operations, with C = D² still about 24 times
+# fewer (its features are 4·10⁸ numbers, 1.6 GB a head). Exact softmax in blocks saves the memory but not the time.
+# Whether the quality suffices must be measured: the state of C·M numbers can't hold everything of 100,000 positions.
+# (c) In generation softmax keeps all earlier keys and values, N(D + M) numbers a head, and step N costs N(D + M): it
+# slows down as the conversation grows. The linear form carries C(M + 1) numbers and each token costs C·M, the same for
+# the first and the millionth: right for a phone in long conversations, unless it must quote exactly what was said long
+# ago. (For the first C or so tokens the cache is smaller than the state.) Training: the linear form runs parallel over
+# positions in its chunked form, like softmax, and unlike a usual RNN.
+#
+# What may be lost: sharpness (weights from φ(q)·φ(k) are of rank ≤ C and blunt), and exact recall of more than about C
+# items from a state of fixed size: see part 5. Other features are another model: trained softmax weights can't simply
+# be run with them.
+# ### END SOLUTION
+# ### BEGIN MARK SCHEME
+# 1 for the crossover N ≈ C (D for elu, D² for quadratic features with M = D); 1 each for (a) softmax, (b) linear and
+# (c) linear, each with a number or order from time *or* memory that fits; 1 for the difference in generation: a growing
+# cache and cost N(D + M) a token against a fixed state C·M; 1 for what is lost (fixed state, rank C, less sharp,
+# another model). "Linear is always better for N > D" without asking for C earns nothing of the first point. In (b) an
+# argument for exact softmax in blocks earns the point if it says that its time stays quadratic.
+# ### END MARK SCHEME
+
+# %% [markdown]
+# ## Part 4 · Transformers are RNNs
+#
+# ### 4.1 Only the past
+#
+# *Idea.* A language model may not look ahead: position i uses keys 1 … i only. Now the sums differ from row to row, but
+# each is the one before plus *one* term:
+#
+# $$V_i'^\top = \frac{\phi(Q_i)^\top S_i}{\phi(Q_i)^\top z_i}, \qquad S_i = S_{i-1} + \phi(K_i) V_i^\top, \qquad
+#   z_i = z_{i-1} + \phi(K_i).$$
+#
+# Three ways to have all N prefix sums, and what they cost:
+#
+# - a loop over i that keeps only the current S: memory CM beside inputs and outputs, but N small steps one after
+#   another;
+# - one `cumsum` over all the products $\phi(K_j)V_j^\top$, a tensor (N, C, M): fast, but for the usual C = M = 64 as
+#   large
+#   as an N × N table up to N = 4096. That is what you wanted to be rid of. **Not allowed** in the cost check;
+# - **chunks** of B positions: carry S from chunk to chunk, and inside a chunk use the quadratic form with a triangle of
+#   B × B weights. Memory N(C + M) + CM + B², N / B steps. This is how fast implementations do it.
+#
+# The loop and the chunks earn everything; chunks make your training in part 5 several times faster. Autograd must find
+# its way through your code, so write no results into tensors that are still needed.
+#
+# %% [markdown] lang="fa"
+# ## بخش ۴ · ترنسفورمرها RNN هستند
+#
+# ### ۴٫۱ فقط گذشته
+#
+# *ایده.* مدل زبانی حق ندارد جلو را نگاه کند: جایگاه $i$ فقط از کلیدهای ۱ تا $i$ استفاده می‌کند. حالا جمع‌ها از سطری به
+# سطر دیگر فرق دارند، ولی هر کدام همان قبلی است به‌علاوهٔ *یک* جمله:
+#
+# $$V_i'^\top = \frac{\phi(Q_i)^\top S_i}{\phi(Q_i)^\top z_i}, \qquad S_i = S_{i-1} + \phi(K_i) V_i^\top, \qquad
+#   z_i = z_{i-1} + \phi(K_i).$$
+#
+# سه راه برای داشتن هر $N$ جمع پیشوندی (prefix sum) هست، با این هزینه‌ها:
+#
+# - حلقه‌ای روی $i$ که فقط $S$ کنونی را نگه می‌دارد: حافظهٔ $CM$ در کنار ورودی و خروجی، ولی $N$ گام کوچک پشت سر هم؛
+# - یک `cumsum` روی همهٔ حاصل‌ضرب‌های $\phi(K_j)V_j^\top$، یعنی تانسوری با شکل `(N, C, M)`: سریع، ولی برای اندازهٔ معمول
+#   $C = M = 64$ تا $N = 4096$ به بزرگی همان جدول $N \times N$ است که می‌خواستید از دستش خلاص شوید. در بررسی هزینه
+# **مجاز
+#   نیست**؛
+# - **تکه‌ها** (chunks) با $B$ جایگاه: $S$ را از تکه‌ای به تکهٔ بعد ببرید و درون هر تکه همان شکل مربعی را با مثلثی از
+#   $B \times B$ وزن به کار ببرید. حافظه $N(C + M) + CM + B^2$ و شمار گام‌ها $N / B$. پیاده‌سازی‌های سریع همین کار را
+# می‌کنند.
+#
+# حلقه و تکه‌ها هر دو نمرهٔ کامل دارند؛ تکه‌ها آموزش بخش ۵ را چند برابر تندتر می‌کنند. autograd باید راهش را در کد شما
+# پیدا کند، پس در تانسوری که هنوز لازم است چیزی ننویسید.
+
+
+# %% solution id="causal_linear_attention"
+def causal_linear_attention(Q: Tensor, K: Tensor, V: Tensor, features) -> Tensor:
+    """Linear attention in which position i attends to positions 1 … i.
+
+    Katharopoulos et al. (2020), equations 8 to 12. Beside the inputs, features and output no tensor may grow like N·C·M
+    or N².
+
+    Args:
+        Q: queries, shape (…, N, D).
+        K: keys, shape (…, N, D).
+        V: values, shape (…, N, M).
+        features: φ, takes (…, D) and returns (…, C).
+
+    Returns:
+        Shape (…, N, M).
+    """
+    ### BEGIN SOLUTION
+    phi_Q, phi_K = features(Q), features(K)
+    V1 = torch.cat([V, torch.ones_like(V[..., :1])], dim=-1)  # the last column sums the weights: S and z in one
+    S = phi_K.new_zeros(*phi_K.shape[:-2], phi_K.shape[-1], V1.shape[-1])
+    rows = []
+    for q, k, v in zip(phi_Q.split(64, dim=-2), phi_K.split(64, dim=-2), V1.split(64, dim=-2), strict=True):
+        inside = (q @ k.transpose(-1, -2)).tril()
+        rows.append(q @ S + inside @ v)
+        S = S + k.transpose(-1, -2) @ v
+    sums = torch.cat(rows, dim=-2)
+    return sums[..., :-1] / sums[..., -1:]
+    ### END SOLUTION
+
+
+# %% check id="causal_linear_attention_check" points=7
+draw = seeded("causal_linear_attention")
+Q, K, V = draw.normal(9, 5), draw.normal(9, 5), draw.normal(9, 3)
+check("causal attention with elu features", causal_linear_attention(Q, K, V, elu_features))
+Q, K, V = draw.normal(2, 4, 7, 5), draw.normal(2, 4, 7, 5), draw.normal(2, 4, 7, 3)
+check("causal attention with two leading axes", causal_linear_attention(Q, K, V, elu_features))
+Q, K, V = draw.normal(150, 4).double(), draw.normal(150, 4).double(), draw.normal(150, 3).double()
+check("causal attention with quadratic features", causal_linear_attention(Q, K, V, quadratic_features))
+Q, K, V, upstream = draw.normal(70, 4), draw.normal(70, 4), draw.normal(70, 3), draw.normal(70, 3)
+inputs = [x.double().requires_grad_() for x in (Q, K, V)]
+loss = (causal_linear_attention(*inputs, elu_features) * upstream).sum()
+check("gradients of causal attention", torch.autograd.grad(loss, inputs, allow_unused=True, materialize_grads=True))
+
+# %% check id="causal_linear_attention_check_cost" points=4
+draw = seeded("causal_linear_attention_cost")
+rehearse(causal_linear_attention, draw)
+Q, K = draw.normal(65536, 8), draw.normal(65536, 8)
+V = 1 + K @ draw.normal(8, 5)
+with torch.no_grad():
+    check(
+        "causal attention at N = 65,536", causal_linear_attention(Q, K, V, elu_features)[::8191], rtol=1e-3, atol=1e-3
+    )
+
+# %% [markdown]
+# ### 4.2 One token at a time
+#
+# *Idea.* Read the recurrence as a program: $(S, z)$ is a *state* of fixed size, each token updates it and reads from
+# it. A Transformer with linear attention **is** a recurrent network whose state is a matrix, and it writes each new
+# token at the same price, however long the text already is.
+#
+# The state may have any form you like, but its size must not grow with the number of tokens. Whoever generates text may
+# go on from the same state in two different ways, so leave the state you are given as it is and return a new one.
+#
+# %% [markdown] lang="fa"
+# ### ۴٫۲ توکن به توکن
+#
+# *ایده.* رابطهٔ بازگشتی را مثل یک برنامه بخوانید: $(S, z)$ یک *حالت* (state) با اندازهٔ ثابت است که هر توکن آن را
+# به‌روز می‌کند و از آن می‌خواند. ترنسفورمر با توجه خطی **همان** شبکهٔ بازگشتی است که حالتش ماتریس است، و هر توکن تازه
+# را به یک بها می‌نویسد، متن تا این‌جا هر قدر هم دراز باشد.
+#
+# حالت هر شکلی می‌تواند داشته باشد، ولی اندازه‌اش نباید با شمار توکن‌ها بزرگ شود. کسی که متن تولید می‌کند شاید بخواهد از
+# یک حالت به دو راه مختلف ادامه دهد؛ پس حالتی را که به شما داده‌اند دست‌نخورده بگذارید و حالتی تازه برگردانید.
+
+
+# %% solution id="recurrent_step"
+def recurrent_step(state, q: Tensor, k: Tensor, v: Tensor, features) -> tuple:
+    """One token of causal linear attention.
+
+    Katharopoulos et al. (2020), equations 16 to 20.
+
+    Args:
+        state: None before the first token, then what the step before returned; left unchanged.
+        q: this token's query, shape (…, D).
+        k: its key, shape (…, D).
+        v: its value, shape (…, M).
+        features: φ, takes (…, D) and returns (…, C).
+
+    Returns:
+        (state, out): the new state, in a form of your choice and of a size that doesn't grow; out has shape (…, M).
+    """
+    ### BEGIN SOLUTION
+    phi_q, phi_k = features(q), features(k)
+    S, z = (0, 0) if state is None else state
+    S = S + phi_k.unsqueeze(-1) * v.unsqueeze(-2)
+    z = z + phi_k
+    out = (phi_q.unsqueeze(-2) @ S).squeeze(-2) / (phi_q * z).sum(dim=-1, keepdim=True)
+    return (S, z), out
+    ### END SOLUTION
+
+
+# %% given id="recurrence"
+def run_recurrently(Q: Tensor, K: Tensor, V: Tensor, features) -> Tensor:
+    """The outputs (…, N, M) of recurrent_step, token after token from an empty state."""
+    state, rows = None, []
+    for q, k, v in zip(Q.unbind(-2), K.unbind(-2), V.unbind(-2), strict=True):
+        state, out = recurrent_step(state, q, k, v, features)
+        rows.append(out)
+    return torch.stack(rows, dim=-2)
+
+
+def numbers_in(state) -> int:
+    """How many numbers a state of any form holds."""
+    if isinstance(state, Tensor):
+        return state.numel()
+    if isinstance(state, dict):
+        return sum(numbers_in(part) for part in state.values())
+    if isinstance(state, (list, tuple, set)):
+        return sum(numbers_in(part) for part in state)
+    return numbers_in(vars(state)) if hasattr(state, "__dict__") else 1
+
+
+def refuse_growth(Q: Tensor, K: Tensor, V: Tensor, features):
+    """Stop when the state holds more numbers after the last token than after the second."""
+    state, sizes = None, []
+    for q, k, v in zip(Q.unbind(-2), K.unbind(-2), V.unbind(-2), strict=True):
+        state, _ = recurrent_step(state, q, k, v, features)
+        sizes.append(numbers_in(state))
+    if sizes[-1] > sizes[1]:
+        raise TooMuch(
+            f"After 2 tokens your state holds {sizes[1]:,} numbers, after {len(sizes)} it holds {sizes[-1]:,}. A recurrent "
+            "state has a fixed size: keep sums, not a list of what has been seen."
+        )
+
+
+# %% check id="recurrent_step_check" points=5
+draw = seeded("recurrent_step")
+refuse_growth(draw.normal(20, 5), draw.normal(20, 5), draw.normal(20, 3), elu_features)
+Q, K, V = draw.normal(8, 5), draw.normal(8, 5), draw.normal(8, 3)
+check("eight tokens one after another", run_recurrently(Q, K, V, elu_features))
+Q, K, V = draw.normal(2, 4, 6, 5), draw.normal(2, 4, 6, 5), draw.normal(2, 4, 6, 3)
+check("six tokens with two leading axes", run_recurrently(Q, K, V, elu_features))
+Q, K, V, state = draw.normal(5, 4), draw.normal(5, 4), draw.normal(5, 3), None
+for t in range(3):
+    state, _ = recurrent_step(state, Q[t], K[t], V[t], elu_features)
+branches = [recurrent_step(state, Q[t], K[t], V[t], elu_features)[1] for t in (3, 4, 3)]
+check("two ways on from one state, and the first again", branches)
+
+# %% [markdown]
+# **Three forms, one function.** The next cell hands over what the three forms give for the same 512 tokens: linear
+# attention over the first 1, 100 and all 512 tokens (of which the last row is what the causal form must give there),
+# the causal form, and the recurrence. Once in float32 with elu features, once in float64 with quadratic ones. (Why
+# float64? $(q^\top k)^2$ may be tiny while its features are large: their products cancel, and float32 loses its
+# digits.)
+#
+# %% [markdown] lang="fa"
+# **سه شکل، یک تابع.** سلول بعد آنچه را سه شکل برای همان ۵۱۲ توکن می‌دهند تحویل می‌دهد: توجه خطی روی ۱، ۱۰۰ و همهٔ ۵۱۲
+# توکن نخست (که سطر آخرش همان است که شکل علّی باید در آن جایگاه بدهد)، شکل علّی، و شکل بازگشتی. یک بار در float32 با
+# ویژگی‌های elu و یک بار در float64 با ویژگی‌های مربعی. (چرا float64؟ ممکن است $(q^\top k)^2$ بسیار کوچک باشد ولی
+# ویژگی‌هایش بزرگ: حاصل‌ضرب‌ها یکدیگر را خنثی می‌کنند و float32 رقم‌هایش را از دست می‌دهد.)
+
+# %% check id="recurrent_step_check_three_forms" points=4
+draw = seeded("three_forms")
+for name, features, dtype in (("elu", elu_features, torch.float32), ("quadratic", quadratic_features, torch.float64)):
+    Q, K, V = draw.normal(512, 5).to(dtype), draw.normal(512, 5).to(dtype), draw.normal(512, 2).to(dtype)
+    last_rows = [linear_attention(Q[:n], K[:n], V[:n], features)[-1] for n in (1, 100, 512)]
+    forms = [last_rows, causal_linear_attention(Q, K, V, features), run_recurrently(Q, K, V, features)]
+    check(f"three forms with {name} features", forms)
+
+# %% [markdown]
+# **Look at it: the price of the next token.** Left: seconds to write one more token when N have been written, for
+# softmax (which must keep and re-read all earlier keys and values) and for your recurrent step. Right: the numbers each
+# has to carry along. One head, D = M = 64.
+#
+# %% [markdown] lang="fa"
+# **ببینید: بهای توکن بعدی.** سمت چپ: چند ثانیه طول می‌کشد تا پس از نوشتن $N$ توکن یکی دیگر نوشته شود؛ برای softmax (که
+# باید همهٔ کلیدها و مقدارهای پیشین را نگه دارد و باز بخواند) و برای گام بازگشتی شما. سمت راست: عددهایی که هر کدام باید
+# همراه خود ببرد. یک سر، $D = M = 64$.
+
+
+# %%
+def seconds_of(step, repeats: int = 20) -> float:
+    """The middle one of some runs."""
+    times = []
+    for _ in range(repeats):
+        start_time = time.perf_counter()
+        step().sum().item()
+        times.append(time.perf_counter() - start_time)
+    return sorted(times)[repeats // 2]
+
+
+draw = seeded("next_token")
+lengths = [2**power for power in range(3, 19, 3)]
+K, V, q = draw.normal(lengths[-1], 64), draw.normal(lengths[-1], 64), draw.normal(1, 64)
+softmax_seconds, recurrent_seconds, state = [], [], None
+for N in lengths:
+    softmax_seconds.append(seconds_of(lambda N=N: softmax_attention(q, K[:N], V[:N])))
+    state, _ = recurrent_step(state, q[0], K[0], V[0], elu_features)
+    recurrent_seconds.append(seconds_of(lambda s=state: recurrent_step(s, q[0], K[1], V[1], elu_features)[1]))
+figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.4), layout="constrained")
+left.plot(lengths, softmax_seconds, "s--", color=ORANGE, label="softmax with a cache")
+left.plot(lengths, recurrent_seconds, "o-", color=BLUE, label="recurrent step")
+right.plot(lengths, [2 * 64 * N for N in lengths], "s--", color=ORANGE, label="cache of keys and values")
+right.plot(lengths, [numbers_in(state)] * len(lengths), "o-", color=BLUE, label="recurrent state")
+left.set(ylabel="seconds for the next token", title="Time of token N + 1")
+right.set(ylabel="numbers carried along", title="Memory after N tokens")
+for axis in (left, right):
+    axis.set(xscale="log", yscale="log", xlabel="tokens N written so far")
+    axis.legend(fontsize=8)
+plt.show()
+
+# %% [markdown]
+# **What to see.** The recurrent step knows nothing of N: both blue lines are flat. Softmax is cheaper in the beginning
+# (the cache of a short text is smaller than the state) and slows down for ever after. In memory the two meet where the
+# cache has as many numbers as the state: work out that N, and find it in the picture.
+#
+# %% [markdown] lang="fa"
+# **چه می‌بینید؟** گام بازگشتی از $N$ خبر ندارد: هر دو خط آبی تختند. softmax در آغاز ارزان‌تر است (حافظهٔ نهان یک متن
+# کوتاه از حالت کوچک‌تر است) و پس از آن همیشه کندتر می‌شود. در حافظه، این دو جایی به هم می‌رسند که حافظهٔ نهان به
+# اندازهٔ حالت عدد داشته باشد: آن $N$ را حساب کنید و در تصویر بیابید.
+
+# %% [markdown]
+# ## Part 5 · Practice: the telephone operator
+#
+# A telephone operator listens to names with their one-digit numbers: *Mina, 4*; *Babak, 7*; … After each announcement
+# somebody asks for the number of a name that has been announced *so far*, and she must answer at once. This is
+# **associative recall**, and language models do it all the time: who was "the minister" three pages ago?
+#
+# One step of the sequence is an announced name, its number, and the name asked for. The **short** book has 16 names in
+# random order, so the last questions are about 16 pairs; the **long** book has 64. Numbers are drawn anew for each
+# sequence: there is nothing to learn by heart in training, only the *skill* of storing and finding.
+#
+# Two twins take the job: Transformers of one layer, equal in every number of parameters, that differ in the attention
+# alone. First their common part.
+#
+# ### 5.1 Heads
+#
+# *Idea.* As in homework 2, split the D columns of x W into heads of D / h each: the first D / h columns are head 1, and
+# so on; let each head attend causally; put them side by side again; multiply by W_o. For `"linear"` call your
+# `causal_linear_attention` with `elu_features`; for `"softmax"` position i may see positions up to i, with scores
+# divided by the root of the head's size. (`F.scaled_dot_product_attention` is allowed.)
+#
+# %% [markdown] lang="fa"
+# ## بخش ۵ · بخش عملی: تلفنچی
+#
+# تلفنچی به نام‌ها و شماره‌های یک‌رقمی‌شان گوش می‌دهد: *مینا، ۴*؛ *بابک، ۷*؛ … پس از هر اعلام، کسی شمارهٔ نامی را
+# می‌پرسد که *تا این‌جا* اعلام شده، و او باید همان دم پاسخ دهد. به این کار **یادآوری تداعی‌گر** (associative recall)
+# می‌گویند و مدل‌های زبانی پیوسته مشغول آن‌اند: «وزیر» که سه صفحه پیش گفتیم که بود؟
+#
+# هر گام دنباله یک نام اعلام‌شده، شماره‌اش، و نامی است که پرسیده می‌شود. دفترچهٔ **کوتاه** ۱۶ نام دارد با ترتیب تصادفی،
+# پس آخرین پرسش‌ها دربارهٔ ۱۶ زوج است؛ دفترچهٔ **بلند** ۶۴ نام دارد. شماره‌ها برای هر دنباله از نو کشیده می‌شوند: در
+# آموزش چیزی نیست که بتوان حفظ کرد؛ تنها *مهارتِ* سپردن و یافتن را می‌شود یاد گرفت.
+#
+# دو قلو این کار را بر عهده می‌گیرند: ترنسفورمرهایی یک‌لایه که شمار پارامترهایشان یکی است و فقط در توجه فرق دارند. نخست
+# بخش مشترکشان.
+#
+# ### ۵٫۱ سرها
+#
+# *ایده.* مانند تمرین ۲، $D$ ستون $x W$ را به سرهایی با $D / h$ ستون تقسیم کنید: $D / h$ ستون نخست سر ۱ است و همین‌طور
+# تا آخر؛ بگذارید هر سر به‌صورت علّی توجه کند؛ دوباره کنار هم بگذارید؛ و در $W_o$ ضرب کنید. برای `"linear"` تابع
+# `causal_linear_attention` خودتان را با `elu_features` فرابخوانید؛ برای `"softmax"` جایگاه $i$ می‌تواند جایگاه‌های تا
+# $i$ را ببیند و امتیازها بر ریشهٔ اندازهٔ سر تقسیم می‌شوند. (`F.scaled_dot_product_attention` مجاز است.)
+
+
+# %% solution id="causal_self_attention"
+def causal_self_attention(
+    x: Tensor, W_q: Tensor, W_k: Tensor, W_v: Tensor, W_o: Tensor, num_heads: int, kind: str
+) -> Tensor:
+    """Causal multi-head self-attention, linear or softmax.
+
+    Vaswani et al. (2017), section 3.2.2; Katharopoulos et al. (2020), section 3.3.
+
+    Args:
+        x: shape (B, N, D).
+        W_q, W_k, W_v, W_o: weights, each (D, D), applied as x @ W; head i owns the i-th block of D / num_heads columns.
+        num_heads: number of heads, divides D.
+        kind: "linear" (elu features) or "softmax".
+
+    Returns:
+        Shape (B, N, D).
+    """
+    ### BEGIN SOLUTION
+    q, k, v = ((x @ W).unflatten(-1, (num_heads, -1)).transpose(-2, -3) for W in (W_q, W_k, W_v))
+    if kind == "linear":
+        heads = causal_linear_attention(q, k, v, elu_features)
+    else:
+        heads = F.scaled_dot_product_attention(q, k, v, is_causal=True)
+    return heads.transpose(-2, -3).flatten(-2) @ W_o
+    ### END SOLUTION
+
+
+# %% check id="causal_self_attention_check" points=4
+draw = seeded("causal_self_attention")
+x, weights = draw.normal(2, 7, 12), [0.4 * draw.normal(12, 12) for _ in range(4)]
+check("linear heads", causal_self_attention(x, *weights, 3, "linear"))
+check("softmax heads", causal_self_attention(x, *weights, 3, "softmax"))
+
+# %% given id="operator"
+DIGITS, WIDTH = 10, 32
+
+
+def draw_calls(draw, count: int, names: int) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Sequences of `names` announcements: (name, number, asked, answer), each (count, names), int64.
+
+    Step t announces name[t] with number[t] and asks for asked[t], one of name[0] … name[t]; answer[t] is its number.
+    """
+    name = draw.uniform(count, names).argsort(dim=1)
+    number = draw.integers(0, DIGITS, count, names)
+    place = (draw.uniform(count, names) * torch.arange(1, names + 1, device=name.device)).long()
+    return name, number, name.gather(1, place), number.gather(1, place)
+
+
+class Operator(nn.Module):
+    """A Transformer of one layer; its first weights depend on nothing but its arguments."""
+
+    def __init__(self, kind: str, names: int, num_heads: int = 4):
+        super().__init__()
+        self.kind, self.num_heads = kind, num_heads
+        generator = torch.Generator().manual_seed(0)
+        shapes = {"name": (names, WIDTH), "number": (DIGITS, WIDTH), "asked": (names, WIDTH)}
+        shapes |= {W: (WIDTH, WIDTH) for W in ("W_q", "W_k", "W_v", "W_o")}
+        shapes |= {"W_1": (WIDTH, 2 * WIDTH), "W_2": (2 * WIDTH, WIDTH), "W_out": (WIDTH, DIGITS)}
+        for key, shape in shapes.items():
+            scale = 0.5 if key in ("name", "number", "asked") else shape[0] ** -0.5
+            self.register_parameter(key, nn.Parameter(scale * torch.randn(shape, generator=generator)))
+
+    def embed(self, name: Tensor, number: Tensor, asked: Tensor) -> Tensor:
+        return self.name[name] + self.number[number] + self.asked[asked]
+
+    def forward(self, name: Tensor, number: Tensor, asked: Tensor) -> Tensor:
+        """Logits (B, N, DIGITS) of the answer to each question."""
+        x = self.embed(name, number, asked)
+        x = x + causal_self_attention(x, self.W_q, self.W_k, self.W_v, self.W_o, self.num_heads, self.kind)
+        x = x + torch.relu(F.layer_norm(x, (WIDTH,)) @ self.W_1) @ self.W_2
+        return F.layer_norm(x, (WIDTH,)) @ self.W_out
+
+
+@torch.no_grad()
+def answers(model: Operator, calls) -> Tensor:
+    """The number the operator gives to each question, (B, N)."""
+    return model(*calls[:3]).argmax(dim=-1)
+
+
+# %%
+name, number, asked, answer = (part[0, :8].tolist() for part in draw_calls(seeded("calls_to_look_at"), 1, 16))
+for step in range(8):
+    print(f"name {name[step]:2} has number {number[step]}     and the number of {asked[step]:2}?  ->  {answer[step]}")
+
+# %% [markdown]
+# ### 5.2 Train them
+#
+# Write the training loop: Adam with rate 0.01, 300 steps, each on 64 sequences drawn at random from `calls`, and the
+# cross entropy of the answers at *all* positions. Begin with `torch.manual_seed(0)`, so that a second run gives the
+# same model.
+#
+# The check trains both twins on both books (about ten seconds on a laptop) and asks 200 new sequences of each. Two of
+# the four are graded: the linear twin on the short book and the softmax twin on the long one; 95 % right earns
+# everything, 60 % nothing. Before you run it, bet: how will the linear twin do on the long book?
+#
+# %% [markdown] lang="fa"
+# ### ۵٫۲ آموزششان دهید
+#
+# حلقهٔ آموزش را بنویسید: Adam با نرخ ۰٫۰۱، ۳۰۰ گام، هر گام روی ۶۴ دنباله که تصادفی از `calls` برداشته می‌شود، و آنتروپی
+# متقاطع (cross entropy) پاسخ‌ها در *همهٔ* جایگاه‌ها. با `torch.manual_seed(0)` آغاز کنید تا اجرای دوم همان مدل را بدهد.
+#
+# بررسی هر دو قلو را روی هر دو دفترچه آموزش می‌دهد (حدود ده ثانیه روی لپ‌تاپ) و برای هر کدام ۲۰۰ دنبالهٔ تازه می‌پرسد.
+# از این چهار تا دو تا نمره دارند: قلوی خطی روی دفترچهٔ کوتاه و قلوی softmax روی دفترچهٔ بلند؛ ۹۵٪ پاسخ درست همهٔ نمره
+# را دارد و ۶۰٪ هیچ. پیش از اجرا شرط ببندید: قلوی خطی با دفترچهٔ بلند چه می‌کند؟
+
+
+# %% solution id="train_operator"
+def train_operator(model: Operator, calls: tuple[Tensor, Tensor, Tensor, Tensor]) -> list[float]:
+    """Train the model in place.
+
+    Args:
+        model: an untrained Operator.
+        calls: (name, number, asked, answer), each (count, N), as `draw_calls` returns them.
+
+    Returns:
+        The loss of each step.
+    """
+    ### BEGIN SOLUTION
+    torch.manual_seed(0)
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
+    losses = []
+    for _ in range(300):
+        rows = torch.randint(len(calls[0]), (64,)).to(calls[0].device)
+        name, number, asked, answer = (part[rows] for part in calls)
+        loss = F.cross_entropy(model(name, number, asked).flatten(0, 1), answer.flatten())
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return losses
+    ### END SOLUTION
+
+
+# %% check id="train_operator_check" points=7
+BOOKS = {"short": 16, "long": 64}
+draw = seeded("operator")
+lessons = {book: draw_calls(draw, 4096, names) for book, names in BOOKS.items()}
+exams = {book: draw_calls(draw, 200, names) for book, names in BOOKS.items()}
+operators, losses = {}, {}
+for book, names in BOOKS.items():
+    for kind in ("linear", "softmax"):
+        operators[kind, book] = Operator(kind, names).to(draw.uniform(1).device)
+        losses[kind, book] = train_operator(operators[kind, book], lessons[book])
+# Measured over 12 seeds: linear on the short book 0.996 to 0.999, softmax on the long one 1.000 each time; guessing
+# earns 0.1, repeating the number just announced 0.3. (Linear on the long book, over 6 seeds: 0.72 to 0.74.)
+for kind, book in (("linear", "short"), ("softmax", "long")):
+    guesses, truth = answers(operators[kind, book], exams[book]), exams[book][3]
+    check_predictions(f"{kind} operator, {book} book", guesses, truth, at_least=0.95, floor=0.6)
+
+# %% [markdown]
+# **Look at it: the learning curves, and where the memory is full.** Left, the loss of all four. Right, on new sequences
+# of the long book, the share of right answers against how many pairs the operator had heard when she was asked.
+#
+# %% [markdown] lang="fa"
+# **ببینید: منحنی‌های یادگیری، و جایی که حافظه پر می‌شود.** سمت چپ زیان (loss) هر چهار تا. سمت راست، روی دنباله‌های
+# تازهٔ دفترچهٔ بلند، سهم پاسخ‌های درست در برابر شمار زوج‌هایی که تلفنچی تا زمان پرسش شنیده بود.
+
+
+# %%
+def by_pairs_heard(model: Operator, calls) -> tuple[list[float], list[float]]:
+    """Share of right answers in groups of four positions, and the number of pairs heard in the middle of each."""
+    right = (answers(model, calls) == calls[3]).float().mean(dim=0).unflatten(0, (-1, 4)).mean(dim=1)
+    return [4 * group + 2.5 for group in range(len(right))], right.tolist()
+
+
+styles = {"linear": (BLUE, "o"), "softmax": (ORANGE, "s")}
+figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.6), layout="constrained")
+for (kind, book), curve in losses.items():
+    smooth = torch.tensor(curve).unflatten(0, (-1, 10)).mean(dim=1)
+    line = "-" if book == "long" else ":"
+    left.plot(range(5, len(curve), 10), smooth, line, color=styles[kind][0], label=f"{kind}, {book} book")
+left.axhline(math.log(DIGITS), color=GREY, linewidth=1, linestyle="--")
+left.annotate("guessing", (len(curve), math.log(DIGITS)), ha="right", va="bottom", fontsize=8)
+left.set(xlabel="step", ylabel="cross entropy (mean of 10 steps)", title="Three learn the job, one gets stuck")
+left.set_ylim(0, 2.6)
+left.legend(fontsize=8)
+for kind, (colour, marker) in styles.items():
+    right.plot(*by_pairs_heard(operators[kind, "long"], exams["long"]), f"{marker}-", color=colour, label=kind)
+right.axhline(1 / DIGITS, color=GREY, linewidth=1, linestyle="--")
+right.annotate("guessing", (64, 1 / DIGITS), ha="right", va="bottom", fontsize=8)
+right.set(xlabel="pairs heard before the question", ylabel="share of right answers", ylim=(0, 1.05))
+right.set_title("Long book: the linear twin's memory is full")
+right.legend(fontsize=8)
+plt.show()
+
+# %% [markdown]
+# **What to see.** On the short book the twins hardly differ. On the long one the softmax twin is perfect at every
+# length, while the linear twin answers the first questions and then gets worse with each pair. More training isn't the
+# cure: three times as many steps take it from about 73 % to 78 %, and softmax needed a hundred. Its memory is a C × M
+# matrix a head, here four of 8 × 8, and 64 pairs don't fit.
+#
+# **Look at it: what they look at.** With the identity matrix as its values, attention returns its own weights. Below,
+# those of one long sequence (the head with the largest weight on the right pair), the last 24 questions sorted by where
+# the answer stands, so that a perfect operator shows a staircase.
+#
+# %% [markdown] lang="fa"
+# **چه می‌بینید؟** روی دفترچهٔ کوتاه قلوها تقریباً فرقی ندارند. روی دفترچهٔ بلند قلوی softmax در هر طولی بی‌نقص است، ولی
+# قلوی خطی پرسش‌های نخست را پاسخ می‌دهد و سپس با هر زوج بدتر می‌شود. چاره آموزش بیشتر نیست: با سه برابر گام از حدود ۷۳٪
+# به ۷۸٪ می‌رسد، حال آنکه softmax را صد گام بس بود. حافظه‌اش برای هر سر ماتریسی $C \times M$ است، این‌جا چهار تا $8
+# \times 8$، و ۶۴ زوج در آن جا نمی‌شود.
+#
+# **ببینید: به کجا نگاه می‌کنند.** اگر مقدارها ماتریس همانی باشند، توجه وزن‌های خودش را برمی‌گرداند. پایین، وزن‌های یک
+# دنبالهٔ بلند را می‌بینید (سری که روی زوج درست بیشترین وزن را دارد)؛ ۲۴ پرسش آخر به ترتیب جای پاسخ چیده شده‌اند، پس
+# تلفنچی بی‌نقص یک پلکان نشان می‌دهد.
+
+
+# %%
+@torch.no_grad()
+def attention_maps(model: Operator, calls) -> Tensor:
+    """The weights (heads, N, N) with which the model reads the first sequence of calls."""
+    x = model.embed(*(part[:1] for part in calls[:3]))
+    q, k = ((x @ W).unflatten(-1, (model.num_heads, -1)).transpose(-2, -3)[0] for W in (model.W_q, model.W_k))
+    identity = torch.eye(x.shape[1], device=x.device).expand(model.num_heads, -1, -1)
+    if model.kind == "linear":
+        return causal_linear_attention(q, k, identity, elu_features)
+    return F.scaled_dot_product_attention(q, k, identity, is_causal=True)
+
+
+name, _, asked, _ = (part[0] for part in exams["long"])
+place = (asked[:, None] == name[None]).int().argmax(dim=1)  # where the name asked for was announced
+questions = torch.arange(40, 64, device=name.device)
+questions = questions[place[questions].argsort()]
+figure, panels = plt.subplots(1, 2, figsize=(9, 3.4), layout="constrained", sharey=True)
+for axis, kind in zip(panels, styles, strict=True):
+    maps = attention_maps(operators[kind, "long"], exams["long"])[:, questions]
+    on_target = maps[:, torch.arange(24, device=name.device), place[questions]].mean(dim=1)
+    image = axis.imshow(maps[on_target.argmax()].cpu(), cmap="viridis", aspect="auto", vmin=0, vmax=0.5)
+    axis.plot(place[questions].cpu(), range(24), ".", color="white", markersize=3, label="the pair asked for")
+    axis.set(xlabel="pair announced at step", title=f"{kind}: {on_target.max().item():.0%} of the weight is right")
+panels[0].set(ylabel="question, sorted by its answer")
+panels[0].legend(fontsize=8, loc="lower left", facecolor="black", labelcolor="white", framealpha=0.6)
+figure.colorbar(image, ax=panels, label="attention weight")
+plt.show()
+
+# %% [markdown]
+# **What to see.** Softmax puts its weight where the answer is. The linear head looks everywhere a little; what it
+# returns is an average in which the right number is one voice among many. Remember the picture in 2.4: blunt features.
+#
+# **Look at it: buy more memory.** A head of size d has C = M = d, so its state has d² numbers and all heads together
+# WIDTH · d: with *fewer* heads the same network has *more* state. We train the linear twin on the long book with 8, 4
+# and 2 heads (the parameters don't change!). Bet again before you run it (about 10 seconds).
+#
+# %% [markdown] lang="fa"
+# **چه می‌بینید؟** softmax وزنش را همان جایی می‌گذارد که پاسخ است. سر خطی همه‌جا را کمی نگاه می‌کند؛ آنچه برمی‌گرداند
+# میانگینی است که شمارهٔ درست در آن صدایی میان صداهای بسیار است. تصویر ۲٫۴ را به یاد بیاورید: ویژگی‌های کُند.
+#
+# **ببینید: حافظهٔ بیشتر بخرید.** سری با اندازهٔ $d$ دارای $C = M = d$ است؛ پس حالتش $d^2$ عدد دارد و همهٔ سرها با هم
+# `WIDTH · d` عدد: همین شبکه با سرهای *کمتر*، حالت *بزرگ‌تری* دارد. قلوی خطی را روی دفترچهٔ بلند با ۸، ۴ و ۲ سر آموزش
+# می‌دهیم (شمار پارامترها عوض نمی‌شود!). پیش از اجرا باز شرط ببندید (حدود ۱۰ ثانیه).
+
+# %%
+figure, axis = plt.subplots(figsize=(6.5, 3.6), layout="constrained")
+for heads, shade in ((8, 0.35), (4, 0.65), (2, 1.0)):
+    model = operators["linear", "long"] if heads == 4 else Operator("linear", 64, heads).to(name.device)
+    if heads != 4:
+        train_operator(model, lessons["long"])
+    size = f"{heads} heads of size {WIDTH // heads}: {WIDTH * WIDTH // heads} numbers"
+    axis.plot(*by_pairs_heard(model, exams["long"]), "o-", color=BLUE, alpha=shade, markersize=3, label=size)
+axis.plot(
+    *by_pairs_heard(operators["softmax", "long"], exams["long"]), "s--", color=ORANGE, markersize=3, label="softmax"
+)
+axis.axhline(1 / DIGITS, color=GREY, linewidth=1, linestyle="--")
+axis.set(xlabel="pairs heard before the question", ylabel="share of right answers", ylim=(0, 1.05))
+axis.set_title("The linear twin remembers what fits into its state")
+axis.legend(fontsize=8, title="state S of the layer", title_fontsize=8)
+plt.show()
+
+# %% [markdown]
+# **What to see.** The same parameters, the same training, and a memory that grows with the state. Softmax has no such
+# limit because its "state" is the whole past: 2 · 32 numbers more with each step. (State isn't everything: one head of
+# size 32 has twice the numbers of two heads, but a single blunt look at them. Try it: who wins?)
+#
+# ### Essay 4 · What a fixed state forgets (4 points)
+#
+# (a) Take values $V_j$ and features with $\phi(K_i)^\top\phi(K_j) = 0$ for $i \ne j$. Show that reading S with
+# $\phi(K_j)$ returns $V_j$ exactly (after normalising). How many pairs can be stored like this with C features, and why
+# not one more? (b) elu + 1 is positive. What does that mean for the angle between the features of two keys, and for
+# recall? (c) Explain two of your figures with (a) and (b), and name a change to the model that would help without
+# giving up linear time.
+#
+# %% [markdown] lang="fa"
+# **چه می‌بینید؟** همان پارامترها و همان آموزش، و حافظه‌ای که با حالت بزرگ می‌شود. softmax چنین مرزی ندارد، چون «حالت»ش
+# همهٔ گذشته است: با هر گام ۲ · ۳۲ عدد بیشتر. (حالت همه‌چیز نیست: یک سر با اندازهٔ ۳۲ دو برابرِ دو سر عدد دارد، ولی فقط
+# یک نگاه کُند به آن‌ها می‌اندازد. امتحان کنید: کدام می‌برد؟)
+#
+# ### پرسش تشریحی ۴ · حالت ثابت چه را فراموش می‌کند (۴ نمره)
+#
+# (الف) مقدارهای $V_j$ و ویژگی‌هایی را در نظر بگیرید که برای $i \ne j$ داشته باشند $\phi(K_i)^\top\phi(K_j) = 0$. نشان
+# دهید خواندن S با $\phi(K_j)$ (پس از بهنجارکردن) دقیقاً $V_j$ را برمی‌گرداند. با $C$ ویژگی چند زوج را می‌توان این‌گونه
+# نگه داشت و چرا یکی بیشتر نه؟ (ب) ویژگی elu + 1 مثبت است. این دربارهٔ زاویهٔ میان ویژگی‌های دو کلید چه می‌گوید، و
+# دربارهٔ یادآوری؟ (پ) دو شکل از شکل‌های خودتان را با (الف) و (ب) توضیح دهید و تغییری در مدل نام ببرید که بی‌آنکه زمان
+# خطی را از دست بدهد کمک کند.
+
+# %% [markdown] essay id="fixed_state" points=4
+# ### BEGIN SOLUTION
+# (a) $\phi(K_j)^\top S = \sum_i \phi(K_j)^\top\phi(K_i)\,V_i^\top = \|\phi(K_j)\|^2\, V_j^\top$, and the denominator is
+# $\phi(K_j)^\top z = \|\phi(K_j)\|^2$: the quotient is $V_j$. At most C vectors of $\mathbb R^C$ other than zero can be
+# orthogonal to one another, so C pairs. A further key's feature is a combination of the others (rank of S ≤ C, and the
+# N × N weights have rank ≤ C): reading it returns a mixture, $V_j$ plus interference. (Counting numbers: S holds CM of
+# them, N pairs need NM.)
+#
+# (b) All coordinates are > 0, so inner products are > 0: every angle is below 90°, features are never orthogonal
+# exactly (only nearly, when each is almost zero wherever another is large, which needs a coordinate for each). Every
+# read contains all other values with positive weight; without subtraction the interference can't cancel. So capacity is
+# below the ideal C in practice, though approximate decoding (the feed-forward layer only has to tell ten digits apart)
+# and several heads, each storing the same pairs in another way, bring some of it back.
+#
+# (c) Long book: right answers fall as pairs are added, since 4 heads of C = 8 have 32 features for 64 pairs: first
+# there is room, then interference grows with each pair. State figure: two heads have C = 16, 512 numbers, and fall
+# latest; eight heads have C = 4 each, 128 numbers, and fall first. Maps: weights of rank 8 can't be a permutation of 64
+# columns (rank 64); blunt similarity spreads the weight. Helpful: more features (quadratic ones, C = d²; wider or fewer
+# heads), sharper or learned features (an approximation of exp), a rule that erases before it writes (delta rule), a
+# gate or decay that forgets what is no longer needed, a few layers of softmax or a sliding window beside the linear
+# ones.
+# ### END SOLUTION
+# ### BEGIN MARK SCHEME
+# 1.5 for (a): the sum reduces to one term (0.5), the normaliser (0.5), at most C orthogonal vectors or rank ≤ C (0.5);
+# 1 for (b): angles below 90°, never orthogonal, so every read is a mixture; 1 for two figures explained by capacity or
+# interference (0.5 each); 0.5 for a fix that keeps linear time. "It needs more training" earns nothing: the same
+# training with a larger state succeeds.
+# ### END MARK SCHEME
+
+# %% [markdown]
+# ## Before you hand in
+#
+# Restart the kernel and run everything from top to bottom. Then list here, in this cell, everyone you worked with and
+# every source you used (people, books, pages, models and what you asked them). If there is nobody and nothing, write
+# so.
+#
+# - Collaborators:
+# - Sources:
+#
+# %% [markdown] lang="fa"
+# ## پیش از تحویل
+#
+# هسته (kernel) را از نو راه‌اندازی و همه چیز را از آغاز تا پایان اجرا کنید. سپس در همین سلول نام همهٔ کسانی را که با
+# آن‌ها کار کرده‌اید و همهٔ منبع‌هایی را که به کار برده‌اید بنویسید (آدم‌ها، کتاب‌ها، صفحه‌ها، مدل‌ها و آنچه از آن‌ها
+# پرسیده‌اید). اگر کسی و چیزی نیست، همین را بنویسید.
+#
+# - همکاران:
+# - منبع‌ها:
