@@ -61,7 +61,6 @@ class Program:
         self.homework = homework
         self.seed = seed
         self.cells = [cell for cell in cells if cell.is_code]
-        self._names = [slicing.names(cell.source) for cell in self.cells]
 
     def checks(self) -> list[str]:
         return [cell.id for cell in self.cells if cell.kind == "check"]
@@ -72,25 +71,26 @@ class Program:
 
     def depending_on(self, target: str) -> list[str]:
         """The check cells whose result can change with the solution ``target``."""
+        names = [slicing.names(cell.source) for cell in self.cells]
         sources = {i for i, cell in enumerate(self.cells) if cell.id == target}
-        return [cell.id for i, cell in enumerate(self.cells) if cell.kind == "check" and sources & {*self._needed(i)}]
+        checks = [i for i, cell in enumerate(self.cells) if cell.kind == "check"]
+        return [self.cells[i].id for i in checks if sources & {*slicing.needed(i, names)}]
 
     def run(self, checks: Iterable[str], instead: dict[str, str] | None = None) -> dict[str, CellRun]:
         """Run what these check cells need, with other sources instead of some solutions."""
         wanted = set(checks)
+        sources = [(instead or {}).get(cell.id, cell.source) for cell in self.cells]
+        names = [slicing.names(source) for source in sources]
         targets = [i for i, cell in enumerate(self.cells) if cell.id in wanted]
-        positions = sorted({p for target in targets for p in self._needed(target)})
+        positions = sorted({p for target in targets for p in slicing.needed(target, names)})
         namespace: dict[str, Any] = {"__name__": "__main__"}
         runs: dict[str, CellRun] = {}
         for position in positions:
             cell = self.cells[position]
-            run = self._execute(cell, (instead or {}).get(cell.id, cell.source), namespace)
+            run = self._execute(cell, sources[position], namespace)
             if cell.id in wanted:
                 runs[cell.id] = run
         return runs
-
-    def _needed(self, position: int) -> list[int]:
-        return slicing.needed(position, self._names)
 
     def _execute(self, cell: Cell, source: str, namespace: dict[str, Any]) -> CellRun:
         run = CellRun()

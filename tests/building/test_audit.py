@@ -28,6 +28,12 @@ def test_the_toy_is_clean(toy: Path) -> None:
     assert {row.name for row in found.rows if row.wrong} == {"triple", "half", "all_true", "first", "sign", "zeros"}
 
 
+def test_a_variant_may_use_what_only_other_cells_use(toy: Path) -> None:
+    change(toy, "# %% solution id=\"double\"", "# %%\ndef shifted(x):\n    return x - 1\n\n\n# %% solution id=\"double\"")
+    text = "\n@right(\"double\")\ndef by_another_cell(x):\n    return 2 * shifted(x) + 2\n"
+    assert add(toy, text).faults == []
+
+
 FAULTS = {
     "a wrong one that keeps all points": (
         '\n@wrong("double", en="x", fa="x")\ndef same(x):\n    return 2 * x\n',
