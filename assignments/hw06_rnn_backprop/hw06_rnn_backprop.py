@@ -1,0 +1,2215 @@
+# %% [markdown]
+# # Homework 6 · Recurrent networks, and the long way back
+#
+# A recurrent network reads a sequence with one small machine that it uses again at every step, and all it knows of
+# the past is one vector. Running it forward is a loop of three lines. Training it means to send a gradient *back*
+# through that loop, through every step it ever took, and that is where the interesting things happen: gradients that
+# fade, gradients that burst, and the tricks that keep them in hand. You will derive that gradient twice, write it by
+# hand, and prove it right with an instrument of your own. Then your code goes to work: it forecasts tomorrow
+# morning's temperature in New York and learns to write in the letters of Hafez, better than counting can.
+#
+# **After this homework you can**
+#
+# - unroll a recurrent network, and say which tasks want which wiring;
+# - derive and write backpropagation through time, full and truncated, and test any gradient with finite differences;
+# - measure how gradients vanish and explode, tie it to the spectrum of the step's Jacobian, and clip;
+# - build n-gram models that never say *impossible*, and compare any two language models by their perplexity;
+# - train recurrent networks on real data, hold them against honest baselines, and know how far to trust the numbers.
+#
+# **Time.** 16 to 20 hours: 1 for part 1, 4 for part 2, 4 for part 3, 2 for part 4, 3 for part 5, 2 for part 6, 3 for
+# part 7. Running the whole notebook takes about a minute and a half on two cores, nearly all of it training.
+#
+# **How checks work.** You write code between a function's docstring and the end of its cell. The check cell below it
+# draws inputs from a seed and compares what your function returns with our reference. Here the seed is public and you
+# see the verdict at once; at grading the same cell runs with another seed, so only a function that really computes
+# the answer passes. Where your numbers equal those of a well-known mistake, the check says which.
+#
+# **Conventions.** Steps count from 0. A state is a vector, a sequence is a matrix with a step a row. Weight matrices
+# of the two networks multiply from the left, $W s$. "By hand" means without autograd: the cells say so.
+#
+# **Handing in.** One zip, `DL_Hw6_<firstName>_<lastName>_<StudentId>.zip`, with this notebook in it.
+#
+# %% [markdown] lang="fa"
+# # تمرین ۶ · شبکه‌های بازگشتی، و راه دراز بازگشت
+#
+# شبکهٔ بازگشتی (recurrent network) دنباله را با ماشین کوچکی می‌خواند که در هر گام همان است، و همهٔ آنچه از گذشته
+# می‌داند یک بردار است. اجرای روبه‌جلوی آن حلقه‌ای سه‌خطی است. اما برای آموزش باید گرادیان را در همین حلقه *به عقب*
+# فرستاد، از میان همهٔ گام‌هایی که برداشته، و ماجرا از همین‌جا شروع می‌شود: گرادیان‌هایی که رنگ می‌بازند، گرادیان‌هایی
+# که منفجر می‌شوند، و ترفندهایی که مهارشان می‌کند. شما این گرادیان را دو بار به دست می‌آورید، با دست می‌نویسید و با
+# ابزاری که خودتان ساخته‌اید ثابت می‌کنید درست است. بعد کدتان سر کار می‌رود: دمای فردا صبح نیویورک را پیش‌بینی می‌کند
+# و یاد می‌گیرد با حروف حافظ بنویسد، بهتر از آن‌که با شمردن می‌شود.
+#
+# **پس از این تمرین می‌توانید**
+#
+# - یک شبکهٔ بازگشتی را در زمان باز کنید و بگویید هر کار کدام سیم‌کشی را می‌خواهد؛
+# - پس‌انتشار در زمان (backpropagation through time) را، کامل و بریده، به دست آورید و بنویسید و هر گرادیانی را با
+#   تفاضل محدود بیازمایید؛
+# - محو شدن و انفجار گرادیان را اندازه بگیرید، آن را به طیف ژاکوبی (Jacobian) یک گام ربط دهید و گرادیان را برش بزنید؛
+# - مدل‌های n-gram بسازید که هیچ‌گاه نمی‌گویند *ناممکن*، و هر دو مدل زبانی را با سرگشتگی‌شان (perplexity) بسنجید؛
+# - شبکه‌های بازگشتی را روی دادهٔ واقعی آموزش دهید، با خط پایه‌های منصفانه مقایسه کنید و بدانید به عددها چقدر می‌شود
+#   اعتماد کرد.
+#
+# **زمان.** ۱۶ تا ۲۰ ساعت: ۱ ساعت برای بخش ۱، ۴ ساعت برای بخش ۲، ۴ ساعت برای بخش ۳، ۲ ساعت برای بخش ۴، ۳ ساعت برای
+# بخش ۵، ۲ ساعت برای بخش ۶ و ۳ ساعت برای بخش ۷. اجرای کل دفترچه روی دو هسته نزدیک یک دقیقه و نیم است که تقریباً همه‌اش
+# آموزش است.
+#
+# **بررسی‌ها چگونه کار می‌کنند.** کد را میان توضیح تابع (docstring) و پایان سلول می‌نویسید. سلول بررسیِ زیر آن،
+# ورودی‌ها را از یک بذر (seed) می‌سازد و خروجی تابع شما را با مرجع ما می‌سنجد. بذر این‌جا همگانی است و نتیجه را همان
+# دم می‌بینید؛ هنگام نمره‌دهی همین سلول با بذری دیگر اجرا می‌شود، پس تنها تابعی پذیرفته می‌شود که پاسخ را واقعاً حساب
+# کند. اگر عددهای شما با یکی از خطاهای آشنا یکی باشد، بررسی می‌گوید کدام خطا.
+#
+# **قراردادها.** گام‌ها از ۰ شمرده می‌شوند. حالت (state) یک بردار است و دنباله یک ماتریس که هر سطرش یک گام است.
+# ماتریس‌های وزنِ هر دو شبکه از چپ ضرب می‌شوند: $W s$. «با دست» یعنی بدون مشتق‌گیری خودکار (autograd)؛ خود سلول‌ها
+# یادآوری می‌کنند.
+#
+# **تحویل.** یک فایل zip با نام `DL_Hw6_<firstName>_<lastName>_<StudentId>.zip` که همین دفترچه در آن است.
+
+# %% given id="setup"
+import html
+import math
+import time
+from collections import Counter
+from functools import partial
+
+import matplotlib.pyplot as plt
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from autograder import check, check_predictions, seeded, start
+from autograder.datasets import hafez, hafez_held_out, lee_news, weather
+
+start("hw06_rnn_backprop")
+DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+torch.set_num_threads(1)  # a recurrence is many tiny products: threads would mostly wait for one another
+BLUE, ORANGE, GREEN, PINK, GREY = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#777777"  # told apart by every eye
+
+# %% [markdown]
+# ## Part 1 · One machine, many wirings
+#
+# The machine takes a state and an input and makes the next state. To *unroll* it is to draw one copy for each step;
+# the copies share their weights. What goes in and what comes out, and when, is up to you, and it is the first thing
+# to decide:
+#
+# - **many to one**: read everything, answer once (is this review a praise or a complaint?);
+# - **many to many, in step**: an answer at each step (the forecast of each hour);
+# - **one to many**: one input starts a sequence (a caption for a picture).
+#
+# %% [markdown] lang="fa"
+# ## بخش ۱ · یک ماشین و چند سیم‌کشی
+#
+# ماشین یک حالت و یک ورودی می‌گیرد و حالت بعدی را می‌سازد. *بازکردن* آن در زمان (unrolling) یعنی برای هر گام یک رونوشت
+# بکشیم؛ وزن‌های رونوشت‌ها یکی است. این‌که چه چیزی، چه وقت، وارد یا خارج شود با شماست و نخستین تصمیم همین است:
+#
+# - **چند به یک** (many-to-one): همه را بخوان و یک بار پاسخ بده (این نظر تعریف است یا گله؟)؛
+# - **چند به چند، گام‌به‌گام** (many-to-many): در هر گام پاسخی (پیش‌بینی هر ساعت)؛
+# - **یک به چند** (one-to-many): یک ورودی دنباله‌ای را آغاز می‌کند (شرحی برای یک تصویر).
+
+
+# %%
+def box(axis, x, y, text, colour, size=0.36):
+    """A named node of a graph, a circle around (x, y)."""
+    axis.add_patch(plt.Circle((x, y), size, facecolor="white", edgecolor=colour, linewidth=1.6, zorder=3))
+    axis.text(x, y, text, ha="center", va="center", fontsize=9, zorder=4)
+
+
+def arrow(axis, start, end, colour=GREY, text="", size=0.36, bend=0.0, width=1.3):
+    """An arrow from the edge of one node to the edge of another, with its name beside it."""
+    (x0, y0), (x1, y1) = start, end
+    length = math.hypot(x1 - x0, y1 - y0)
+    dx, dy = (x1 - x0) / length * (size + 0.04), (y1 - y0) / length * (size + 0.04)
+    style = {"arrowstyle": "-|>", "color": colour, "lw": width, "connectionstyle": f"arc3,rad={bend}"}
+    axis.annotate("", (x1 - dx, y1 - dy), (x0 + dx, y0 + dy), arrowprops=style, zorder=2)
+    if text:
+        axis.text((x0 + x1) / 2 + 0.08, (y0 + y1) / 2 + 0.1, text, fontsize=8, color=colour)
+
+
+figure, panels = plt.subplots(1, 3, figsize=(10, 2.7), layout="constrained")
+wirings = {
+    "many to one:\none answer at the end": ({0, 1, 2, 3}, {3}),
+    "many to many:\nan answer at each step": ({0, 1, 2, 3}, {0, 1, 2, 3}),
+    "one to many:\none input, then on its own": ({0}, {0, 1, 2, 3}),
+}
+for axis, (title, (inputs, outputs)) in zip(panels, wirings.items(), strict=True):
+    for t in range(4):
+        box(axis, 1.3 * t, 0, f"$s_{t}$", BLUE)
+        if t:
+            arrow(axis, (1.3 * t - 1.3, 0), (1.3 * t, 0), BLUE)
+        if t in inputs:
+            box(axis, 1.3 * t, -1.3, f"$x_{t}$", GREEN)
+            arrow(axis, (1.3 * t, -1.3), (1.3 * t, 0), GREEN)
+        if t in outputs:
+            box(axis, 1.3 * t, 1.3, f"$\\hat y_{t}$", ORANGE)
+            arrow(axis, (1.3 * t, 0), (1.3 * t, 1.3), ORANGE)
+    axis.set(title=title, xlim=(-0.6, 4.5), ylim=(-1.8, 1.8), aspect="equal")
+    axis.axis("off")
+plt.show()
+
+# %% [markdown]
+# **Three questions.** Answer with sets of letters in `multiple_choice`; the check looks only at the form here, and at
+# the answers when you are graded (all three right, or nothing).
+#
+# 1. `"many_to_one"`: for which of these does a many-to-one network fit? (a) speech recognition, that is, the
+#    transcript of a recording; (b) the sentiment of a review; (c) a speaker's gender, from a recording. *All that
+#    fit.*
+# 2. `"mood"`: your cat's mood on day t, $y_t$, depends on the weather $x_t$ and on the weather of the days before.
+#    You forecast it each morning. Which network? (a) bidirectional: it has more information; (b) bidirectional: its
+#    gradients are better; (c) unidirectional, since $y_t$ depends on $x_1..x_t$ only; (d) unidirectional, since $y_t$
+#    depends on $x_t$ only.
+# 3. `"language_model"`: what does a recurrent language model estimate at step t? (a) $P(y_1..y_{t-1})$; (b) $P(y_1)$;
+#    (c) $P(y_t \mid y_1..y_{t-1})$; (d) $P(y_t \mid y_1..y_t)$.
+#
+# Below it, give your reason for each in **one line** (essays 1 to 3, a point each).
+#
+# %% [markdown] lang="fa"
+# **سه پرسش.** پاسخ‌ها را به صورت مجموعهٔ حرف‌ها در `multiple_choice` بنویسید؛ بررسی این‌جا تنها شکل پاسخ را می‌بیند و
+# خود پاسخ‌ها هنگام نمره‌دهی سنجیده می‌شوند (یا هر سه درست، یا هیچ).
+#
+# 1. ‏`"many_to_one"`: شبکهٔ چند به یک برای کدام‌ها مناسب است؟ (a) بازشناسی گفتار، یعنی متن یک صدای ضبط‌شده؛ (b) احساس
+#    یک نظر؛ (c) جنسیت گوینده از روی صدا. *همهٔ موارد درست.*
+# 2. ‏`"mood"`: حال گربهٔ شما در روز t، یعنی $y_t$، به هوای آن روز $x_t$ و هوای روزهای پیش بستگی دارد. هر صبح
+#    می‌خواهید آن را پیش‌بینی کنید. کدام شبکه؟ (a) دوسویه (bidirectional)، چون اطلاعات بیشتری دارد؛ (b) دوسویه، چون
+#    گرادیان‌های بهتری دارد؛ (c) یک‌سویه، چون $y_t$ تنها به $x_1..x_t$ بستگی دارد؛ (d) یک‌سویه، چون $y_t$ تنها به
+#    $x_t$ بستگی دارد.
+# 3. ‏`"language_model"`: مدل زبانی بازگشتی در گام t چه چیزی را برآورد می‌کند؟ (a) ‏$P(y_1..y_{t-1})$؛ (b) ‏$P(y_1)$؛
+#    (c) ‏$P(y_t \mid y_1..y_{t-1})$؛ (d) ‏$P(y_t \mid y_1..y_t)$.
+#
+# پس از آن، دلیل هر کدام را در **یک خط** بنویسید (پرسش‌های تشریحی ۱ تا ۳، هر کدام یک نمره).
+
+
+# %% solution id="multiple_choice"
+def multiple_choice() -> dict[str, set[str]]:
+    """Your answers to the three questions above.
+
+    Returns:
+        A dict with the keys "many_to_one", "mood" and "language_model", and sets of letters, {"a", "d"}, as values.
+    """
+    ### BEGIN SOLUTION
+    return {"many_to_one": {"b", "c"}, "mood": {"c"}, "language_model": {"c"}}
+    ### END SOLUTION
+
+
+# %% check id="multiple_choice_check" points=2
+check("three questions", multiple_choice(), public=False)
+
+# %% [markdown]
+# **Essay 1 (1 point).** Your reason for `"many_to_one"`, in one line.
+#
+# %% [markdown] lang="fa"
+# **پرسش تشریحی ۱ (۱ نمره).** دلیل شما برای `"many_to_one"`، در یک خط.
+
+# %% [markdown] essay id="why_many_to_one" points=1
+# ### BEGIN SOLUTION
+# Sentiment and gender are one label for a whole sequence, read off the last state (or a pool of states); a transcript
+# is itself a sequence, so it needs an output at many steps.
+# ### END SOLUTION
+# ### BEGIN MARK SCHEME
+# 1 for "one label for the whole sequence against a sequence of outputs"; 0.5 when only one side is said.
+# ### END MARK SCHEME
+
+# %% [markdown]
+# **Essay 2 (1 point).** Your reason for `"mood"`, in one line.
+#
+# %% [markdown] lang="fa"
+# **پرسش تشریحی ۲ (۱ نمره).** دلیل شما برای `"mood"`، در یک خط.
+
+# %% [markdown] essay id="why_mood" points=1
+# ### BEGIN SOLUTION
+# On the morning of day t only $x_1..x_t$ exist: a bidirectional network would read tomorrow's weather, which it
+# neither has nor needs; and x_t alone forgets the days before.
+# ### END SOLUTION
+# ### BEGIN MARK SCHEME
+# 1 for: the future isn't available (or not what y_t depends on) *and* the past matters; 0.5 for one of the two.
+# "Bidirectional networks are slower" earns nothing.
+# ### END MARK SCHEME
+
+# %% [markdown]
+# **Essay 3 (1 point).** Your reason for `"language_model"`, in one line.
+#
+# %% [markdown] lang="fa"
+# **پرسش تشریحی ۳ (۱ نمره).** دلیل شما برای `"language_model"`، در یک خط.
+
+# %% [markdown] essay id="why_language_model" points=1
+# ### BEGIN SOLUTION
+# The chain rule factors $P(y_1..y_T)$ into the conditionals $P(y_t \mid y_1..y_{t-1})$; the state before step t has
+# read just that history, and the softmax at step t is that factor. (d) would condition on the answer itself.
+# ### END SOLUTION
+# ### BEGIN MARK SCHEME
+# 1 for the chain rule, or for "the state summarises y_1..y_{t−1}, the softmax is over the next token"; 0.5 for a bare
+# "it predicts the next word".
+# ### END MARK SCHEME
+
+# %% [markdown]
+# ## Part 2 · The gradient on paper
+#
+# ### 2.1 An instrument that doubts
+#
+# *Idea.* Before deriving anything, build what will judge your derivations. Nudge one coordinate of $x$ both ways and
+# look at what $f$ does:
+#
+# $$\frac{\partial f}{\partial x_j} \approx \frac{f(x + \varepsilon e_j) - f(x - \varepsilon e_j)}{2\varepsilon}.$$
+#
+# Symmetric, so its error shrinks as $\varepsilon^2$, until rounding takes over: the difference of two nearly equal
+# numbers keeps few digits, and in float32 with $\varepsilon = 10^{-6}$ next to none. So **whatever comes in, compute
+# and return float64**, and leave `x` as it was. It needs two calls of $f$ for each coordinate: a judge, not a way of
+# training.
+#
+# %% [markdown] lang="fa"
+# ## بخش ۲ · گرادیان روی کاغذ
+#
+# ### ۲٫۱ ابزاری که شک می‌کند
+#
+# *ایده.* پیش از آن‌که چیزی به دست آورید، داورش را بسازید. یک مختصه از $x$ را کمی به دو سو تکان بدهید و ببینید $f$ چه
+# می‌کند:
+#
+# $$\frac{\partial f}{\partial x_j} \approx \frac{f(x + \varepsilon e_j) - f(x - \varepsilon e_j)}{2\varepsilon}.$$
+#
+# این تفاضل محدود (finite difference) متقارن است و خطایش مثل $\varepsilon^2$ کم می‌شود، تا جایی که گردکردن غالب شود:
+# تفاضل دو عدد بسیار نزدیک رقم‌های کمی نگه می‌دارد و در `float32` با $\varepsilon = 10^{-6}$ تقریباً هیچ. پس **هر چه
+# وارد شد، در `float64` حساب کنید و `float64` برگردانید**، و به خود `x` دست نزنید. برای هر مختصه دو بار $f$ را صدا
+# می‌زند: داور است، نه راهی برای آموزش.
+
+
+# %% solution id="numerical_gradient" forbid="torch.autograd torch.func .backward .requires_grad_ .grad"
+def numerical_gradient(f, x: Tensor, eps: float = 1e-6) -> Tensor:
+    """Central finite differences of a scalar function, a coordinate at a time, in float64.
+
+    Args:
+        f: takes a float64 tensor of the shape of x, returns a scalar (a tensor of shape () or a float).
+        x: where to differentiate; any shape, any float type, perhaps a transposed view. Not changed.
+        eps: how far to step each way.
+
+    Returns:
+        The gradient, float64, of the shape of x.
+    """
+    ### BEGIN SOLUTION
+    x = x.detach().to(torch.float64)
+    slopes = []
+    for place in range(x.numel()):
+        step = torch.zeros(x.numel(), dtype=torch.float64, device=x.device)
+        step[place] = eps
+        step = step.reshape(x.shape)
+        slopes.append((float(f(x + step)) - float(f(x - step))) / (2 * eps))
+    return torch.tensor(slopes, dtype=torch.float64, device=x.device).reshape(x.shape)
+    ### END SOLUTION
+
+
+# %% check id="numerical_gradient_check" points=3
+draw = seeded("numerical_gradient")
+a, x = draw.uniform(5, low=0.5, high=1.5).double(), draw.normal(5)
+check("a cubic, a wide step", numerical_gradient(lambda x: (a * x**3).sum(), x, 0.5))
+B, x = draw.normal(4, 7).double(), draw.normal(7, 4).T
+check("a float32 view, the default step", numerical_gradient(lambda x: (B * x.sin()).sum(), x))
+check("x is left as it was", [numerical_gradient(lambda x: (B * x**2).sum(), x, 0.1), x])
+
+# %% [markdown]
+# **Look at it.** The error of both kinds of difference against the step, for $f(x) = \sin x$ at $x = 1$ in float64.
+# Two straight lines down (slope 1: one-sided, slope 2: central), then noise coming up: where is the best
+# $\varepsilon$?
+#
+# %% [markdown] lang="fa"
+# **ببینید.** خطای دو گونه تفاضل بر حسب گام، برای $f(x) = \sin x$ در $x = 1$ با `float64`. دو خط راست رو به پایین (شیب
+# ۱: یک‌سویه، شیب ۲: مرکزی) و سپس نوفه‌ای که بالا می‌آید: بهترین $\varepsilon$ کجاست؟
+
+# %%
+steps = 10.0 ** torch.arange(-13, 0.1, 0.25, dtype=torch.float64)
+one = torch.ones(1, dtype=torch.float64)
+central = [abs(numerical_gradient(lambda x: x.sin().sum(), one, float(eps)).item() - math.cos(1)) for eps in steps]
+one_sided = [abs((math.sin(1 + eps) - math.sin(1)) / eps - math.cos(1)) for eps in steps.tolist()]
+figure, axis = plt.subplots(figsize=(6.5, 3.2), layout="constrained")
+axis.loglog(steps, one_sided, color=ORANGE, label="one-sided")
+axis.loglog(steps, central, color=BLUE, label="central (yours)")
+axis.axvline(1e-6, color=GREY, linestyle=":", label="the default, $10^{-6}$")
+axis.set(xlabel="step ε", ylabel="error of the slope", title="Truncation on the right, rounding on the left")
+axis.legend()
+plt.show()
+
+# %% [markdown]
+# ### 2.2 Network A, unrolled
+#
+# A small network, so that every formula fits on a page: inputs in $\mathbb R^3$, states in $\mathbb R^4$, two
+# classes.
+#
+# $$z_i = W_{hh}\, h_{\text{before}} + W_{hx}\, x_i, \qquad h_{\text{after}} = \psi(z_i), \qquad
+#   o_i = W_{yh}\, h_{\text{after}}, \qquad \hat y_i = \operatorname{softmax}(o_i), \qquad
+#   J_i = -\sum_c y_{i,c} \log \hat y_{i,c}.$$
+#
+# The activation $\psi$ acts on each unit and may be any function with a derivative: you get $\psi'$ as a function of
+# $z$. **In code** the array `z` has T rows and `h` has T + 1: `h[0]` is where the network starts, so *step i reads*
+# `h[i]` *and makes* `h[i + 1]`. The picture shows the whole network of four steps, and in orange every path on which
+# the loss of step 2 reaches the state that step 0 made. There is only one. That is the whole secret.
+#
+# %% [markdown] lang="fa"
+# ### ۲٫۲ شبکهٔ A، باز شده در زمان
+#
+# شبکه‌ای کوچک تا همهٔ فرمول‌ها در یک صفحه جا شوند: ورودی در $\mathbb R^3$، حالت در $\mathbb R^4$ و دو رده.
+#
+# $$z_i = W_{hh}\, h_{\text{before}} + W_{hx}\, x_i, \qquad h_{\text{after}} = \psi(z_i), \qquad
+#   o_i = W_{yh}\, h_{\text{after}}, \qquad \hat y_i = \operatorname{softmax}(o_i), \qquad
+#   J_i = -\sum_c y_{i,c} \log \hat y_{i,c}.$$
+#
+# تابع فعال‌سازی $\psi$ روی تک‌تک واحدها عمل می‌کند و هر تابع مشتق‌پذیری می‌تواند باشد: $\psi'$ را به صورت تابعی از
+# $z$ می‌گیرید. **در کد** آرایهٔ `z` به شمار گام‌ها یعنی T سطر دارد و `h` یکی بیشتر: `h[0]` نقطهٔ آغاز شبکه است، پس
+# *گام i* حالت `h[i]` *را می‌خواند و* `h[i + 1]` *را می‌سازد*. شکل، همهٔ شبکه را در چهار گام نشان می‌دهد و به رنگ
+# نارنجی همهٔ راه‌هایی را که زیان گام ۲ از آن‌ها به حالتِ ساختهٔ گام ۰ می‌رسد. تنها یک راه هست. همهٔ راز همین است.
+
+# %%
+figure, axis = plt.subplots(figsize=(10, 4.6), layout="constrained")
+gap, rows = 2.0, {"x": 0.0, "h": 1.7, "o": 3.4, "J": 4.9}
+box(axis, -gap, rows["h"], "h[0]", GREY)
+for t in range(4):
+    places = {name: (gap * t, y) for name, y in rows.items()}
+    before = (gap * (t - 1), rows["h"])
+    box(axis, *places["x"], f"$x_{t}$", GREEN)
+    box(axis, *places["h"], f"h[{t + 1}]", BLUE)
+    box(axis, *places["o"], f"$o_{t}$", GREY)
+    box(axis, *places["J"], f"$J_{t}$", ORANGE if t == 2 else GREY)
+    arrow(axis, before, places["h"], BLUE, "$W_{hh}$")
+    arrow(axis, places["x"], places["h"], GREEN, "$W_{hx}$")
+    arrow(axis, places["h"], places["o"], GREY, "$W_{yh}$")
+    arrow(axis, places["o"], places["J"], GREY)
+    axis.text(gap * t, -0.85, f"step {t}", ha="center", fontsize=9, color=GREY)
+names = ("$g_o = \\hat y - y$", "$W_{yh}^\\top$")
+for (start_at, end_at), name in zip(((rows["J"], rows["o"]), (rows["o"], rows["h"])), names, strict=True):
+    arrow(axis, (2 * gap, start_at), (2 * gap, end_at), ORANGE, bend=0.45, width=2.4)
+    axis.text(2 * gap - 0.95, (start_at + end_at) / 2, name, fontsize=9, color=ORANGE, ha="center")
+for t in (2, 1):
+    arrow(axis, (gap * t, rows["h"]), (gap * (t - 1), rows["h"]), ORANGE, bend=-0.5, width=2.4)
+    axis.text(
+        gap * (t - 0.5), rows["h"] - 0.72, f"$W_{{hh}}^\\top\\,\\psi'(z_{t})$", ha="center", fontsize=9, color=ORANGE
+    )
+axis.set(title="Network A in four steps: one way back from $J_2$ to the state that step 0 made", aspect="equal")
+axis.set(xlim=(-2.6, 6.6), ylim=(-1.1, 5.4))
+axis.axis("off")
+plt.show()
+
+# %% [markdown]
+# ### 2.3 Down from the loss
+#
+# *Maths.* Cross entropy after a softmax is the happiest couple of deep learning: derive $\partial J_t/\partial o_t$
+# and watch nearly everything cancel. Do it on paper before you write the line.
+#
+# %% [markdown] lang="fa"
+# ### ۲٫۳ پایین آمدن از زیان
+#
+# *ریاضی.* آنتروپی متقاطع پس از softmax خوشبخت‌ترین زوج یادگیری عمیق است: $\partial J_t/\partial o_t$ را به دست آورید
+# و ببینید تقریباً همه چیز خط می‌خورد. پیش از نوشتن آن یک خط، روی کاغذ انجامش دهید.
+
+
+# %% solution id="loss_grad_o" forbid="torch.autograd torch.func .backward .requires_grad_ .grad"
+def loss_grad_o(y: Tensor, y_hat: Tensor) -> Tensor:
+    """Gradient of the cross entropy of one step for the logits of that step.
+
+    Args:
+        y: the truth, one-hot, shape (2,).
+        y_hat: the softmax of the logits o, shape (2,).
+
+    Returns:
+        dJ/do, shape (2,).
+    """
+    ### BEGIN SOLUTION
+    return y_hat - y
+    ### END SOLUTION
+
+
+# %% check id="loss_grad_o_check" points=2
+draw = seeded("loss_grad_o")
+y, y_hat = F.one_hot(draw.integers(0, 2, 8), 2).float(), torch.softmax(draw.normal(8, 2), dim=1)
+check("eight steps", [loss_grad_o(y[i], y_hat[i]) for i in range(8)])
+
+# %% [markdown]
+# ### 2.4 Back through the states
+#
+# *Idea.* $J_t$ depends on the state that step $i$ made only through the state that step $i+1$ made, and so on up to
+# step $t$. One factor for each step:
+#
+# $$\frac{\partial J_t}{\partial h_{\text{made by } t}} = W_{yh}^\top g_o, \qquad
+#   \frac{\partial J_t}{\partial h_{\text{made by } i}} =
+#   W_{hh}^\top \left(\psi'(z_{i+1}) \odot \frac{\partial J_t}{\partial h_{\text{made by } i+1}}\right) \quad (i < t).$$
+#
+# Mind which $z$ belongs to which step, and on which side of $W_{hh}^\top$ the $\psi'$ stands. No `autograd`; a loop
+# is fine.
+#
+# %% [markdown] lang="fa"
+# ### ۲٫۴ به عقب، از میان حالت‌ها
+#
+# *ایده.* زیان $J_t$ تنها از راه حالتی که گام $i+1$ ساخته به حالتی که گام $i$ ساخته بستگی دارد، و همین‌طور تا گام $t$.
+# هر گام یک ضریب:
+#
+# $$\frac{\partial J_t}{\partial h_{\text{made by } t}} = W_{yh}^\top g_o, \qquad
+#   \frac{\partial J_t}{\partial h_{\text{made by } i}} =
+#   W_{hh}^\top \left(\psi'(z_{i+1}) \odot \frac{\partial J_t}{\partial h_{\text{made by } i+1}}\right) \quad (i < t).$$
+#
+# دقت کنید کدام $z$ مال کدام گام است و $\psi'$ در کدام سوی $W_{hh}^\top$ می‌ایستد. مشتق‌گیری خودکار ممنوع؛ حلقه اشکالی
+# ندارد.
+
+
+# %% solution id="loss_grad_h" forbid="torch.autograd torch.func .backward .requires_grad_ .grad"
+def loss_grad_h(t: int, i: int, g_o: Tensor, W_yh: Tensor, W_hh: Tensor, z: Tensor, psi_prime) -> Tensor:
+    """Gradient of the loss of step t for the state that step i makes.
+
+    Args:
+        t: the step whose loss it is.
+        i: the step that makes the state, 0 <= i <= t.
+        g_o: dJ_t/do_t, shape (2,).
+        W_yh: from state to logits, shape (2, 4).
+        W_hh: from state to state, shape (4, 4).
+        z: pre-activations of all steps, shape (T, 4); row j is step j.
+        psi_prime: the activation's derivative, a function of z that keeps its shape.
+
+    Returns:
+        dJ_t/dh[i + 1], shape (4,).
+    """
+    ### BEGIN SOLUTION
+    g_h = W_yh.T @ g_o
+    for j in range(t, i, -1):
+        g_h = W_hh.T @ (psi_prime(z[j]) * g_h)
+    return g_h
+    ### END SOLUTION
+
+
+# %% given id="network_a"
+PSI = {  # an activation and its derivative as a function of z
+    "tanh": (torch.tanh, lambda z: 1 - torch.tanh(z) ** 2),
+    "sigmoid": (torch.sigmoid, lambda z: torch.sigmoid(z) * (1 - torch.sigmoid(z))),
+    "softplus": (F.softplus, torch.sigmoid),
+}
+
+
+def network_a(draw, psi, steps: int) -> dict[str, Tensor]:
+    """Network A with drawn weights and inputs after it has run: W_yh (2, 4), W_hh (4, 4), z (T, 4), h (T + 1, 4)."""
+    W_hx, W_hh, W_yh, x = draw.normal(4, 3), 0.7 * draw.normal(4, 4), draw.normal(2, 4), draw.normal(steps, 3)
+    z, h = [], [draw.normal(4)]
+    for t in range(steps):
+        z.append(W_hh @ h[-1] + W_hx @ x[t])
+        h.append(psi(z[-1]))
+    return {"W_yh": W_yh, "W_hh": W_hh, "z": torch.stack(z), "h": torch.stack(h)}
+
+
+# %% check id="loss_grad_h_check" points=6
+for name, (psi, psi_prime) in PSI.items():
+    draw = seeded(f"loss_grad_h, {name}")
+    net, g_o = network_a(draw, psi, 6), draw.normal(6, 2)
+    W_yh, W_hh, z = net["W_yh"], net["W_hh"], net["z"]
+    same = [loss_grad_h(t, t, g_o[t], W_yh, W_hh, z, psi_prime) for t in range(6)]
+    check(f"the state of the step itself, {name}", same, weight=0.5)
+    earlier = [loss_grad_h(t, i, g_o[t], W_yh, W_hh, z, psi_prime) for t in range(6) for i in range(t)]
+    check(f"states of all earlier steps, {name}", earlier, weight=1.5)
+
+# %% [markdown]
+# ### 2.5 What the shared matrix gets
+#
+# *Idea.* $W_{hh}$ is used at every step. Pretend for a moment that each step has a matrix of its own: then step $i$'s
+# gets an outer product, what arrives at its pre-activation times what it read. Since in truth they are one matrix,
+# its gradient is the **sum** of the shares of all steps $i \le t$.
+#
+# $$\left.\frac{\partial J_t}{\partial W_{hh}}\right|_{\text{step } i} =
+#   \left(\psi'(z_i) \odot \frac{\partial J_t}{\partial h_{\text{made by } i}}\right) h_{\text{read by } i}^\top, \qquad
+#   \frac{\partial J_t}{\partial W_{hh}} =
+#   \sum_{i=0}^{t} \left.\frac{\partial J_t}{\partial W_{hh}}\right|_{\text{step } i}.$$
+#
+# %% [markdown] lang="fa"
+# ### ۲٫۵ سهم ماتریس مشترک
+#
+# *ایده.* ماتریس $W_{hh}$ در همهٔ گام‌ها به کار می‌رود. یک لحظه فرض کنید هر گام ماتریس خودش را دارد: آن‌گاه ماتریس گام
+# $i$ یک ضرب بیرونی می‌گیرد، آنچه به پیش‌فعال‌سازی آن گام می‌رسد ضربدر آنچه آن گام خوانده است. چون در واقع همه یک
+# ماتریس‌اند، گرادیانش **مجموع** سهم همهٔ گام‌های $i \le t$ است.
+#
+# $$\left.\frac{\partial J_t}{\partial W_{hh}}\right|_{\text{step } i} =
+#   \left(\psi'(z_i) \odot \frac{\partial J_t}{\partial h_{\text{made by } i}}\right) h_{\text{read by } i}^\top, \qquad
+#   \frac{\partial J_t}{\partial W_{hh}} =
+#   \sum_{i=0}^{t} \left.\frac{\partial J_t}{\partial W_{hh}}\right|_{\text{step } i}.$$
+
+
+# %% solution id="loss_grad_Whh_step" forbid="torch.autograd torch.func .backward .requires_grad_ .grad"
+def loss_grad_Whh_step(g_h: Tensor, z_i: Tensor, h_prev: Tensor, psi_prime) -> Tensor:
+    """One step's share of the gradient for the recurrent matrix.
+
+    Args:
+        g_h: gradient for the state that the step makes, shape (4,).
+        z_i: the step's pre-activation, shape (4,).
+        h_prev: the state that the step reads, shape (4,).
+        psi_prime: the activation's derivative, a function of z.
+
+    Returns:
+        The share, shape (4, 4), rows as W_hh's.
+    """
+    ### BEGIN SOLUTION
+    return torch.outer(psi_prime(z_i) * g_h, h_prev)
+    ### END SOLUTION
+
+
+# %% check id="loss_grad_Whh_step_check" points=3
+for name, (_, psi_prime) in PSI.items():
+    draw = seeded(f"loss_grad_Whh_step, {name}")
+    share = loss_grad_Whh_step(draw.normal(4), draw.normal(4), draw.normal(4), psi_prime)
+    check(f"one step's share, {name}", share)
+
+
+# %% solution id="loss_grad_Whh" forbid="torch.autograd torch.func .backward .requires_grad_ .grad"
+def loss_grad_Whh(t: int, g_o: Tensor, W_yh: Tensor, W_hh: Tensor, z: Tensor, h: Tensor, psi_prime) -> Tensor:
+    """Gradient of the loss of step t for the recurrent matrix: the shares of all steps up to t.
+
+    Args:
+        t: the step whose loss it is.
+        g_o: dJ_t/do_t, shape (2,).
+        W_yh: shape (2, 4).
+        W_hh: shape (4, 4).
+        z: pre-activations, shape (T, 4).
+        h: states, shape (T + 1, 4); step i reads h[i] and makes h[i + 1].
+        psi_prime: the activation's derivative, a function of z.
+
+    Returns:
+        dJ_t/dW_hh, shape (4, 4).
+    """
+    ### BEGIN SOLUTION
+    shares = [
+        loss_grad_Whh_step(loss_grad_h(t, i, g_o, W_yh, W_hh, z, psi_prime), z[i], h[i], psi_prime)
+        for i in range(t + 1)
+    ]
+    return torch.stack(shares).sum(dim=0)
+    ### END SOLUTION
+
+
+# %% check id="loss_grad_Whh_check" points=4
+for name, (psi, psi_prime) in PSI.items():
+    draw = seeded(f"loss_grad_Whh, {name}")
+    net, g_o = network_a(draw, psi, 5), draw.normal(5, 2)
+    all_steps = [loss_grad_Whh(t, g_o[t], net["W_yh"], net["W_hh"], net["z"], net["h"], psi_prime) for t in range(5)]
+    check(f"the loss of each step, {name}", all_steps)
+
+# %% [markdown]
+# **Look at it.** How loudly does the loss of step t (row) speak to the state that step i made (column)? The same
+# weights with three activations. A sigmoid's slope is at most ¼, so each step back costs at least a factor of four;
+# tanh and softplus are kinder. Keep this picture in mind: part 4 is about its left edge.
+#
+# %% [markdown] lang="fa"
+# **ببینید.** زیان گام t (سطر) با چه صدایی با حالتی که گام i ساخته (ستون) حرف می‌زند؟ همان وزن‌ها با سه تابع
+# فعال‌سازی. شیب سیگموید هیچ‌جا از ¼ بیشتر نیست، پس هر گام به عقب صدا را دست‌کم چهار برابر ضعیف‌تر می‌کند (با وزن‌هایی
+# از اندازهٔ یک)؛ tanh و softplus مهربان‌ترند. این شکل را به خاطر بسپارید: بخش ۴ دربارهٔ لبهٔ چپ آن است.
+
+# %%
+figure, panels = plt.subplots(1, 3, figsize=(10, 3.3), layout="constrained", sharey=True)
+for axis, (name, (psi, psi_prime)) in zip(panels, PSI.items(), strict=True):
+    draw = seeded("a picture of network A")
+    net, loud = network_a(draw, psi, 10), torch.full((10, 10), math.nan)
+    g_o = draw.normal(2)
+    for t in range(10):
+        for i in range(t + 1):
+            loud[t, i] = loss_grad_h(t, i, g_o, net["W_yh"], net["W_hh"], net["z"], psi_prime).norm().log10()
+    image = axis.imshow(loud, cmap="viridis", vmin=-5, vmax=1)
+    axis.set(title=name, xlabel="state made by step i")
+panels[0].set_ylabel("loss of step t")
+figure.colorbar(image, ax=panels, label="log₁₀ of the gradient's norm")
+plt.show()
+
+# %% [markdown]
+# **Essay 4 (4 points).** On paper, then here in your own words and formulas: (a) derive $\partial J_t/\partial o_t$
+# from the softmax and the cross entropy. (b) Write $\partial J_t/\partial h_{\text{made by } i}$ as *one* product,
+# without recursion, and say what its factors do. (c) Why is the gradient for $W_{hh}$ a *sum* over steps although
+# $J_t$ is computed once? (d) What changes for the gradient of $J = \sum_t J_t$?
+#
+# %% [markdown] lang="fa"
+# **پرسش تشریحی ۴ (۴ نمره).** نخست روی کاغذ، سپس این‌جا با کلمه‌ها و فرمول‌های خودتان: (الف) ‏$\partial J_t/\partial
+# o_t$ را از softmax و آنتروپی متقاطع به دست آورید. (ب) ‏$\partial J_t/\partial h_{\text{made by } i}$ را به صورت *یک*
+# حاصل‌ضرب و بدون رابطهٔ بازگشتی بنویسید و بگویید ضریب‌هایش چه می‌کنند. (پ) چرا گرادیان $W_{hh}$ *مجموعی* روی
+# گام‌هاست، با این‌که $J_t$ یک بار حساب می‌شود؟ (ت) برای گرادیان $J = \sum_t J_t$ چه چیزی عوض می‌شود؟
+
+# %% [markdown] essay id="derivation" points=4
+# ### BEGIN SOLUTION
+# (a) With $\log \hat y_c = o_c - \log\sum_k e^{o_k}$ we have $J = -\sum_c y_c o_c + (\sum_c y_c)\log\sum_k e^{o_k}$.
+# The $y_c$ add up to 1, so $\partial J/\partial o_c = -y_c + e^{o_c}/\sum_k e^{o_k} = \hat y_c - y_c$.
+#
+# (b) $\partial J_t/\partial h_{(i)} = \left(\prod_{j=i+1}^{t} W_{hh}^\top \operatorname{diag}(\psi'(z_j))\right)
+# W_{yh}^\top (\hat y_t - y_t)$, factors in the order $j = i+1, i+2, …, t$ from left to right. Each factor is the
+# transposed Jacobian of one step: diag(ψ′) scales what reaches a unit by the slope it works at, $W_{hh}^\top$ hands
+# it to the units it was computed from. t − i factors, so the norm goes like a power.
+#
+# (c) The same matrix occurs at every step i ≤ t of the unrolled graph; a change of W_hh changes J_t through each of
+# these occurrences. The multivariate chain rule adds one term for each path (imagine W^{(0)}, …, W^{(t)} and set them
+# equal).
+#
+# (d) Sum over t as well. In one backward pass the state of step i collects its own $W_{yh}^\top(\hat y_i - y_i)$ and
+# what comes from step i + 1, so all $J_t$ together cost one sweep instead of one for each t.
+# ### END SOLUTION
+# ### BEGIN MARK SCHEME
+# 1 for (a) with the cancellation shown (Σ y = 1 or the two cases c = k, c ≠ k); 1 for (b): right order, transposes, t
+# − i factors; 1 for (c): weight sharing and one chain-rule term for each use; 1 for (d): sum over t, gradients
+# arriving at a state are added. "The gradient is summed because the loss is summed" for (c) earns nothing.
+# ### END MARK SCHEME
+
+# %% [markdown]
+# ## Part 3 · The gradient in a loop
+#
+# ### 3.1 Network B, forward
+#
+# Now a network of any size, with biases, and a loss at every step:
+#
+# $$s_t = \tanh(W s_{t-1} + U x_t + b_s), \qquad \hat y_t = \operatorname{softmax}(V s_t + b_y), \qquad
+#   E = \sum_t E_t = -\sum_t y_t^\top \log \hat y_t.$$
+#
+# Here $s_t$ is the state that step $t$ makes; step 0 reads $s_{-1}$, which is handed in as `s0`. The parameters come
+# as a dict with the keys W, U, V, b_s, b_y.
+#
+# %% [markdown] lang="fa"
+# ## بخش ۳ · گرادیان در یک حلقه
+#
+# ### ۳٫۱ شبکهٔ B، رو به جلو
+#
+# این بار شبکه‌ای با هر اندازه، با بایاس (bias) و زیانی در هر گام:
+#
+# $$s_t = \tanh(W s_{t-1} + U x_t + b_s), \qquad \hat y_t = \operatorname{softmax}(V s_t + b_y), \qquad
+#   E = \sum_t E_t = -\sum_t y_t^\top \log \hat y_t.$$
+#
+# در این‌جا $s_t$ حالتی است که گام $t$ می‌سازد؛ گام ۰ حالت $s_{-1}$ را می‌خواند که با نام `s0` داده می‌شود. پارامترها
+# در یک dict با کلیدهای W و U و V و b_s و b_y می‌آیند.
+
+
+# %% solution id="rnn_forward"
+def rnn_forward(x: Tensor, s0: Tensor, params: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
+    """Run network B, Elman's recurrent network (Elman 1990), over one sequence.
+
+    Args:
+        x: inputs, shape (T, D).
+        s0: the state before the first step, shape (H,).
+        params: W (H, H), U (H, D), V (C, H), b_s (H,), b_y (C,).
+
+    Returns:
+        (s, y_hat): the states that the T steps make, shape (T, H), and the class probabilities, shape (T, C).
+    """
+    ### BEGIN SOLUTION
+    states, state = [], s0
+    for x_t in x:
+        state = torch.tanh(params["W"] @ state + params["U"] @ x_t + params["b_s"])
+        states.append(state)
+    s = torch.stack(states)
+    return s, torch.softmax(s @ params["V"].T + params["b_y"], dim=-1)
+    ### END SOLUTION
+
+
+# %% given id="network_b"
+def network_b(draw, steps: int, D: int, H: int, C: int) -> tuple[Tensor, Tensor, Tensor, dict[str, Tensor]]:
+    """Inputs x (T, D), one-hot targets y (T, C), a start s0 (H,) and parameters of network B."""
+    x, y, s0 = draw.normal(steps, D), F.one_hot(draw.integers(0, C, steps), C).float(), 0.5 * draw.normal(H)
+    params = {"W": 0.5 * draw.normal(H, H), "U": 0.6 * draw.normal(H, D), "V": draw.normal(C, H)}
+    return x, y, s0, params | {"b_s": 0.5 * draw.normal(H), "b_y": draw.normal(C)}
+
+
+# %% check id="rnn_forward_check" points=4
+draw = seeded("rnn_forward")
+x, y, s0, params = network_b(draw, steps=7, D=3, H=5, C=4)
+s, y_hat = rnn_forward(x, s0, params)
+check("states", s)
+check("probabilities", y_hat)
+params["b_y"] = params["b_y"] + 100
+check("probabilities of logits near 100", rnn_forward(x, s0, params)[1], rtol=1e-3, atol=1e-3)
+
+# %% [markdown]
+# ### 3.2 Backpropagation through time
+#
+# *Idea.* Go through the steps from the last to the first and carry one vector along: what the future has to say to
+# the present state. At step $t$ it is joined by what $E_t$ itself says:
+#
+# $$g_t = V^\top(\hat y_t - y_t) + W^\top \delta_{t+1}, \qquad \delta_t = (1 - s_t^2) \odot g_t,$$
+#
+# where $\delta_t$ is the gradient at step $t$'s pre-activation and $\delta_T = 0$. Everything else is read off
+# $\delta$: the gradient for $W$ is a sum of outer products of $\delta_t$ and what step $t$ *read*; for $U$, $b_s$,
+# $V$, $b_y$ work it out; and `s0` gets what is left when the loop is over. (Mind Python: `s[t - 1]` at $t = 0$ is no
+# error, it is the *last* state.)
+#
+# The first check compares each gradient; the second hands in your gradient *and* your own finite differences of your
+# own forward pass, so that you can see the two agree.
+#
+# %% [markdown] lang="fa"
+# ### ۳٫۲ پس‌انتشار در زمان
+#
+# *ایده.* گام‌ها را از آخر به اول بپیمایید و یک بردار را با خود ببرید: آنچه آینده به حالت کنونی می‌گوید. در گام $t$
+# آنچه خود $E_t$ می‌گوید به آن افزوده می‌شود:
+#
+# $$g_t = V^\top(\hat y_t - y_t) + W^\top \delta_{t+1}, \qquad \delta_t = (1 - s_t^2) \odot g_t,$$
+#
+# که $\delta_t$ گرادیان در پیش‌فعال‌سازی گام $t$ است و $\delta_T = 0$. بقیه را از روی $\delta$ می‌خوانید: گرادیان $W$
+# مجموع ضرب‌های بیرونی $\delta_t$ و چیزی است که گام $t$ *خوانده*؛ برای $U$ و $b_s$ و $V$ و $b_y$ خودتان حساب کنید؛ و
+# `s0` همان را می‌گیرد که پس از پایان حلقه مانده است. (مراقب پایتون باشید: `s[t - 1]` در $t = 0$ خطا نیست، *آخرین*
+# حالت است.)
+#
+# بررسی نخست تک‌تک گرادیان‌ها را می‌سنجد؛ دومی گرادیان شما *و* تفاضل محدودی را که خودتان از اجرای روبه‌جلوی خودتان
+# گرفته‌اید تحویل می‌دهد تا ببینید این دو با هم می‌خوانند.
+
+
+# %% solution id="bptt" forbid="torch.autograd torch.func .backward .requires_grad_ .grad"
+def bptt(x: Tensor, y: Tensor, s0: Tensor, params: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Gradients of E, the summed cross entropy of network B, by backpropagation through time (Werbos 1990).
+
+    Args:
+        x: inputs, shape (T, D).
+        y: targets, one-hot, shape (T, C).
+        s0: the state before the first step, shape (H,).
+        params: W (H, H), U (H, D), V (C, H), b_s (H,), b_y (C,).
+
+    Returns:
+        A dict of gradients for W, U, V, b_s, b_y and s0, each of the shape of what it belongs to.
+    """
+    ### BEGIN SOLUTION
+    s, y_hat = rnn_forward(x, s0, params)
+    before = torch.cat([s0[None], s[:-1]])
+    g_o, delta, from_future = y_hat - y, torch.zeros_like(s), torch.zeros_like(s0)
+    for t in reversed(range(len(x))):
+        delta[t] = (1 - s[t] ** 2) * (params["V"].T @ g_o[t] + from_future)
+        from_future = params["W"].T @ delta[t]
+    return {
+        "W": delta.T @ before,
+        "U": delta.T @ x,
+        "V": g_o.T @ s,
+        "b_s": delta.sum(dim=0),
+        "b_y": g_o.sum(dim=0),
+        "s0": from_future,
+    }
+    ### END SOLUTION
+
+
+# %% check id="bptt_check" points=8
+draw = seeded("bptt")
+x, y, s0, params = network_b(draw, steps=6, D=3, H=5, C=4)
+gradients = bptt(x, y, s0, params)
+for name in ("W", "U", "V", "b_s", "b_y", "s0"):
+    check(f"gradient for {name}", gradients[name])
+
+# %% check id="bptt_check_numerical" points=2
+draw = seeded("bptt, by differences")
+x, y, s0, params = network_b(draw, steps=5, D=2, H=4, C=3)
+x, y, s0, params = x.double(), y.double(), s0.double(), {name: value.double() for name, value in params.items()}
+
+
+def loss_b(name: str, value: Tensor) -> Tensor:
+    """E with one of the parameters, or s0, replaced."""
+    if name == "s0":
+        return -(y * rnn_forward(x, value, params)[1].log()).sum()
+    return -(y * rnn_forward(x, s0, params | {name: value})[1].log()).sum()
+
+
+everything = params | {"s0": s0}
+by_differences = {name: numerical_gradient(partial(loss_b, name), value) for name, value in everything.items()}
+check("by hand and by differences", [bptt(x, y, s0, params), by_differences])
+
+# %% [markdown]
+# ### 3.3 Truncated
+#
+# *Idea.* A text has no end, and the loop back through a million steps has no use: memory runs out, and (part 4) the
+# far end hears hardly anything. **Truncated** backpropagation lets each $E_t$ reach back over at most $k$ steps, its
+# own included: over the steps $t, t-1, \dots, t-k+1$, as far as there are such. So with $k = 1$ the recurrence isn't
+# differentiated through at all, and with $k \ge T$ nothing is cut. `s0` hears only of those $E_t$ whose reach goes
+# through step 0: $t < k$.
+#
+# (Frameworks cut at fixed places instead, once every $k$ steps: cheaper, but then some losses reach back over $k$
+# steps and some over one. The forward pass is never cut.)
+#
+# %% [markdown] lang="fa"
+# ### ۳٫۳ بریده
+#
+# *ایده.* متن پایان ندارد و بازگشت از یک میلیون گام به کاری نمی‌آید: حافظه تمام می‌شود و (بخش ۴) آن سر دور تقریباً
+# چیزی نمی‌شنود. پس‌انتشار **بریده** (truncated) می‌گذارد هر $E_t$ حداکثر $k$ گام به عقب برود، با احتساب گام خودش:
+# گام‌های $t, t-1, \dots, t-k+1$، تا جایی که چنین گام‌هایی باشد. پس با $k = 1$ اصلاً از میان رابطهٔ بازگشتی مشتق گرفته
+# نمی‌شود و با $k \ge T$ چیزی بریده نمی‌شود. ‏`s0` تنها از آن $E_t$هایی خبردار می‌شود که دستشان از گام ۰ می‌گذرد: $t <
+# k$.
+#
+# (کتابخانه‌ها به‌جای این، در جاهای ثابتی می‌برند، هر $k$ گام یک بار: ارزان‌تر است، ولی آن‌وقت برخی زیان‌ها $k$ گام به
+# عقب می‌رسند و برخی یک گام. اجرای روبه‌جلو هیچ‌گاه بریده نمی‌شود.)
+
+
+# %% solution id="truncated_bptt" forbid="torch.autograd torch.func .backward .requires_grad_ .grad"
+def truncated_bptt(x: Tensor, y: Tensor, s0: Tensor, params: dict[str, Tensor], k: int) -> dict[str, Tensor]:
+    """Gradients of E where each step's loss reaches back over k steps only (Williams and Peng 1990).
+
+    Args:
+        x: inputs, shape (T, D).
+        y: targets, one-hot, shape (T, C).
+        s0: the state before the first step, shape (H,).
+        params: W (H, H), U (H, D), V (C, H), b_s (H,), b_y (C,).
+        k: how many steps each loss reaches back over, its own included; k >= 1.
+
+    Returns:
+        A dict of gradients for W, U, V, b_s, b_y and s0.
+    """
+    ### BEGIN SOLUTION
+    s, y_hat = rnn_forward(x, s0, params)
+    before = torch.cat([s0[None], s[:-1]])
+    g_o, total, g_s0 = y_hat - y, torch.zeros_like(s), torch.zeros_like(s0)
+    for t in range(len(x)):
+        g = params["V"].T @ g_o[t]
+        for i in range(t, max(t - k, -1), -1):
+            delta = (1 - s[i] ** 2) * g
+            total[i] += delta
+            g = params["W"].T @ delta
+        if t < k:
+            g_s0 = g_s0 + g
+    return {
+        "W": total.T @ before,
+        "U": total.T @ x,
+        "V": g_o.T @ s,
+        "b_s": total.sum(dim=0),
+        "b_y": g_o.sum(dim=0),
+        "s0": g_s0,
+    }
+    ### END SOLUTION
+
+
+# %% check id="truncated_bptt_check" points=6
+draw = seeded("truncated_bptt")
+x, y, s0, params = network_b(draw, steps=8, D=3, H=5, C=4)
+check("each loss its own step, k = 1", truncated_bptt(x, y, s0, params, 1))
+check("two steps, k = 2", truncated_bptt(x, y, s0, params, 2))
+check("five steps, k = 5", truncated_bptt(x, y, s0, params, 5))
+nothing_cut = [truncated_bptt(x, y, s0, params, 8), truncated_bptt(x, y, s0, params, 11), bptt(x, y, s0, params)]
+check("nothing cut, k = T, k > T, and bptt", nothing_cut)
+
+# %% [markdown]
+# **Look at it.** How good is a truncated gradient? Left, the cosine between the truncated and the full gradient for
+# $W$: the direction is nearly right long before $k$ is $T$. Right, the relative error. Three networks that differ
+# only in how large $W$ is: which of them may be cut short?
+#
+# %% [markdown] lang="fa"
+# **ببینید.** گرادیان بریده چقدر خوب است؟ سمت چپ، کسینوس میان گرادیان بریده و کامل برای $W$: جهت خیلی پیش از آن‌که $k$
+# به $T$ برسد تقریباً درست است. سمت راست، خطای نسبی. سه شبکه که تنها در بزرگی $W$ فرق دارند: کدام‌یک را می‌شود کوتاه
+# برید؟
+
+# %%
+figure, (left, right) = plt.subplots(1, 2, figsize=(9.5, 3.3), layout="constrained")
+reaches = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 40]
+for size, colour in ((0.4, BLUE), (0.8, GREEN), (1.2, ORANGE)):
+    x, y, s0, params = network_b(seeded("a picture of truncation"), steps=40, D=3, H=16, C=4)
+    params["W"] = size * params["W"] / torch.linalg.eigvals(params["W"]).abs().max()
+    full = bptt(x, y, s0, params)["W"]
+    cut = [truncated_bptt(x, y, s0, params, k)["W"] for k in reaches]
+    cosine = [F.cosine_similarity(g.flatten(), full.flatten(), dim=0).item() for g in cut]
+    left.plot(reaches, cosine, "o-", color=colour, markersize=4, label=f"spectral radius of W: {size}")
+    error = [max(((g - full).norm() / full.norm()).item(), 1e-8) for g in cut]
+    right.semilogy(reaches, error, "o-", color=colour, markersize=4)
+left.set(
+    xlabel="reach k", ylabel="cosine with the full gradient", title="The direction comes early …", ylim=(None, 1.02)
+)
+right.set(xlabel="reach k", ylabel="relative error", title="… how early depends on W")
+left.legend(fontsize=8)
+plt.show()
+
+# %% [markdown]
+# **Essay 5 (2 points).** What does a network trained with $k = 20$ never learn, and why can its *state* carry
+# information over more than 20 steps all the same? Name one thing one gains by cutting besides time.
+#
+# %% [markdown] lang="fa"
+# **پرسش تشریحی ۵ (۲ نمره).** شبکه‌ای که با $k = 20$ آموزش دیده چه چیزی را هرگز یاد نمی‌گیرد، و چرا با این حال *حالت*
+# آن می‌تواند اطلاعات را بیش از ۲۰ گام ببرد؟ جز وقت، یک چیز دیگر را نام ببرید که با بریدن به دست می‌آید.
+
+# %% [markdown] essay id="truncation" points=2
+# ### BEGIN SOLUTION
+# No gradient tells it to store at step t − 21 or before what the loss of step t needs: dependencies longer than k are
+# never credited, so it learns them at best by accident (a way of remembering that was useful over ≤ 20 steps may go
+# on for longer). The forward pass isn't cut: the state is handed on over every boundary, so what is kept stays
+# available. Gained: memory for the activations is O(k) instead of O(T), updates can be made while a stream is still
+# running, and far-away, perhaps exploding, contributions are left out. The price is a biased gradient.
+# ### END SOLUTION
+# ### BEGIN MARK SCHEME
+# 1 for "dependencies longer than k get no gradient" together with "the forward state is not cut"; 0.5 if one is
+# missing. 1 for memory, on-line updates, or fewer explosions. "The network forgets everything after k steps" earns
+# nothing.
+# ### END MARK SCHEME
+
+# %% [markdown]
+# ## Part 4 · How far does a loss reach?
+#
+# ### 4.1 The norm, lag by lag
+#
+# *Idea.* Follow one loss $E_t$ back: $g^{(0)} = \partial E_t/\partial s_t$, then one factor for each step,
+#
+# $$g^{(\ell+1)} = W^\top \operatorname{diag}(1 - s_{t-\ell}^2)\, g^{(\ell)}, \qquad
+#   g^{(\ell)} = \frac{\partial E_t}{\partial s_{t-\ell}} .$$
+#
+# Return the norms $\|g^{(0)}\|, \dots, \|g^{(t)}\|$, the last for the state that step 0 made.
+#
+# %% [markdown] lang="fa"
+# ## بخش ۴ · صدای زیان تا کجا می‌رسد؟
+#
+# ### ۴٫۱ اندازهٔ گرادیان، گام‌به‌گام به عقب
+#
+# *ایده.* یک زیان $E_t$ را به عقب دنبال کنید: نخست $g^{(0)} = \partial E_t/\partial s_t$ و سپس برای هر گام یک ضریب،
+#
+# $$g^{(\ell+1)} = W^\top \operatorname{diag}(1 - s_{t-\ell}^2)\, g^{(\ell)}, \qquad
+#   g^{(\ell)} = \frac{\partial E_t}{\partial s_{t-\ell}} .$$
+#
+# نُرم‌های $\|g^{(0)}\|, \dots, \|g^{(t)}\|$ را برگردانید؛ آخری برای حالتی است که گام ۰ ساخته.
+
+
+# %% solution id="gradient_norms_by_lag" forbid="torch.autograd torch.func .backward .requires_grad_ .grad"
+def gradient_norms_by_lag(x: Tensor, y: Tensor, s0: Tensor, params: dict[str, Tensor], t: int) -> Tensor:
+    """How strongly the loss of step t depends on the states before it.
+
+    Pascanu, Mikolov and Bengio (2013), equations 4 and 5, with the states' gradients one by one.
+
+    Args:
+        x: inputs, shape (T, D).
+        y: targets, one-hot, shape (T, C).
+        s0: the state before the first step, shape (H,).
+        params: W (H, H), U (H, D), V (C, H), b_s (H,), b_y (C,).
+        t: the step whose loss E_t is followed back, t < T.
+
+    Returns:
+        Euclidean norms of dE_t/ds[t - lag] for lag 0 … t, shape (t + 1,), with s as `rnn_forward` returns it.
+    """
+    ### BEGIN SOLUTION
+    s, y_hat = rnn_forward(x, s0, params)
+    g = params["V"].T @ (y_hat[t] - y[t])
+    norms = [g.norm()]
+    for i in range(t, 0, -1):
+        g = params["W"].T @ ((1 - s[i] ** 2) * g)
+        norms.append(g.norm())
+    return torch.stack(norms)
+    ### END SOLUTION
+
+
+# %% check id="gradient_norms_by_lag_check" points=5
+draw = seeded("gradient_norms_by_lag")
+x, y, s0, params = network_b(draw, steps=6, D=3, H=5, C=4)
+check("the last step", gradient_norms_by_lag(x, y, s0, params, 5))
+check("a step in the middle", gradient_norms_by_lag(x, y, s0, params, 3))
+check("the first step", gradient_norms_by_lag(x, y, s0, params, 0))
+
+# %% [markdown]
+# **Look at it: norms and spectra.** Networks of 64 units that differ in one number, the **spectral radius** $\rho$ of
+# $W$ (the largest absolute value of its eigenvalues). Left, your norms over 60 steps; the dotted lines are
+# $\rho^{\text{lag}}$. Right, for three of them, the eigenvalues of $W$ (rings) and of the Jacobian $\partial
+# s_t/\partial s_{t-1} = \operatorname{diag}(1 - s_t^2)\, W$ of one step on the way (dots), with the unit circle.
+#
+# %% [markdown] lang="fa"
+# **ببینید: نُرم‌ها و طیف‌ها.** شبکه‌هایی با ۶۴ واحد که تنها در یک عدد فرق دارند: **شعاع طیفی** (spectral radius)
+# ماتریس $W$ یعنی $\rho$ (بزرگ‌ترین قدر مطلق ویژه‌مقدارهایش). سمت چپ، نُرم‌های شما در ۶۰ گام؛ نقطه‌چین‌ها
+# $\rho^{\text{lag}}$ هستند. سمت راست، برای سه تا از آن‌ها، ویژه‌مقدارهای $W$ (حلقه‌ها) و ژاکوبی یک گام در میانهٔ راه،
+# یعنی $\partial s_t/\partial s_{t-1} = \operatorname{diag}(1 - s_t^2)\, W$ (نقطه‌ها)، همراه با دایرهٔ واحد.
+
+
+# %%
+def network_with_radius(radius: float, inputs: float = 0.1) -> tuple[Tensor, Tensor, Tensor, dict[str, Tensor]]:
+    """A network B of 64 units whose W has this spectral radius, under weak inputs for 61 steps."""
+    x, y, s0, params = network_b(seeded("spectral radius"), steps=61, D=3, H=64, C=4)
+    W = radius * params["W"] / torch.linalg.eigvals(params["W"]).abs().max()
+    return inputs * x, y, 0.1 * s0, params | {"W": W, "b_s": 0 * params["b_s"], "b_y": 0 * params["b_y"]}
+
+
+def eigenvalues(matrix: Tensor) -> Tensor:
+    """Real and imaginary parts, (2, n), on the CPU."""
+    return torch.view_as_real(torch.linalg.eigvals(matrix)).T.cpu()
+
+
+figure = plt.figure(figsize=(10, 6.6), layout="constrained")
+grid = figure.add_gridspec(3, 2, width_ratios=(2.1, 1))
+axis = figure.add_subplot(grid[:, 0])
+radii = {0.5: BLUE, 0.9: GREEN, 1.0: GREY, 1.6: PINK, 3.0: ORANGE}
+for radius, colour in radii.items():
+    norms = gradient_norms_by_lag(*network_with_radius(radius), 60).cpu()
+    axis.semilogy(norms.clamp(min=1e-20), color=colour, label=f"ρ = {radius}")
+    axis.semilogy(norms[0] * radius ** torch.arange(61.0), ":", color=colour, linewidth=1)
+axis.set(xlabel="lag", ylabel="‖∂E₆₀ / ∂s[60 − lag]‖", title="Vanishing and exploding", ylim=(1e-14, 1e14))
+axis.legend(loc="lower left")
+turn = torch.linspace(0, 2 * math.pi, 200)
+for row, radius in enumerate((0.5, 1.0, 3.0)):
+    x, y, s0, params = network_with_radius(radius)
+    s, _ = rnn_forward(x, s0, params)
+    panel = figure.add_subplot(grid[row, 1])
+    panel.plot(turn.cos(), turn.sin(), color="black", linewidth=0.8)
+    panel.plot(*eigenvalues(params["W"]), "o", markerfacecolor="none", markersize=4, color=GREY)
+    jacobian = (1 - s[30] ** 2)[:, None] * params["W"]
+    panel.plot(*eigenvalues(jacobian), ".", color=radii[radius], markersize=6)
+    limits = (-1.15 * max(radius, 1), 1.15 * max(radius, 1))
+    panel.set(aspect="equal", ylabel="Im", title=f"ρ = {radius}: W (rings), Jacobian (dots)", xlim=limits, ylim=limits)
+    panel.title.set_fontsize(9)
+panel.set_xlabel("Re")
+plt.show()
+
+# %% [markdown]
+# **What to see.** On a log axis the norms are nearly straight lines: a factor for each step, and the factor is set by
+# the spectrum. For $\rho \le 1$ they go down at least as fast as $\rho^{\text{lag}}$: after 60 steps at $\rho = 0.5$
+# nothing that float32 would notice is left. For $\rho = 1.6$ and $3$ they grow, but far *less* than
+# $\rho^{\text{lag}}$: the states have grown as well, the tanh saturates, and $1 - s^2$ pulls the Jacobian's
+# eigenvalues (dots) inwards from $W$'s (rings). The tanh puts a brake on explosion; it never prevents vanishing, it
+# only adds to it. Set `inputs` to 2 and look again: now even $\rho = 1.6$ vanishes.
+#
+# %% [markdown] lang="fa"
+# **چه می‌بینید؟** روی محور لگاریتمی نُرم‌ها تقریباً خط راست‌اند: در هر گام یک ضریب، و آن ضریب را طیف تعیین می‌کند.
+# برای $\rho \le 1$ دست‌کم به تندی $\rho^{\text{lag}}$ پایین می‌روند: پس از ۶۰ گام با $\rho = 0.5$ چیزی نمی‌ماند که
+# `float32` به آن اعتنا کند. برای $\rho = 1.6$ و $3$ بالا می‌روند، ولی بسیار *کمتر* از $\rho^{\text{lag}}$: حالت‌ها هم
+# بزرگ شده‌اند، tanh اشباع شده و $1 - s^2$ ویژه‌مقدارهای ژاکوبی (نقطه‌ها) را نسبت به $W$ (حلقه‌ها) به درون می‌کشد. پس
+# tanh جلوی انفجار ترمز می‌گذارد، ولی جلوی محو شدن را هرگز نمی‌گیرد و تنها به آن دامن می‌زند. ‏`inputs` را ۲ کنید و
+# دوباره نگاه کنید: حالا $\rho = 1.6$ هم محو می‌شود.
+
+# %% [markdown]
+# ### 4.2 Clip
+#
+# *Idea.* A gradient that exploded still points somewhere useful; it is only too long. So shorten it: take **all**
+# gradients together as one long vector, and if its norm is above `max_norm`, scale every one of them by the same
+# factor,
+#
+# $$\tilde g = g \cdot \min\left(1, \frac{\text{max\_norm}}{\|g\|}\right), \qquad
+#   \|g\|^2 = \sum_{\text{name}} \|g_{\text{name}}\|^2 .$$
+#
+# %% [markdown] lang="fa"
+# ### ۴٫۲ برش
+#
+# *ایده.* گرادیانی که منفجر شده هنوز جای به‌دردبخوری را نشان می‌دهد؛ فقط زیادی بلند است. پس کوتاهش کنید: **همهٔ**
+# گرادیان‌ها را با هم یک بردار دراز بگیرید و اگر نُرمش از `max_norm` بیشتر بود، همه را با یک ضریب کوچک کنید،
+#
+# $$\tilde g = g \cdot \min\left(1, \frac{\text{max\_norm}}{\|g\|}\right), \qquad
+#   \|g\|^2 = \sum_{\text{name}} \|g_{\text{name}}\|^2 .$$
+
+
+# %% solution id="clip_gradients" forbid="torch.nn.utils"
+def clip_gradients(grads: dict[str, Tensor], max_norm: float) -> dict[str, Tensor]:
+    """Scale gradients down so that their global norm is at most max_norm (Pascanu et al. 2013, algorithm 1).
+
+    Args:
+        grads: gradients by name, any shapes; not changed.
+        max_norm: the largest Euclidean norm that all of them together may have.
+
+    Returns:
+        New gradients under the same names.
+    """
+    ### BEGIN SOLUTION
+    norm = torch.sqrt(sum((g**2).sum() for g in grads.values()))
+    scale = torch.clamp(max_norm / norm, max=1.0)  # a norm of zero gives infinity, clamped to 1
+    return {name: g * scale for name, g in grads.items()}
+    ### END SOLUTION
+
+
+# %% check id="clip_gradients_check" points=3
+draw = seeded("clip_gradients")
+grads = {"W": draw.normal(5, 5), "U": 3 * draw.normal(5, 3), "b_s": 0.2 * draw.normal(5)}
+check("far above max_norm", clip_gradients(grads, 1.5))
+check("far below max_norm", clip_gradients(grads, 100.0))
+together = {
+    name: length * g / g.norm() for name, g, length in (("W", draw.normal(4, 4), 2.4), ("V", draw.normal(3, 4), 2.8))
+}
+check("above max_norm only together, and the input is left", [clip_gradients(together, 3.0), together])
+zeros = {"W": torch.zeros(2, 3, device=DEVICE)}
+check("all zeros, and some", [clip_gradients(zeros, 1.0), clip_gradients(zeros | {"b_s": draw.normal(4)}, 0.01)])
+
+# %% [markdown]
+# **Look at it.** Two coordinates of many gradients. By norm (yours), what is too long ends on the circle, in the same
+# direction; by value, each coordinate is clamped alone, and the direction turns towards a corner.
+#
+# %% [markdown] lang="fa"
+# **ببینید.** دو مختصهٔ چند گرادیان. برش با نُرم (کار شما) هر چه را زیادی بلند است در همان جهت روی دایره می‌گذارد؛ برش
+# با مقدار، هر مختصه را جدا می‌برد و جهت به سوی گوشه می‌چرخد.
+
+# %%
+figure, panels = plt.subplots(1, 2, figsize=(8.5, 3.6), layout="constrained", sharey=True)
+arrows = [torch.tensor(pair) for pair in ((2.6, 0.7), (0.5, 1.9), (-0.4, 0.5), (-2.4, -0.9), (1.2, -1.8))]
+by_norm = [clip_gradients({"g": g}, 1.0)["g"] for g in arrows]
+by_value = [g.clamp(-1, 1) for g in arrows]
+for axis, clipped, title in zip(panels, (by_norm, by_value), ("by norm: shorter", "by value: turned"), strict=True):
+    for before, after in zip(arrows, clipped, strict=True):
+        axis.annotate("", before.tolist(), (0, 0), arrowprops={"arrowstyle": "-|>", "color": GREY, "lw": 1})
+        axis.annotate("", after.tolist(), (0, 0), arrowprops={"arrowstyle": "-|>", "color": ORANGE, "lw": 2.2})
+    axis.set(title=title, xlabel="first coordinate", xlim=(-2.8, 2.8), ylim=(-2.2, 2.2), aspect="equal")
+panels[0].plot(turn.cos(), turn.sin(), color=BLUE, linewidth=0.8)
+panels[1].plot([-1, 1, 1, -1, -1], [-1, -1, 1, 1, -1], color=BLUE, linewidth=0.8)
+panels[0].set_ylabel("second coordinate")
+plt.show()
+
+# %% [markdown]
+# **Essay 6 (4 points).** (a) Why do gradients vanish or explode *exponentially* in the lag? Use the product of
+# Jacobians, and your picture. (b) A spectral radius below 1 surely means that they vanish in the long run here, but
+# one above 1 needn't mean that they explode. Why? (c) Clipping helps against one of the two. Why not against the
+# other, and what does (name one remedy and its reason)?
+#
+# %% [markdown] lang="fa"
+# **پرسش تشریحی ۶ (۴ نمره).** (الف) چرا گرادیان‌ها بر حسب فاصله *نمایی* محو یا منفجر می‌شوند؟ از حاصل‌ضرب ژاکوبی‌ها و
+# شکل خودتان کمک بگیرید. (ب) در این‌جا شعاع طیفی کمتر از ۱ یعنی گرادیان در درازمدت محو می‌شود، ولی بیشتر از ۱ لزوماً
+# به معنای انفجار نیست. چرا؟ (پ) برش تنها جلوی یکی از این دو را می‌گیرد. چرا جلوی دیگری را نمی‌گیرد، و چه چیزی می‌گیرد
+# (یک درمان و دلیلش را نام ببرید)؟
+
+# %% [markdown] essay id="vanishing" points=4
+# ### BEGIN SOLUTION
+# (a) ∂E_t/∂s_{t−ℓ} is (∏ of ℓ transposed Jacobians diag(1 − s²)W) applied to V^T(ŷ − y). If one factor multiplies the
+# norm by about γ, ℓ factors multiply it by about γ^ℓ: straight lines on the log axis. γ is governed by the size of
+# the Jacobians (their singular values for a single step, the eigenvalues in the long run when the steps are alike).
+#
+# (b) The slope 1 − s² is at most 1. Near s = 0 the Jacobian is W itself; with ρ(W) < 1 powers of W shrink in the long
+# run (for a non-normal W the norm may grow at first), and slopes below 1 usually shrink them further. With ρ(W) > 1
+# the states themselves grow until the tanh saturates, the slopes fall, and the product of Jacobians grows more slowly
+# than ρ^ℓ or not at all: in the picture both curves with ρ > 1 stay far below their dotted lines, and under strong
+# inputs that with ρ = 1.6 falls. A
+# radius above 1 is necessary (roughly) for explosion, not sufficient.
+#
+# (c) Clipping shortens what is too long. A vanished share can't be made longer: scaling the whole gradient up would
+# scale the near lags along with the far ones, whose ratio stays hopeless. Remedies: gates with an additive path
+# (LSTM, GRU: the Jacobian of the cell state is diag(forget gate), which can be near 1), orthogonal or identity
+# initialisation (all singular values 1 at the start), skip connections or attention (a short path).
+# ### END SOLUTION
+# ### BEGIN MARK SCHEME
+# 1 for (a): a product of t-many Jacobians, one factor a step, and reference to the straight lines; 1 for (b):
+# saturation, 1 − s² ≤ 1, makes the Jacobian smaller than W; 1 for why clipping can't lengthen (only the ratio of lags
+# matters); 1 for a remedy with its reason. "LSTM solves it" without a reason earns half a point; "ReLU" alone earns
+# nothing. Remarks on singular values instead of eigenvalues are right too.
+# ### END MARK SCHEME
+
+# %% [markdown]
+# ## Part 5 · Practice: tomorrow's temperature
+#
+# ### 5.1 Count first
+#
+# *Idea.* Before you train anything, know how many numbers you are about to train. A *simple recurrent network* reads
+# `inputs` numbers a step, has `hidden` units and **one bias vector**, and a dense layer with a bias on its last state
+# makes the `outputs`. The rival without memory gets the whole window as one long vector: a dense layer to `hidden`
+# units, and from there to one number. Count both, for any sizes. For 240 hours of 7 features and 64 units the
+# difference is a factor of 23: find out where it comes from, essay 8 asks. (`nn.RNN` keeps two bias vectors where one
+# would do, so that PyTorch's own count is `hidden` higher.)
+#
+# %% [markdown] lang="fa"
+# ## بخش ۵ · تمرین عملی: دمای فردا
+#
+# ### ۵٫۱ نخست بشمارید
+#
+# *ایده.* پیش از آموزش هر چیزی بدانید چند عدد را می‌خواهید آموزش بدهید. یک *شبکهٔ بازگشتی ساده* (SimpleRNN) در هر گام
+# `inputs` عدد می‌خواند، `hidden` واحد و **یک بردار بایاس** دارد، و لایه‌ای چگال (dense) با بایاس، روی آخرین حالتش،
+# `outputs` عدد می‌سازد. رقیب بی‌حافظه کل پنجره را به شکل یک بردار دراز می‌گیرد: یک لایهٔ چگال به `hidden` واحد و از
+# آن‌جا به یک عدد. هر دو را برای هر اندازه‌ای بشمارید. برای ۲۴۰ ساعت و ۷ ویژگی و ۶۴ واحد، اختلاف ۲۳ برابر است: پیدا
+# کنید از کجا می‌آید که پرسش تشریحی ۸ همین را می‌پرسد. (‏`nn.RNN` به‌جای یک بردار بایاس دو تا نگه می‌دارد، پس شمارش
+# خود PyTorch به اندازهٔ `hidden` بیشتر است.)
+
+
+# %% solution id="rnn_parameter_count"
+def rnn_parameter_count(inputs: int, hidden: int, outputs: int) -> int:
+    """Parameters of a simple recurrent layer with one bias, and of a dense layer with bias from its last state.
+
+    Args:
+        inputs: numbers a step.
+        hidden: units.
+        outputs: numbers predicted.
+
+    Returns:
+        How many numbers are trained.
+    """
+    ### BEGIN SOLUTION
+    return hidden * (inputs + hidden + 1) + outputs * (hidden + 1)
+    ### END SOLUTION
+
+
+# %% check id="rnn_parameter_count_check" points=2
+check("SimpleRNN(64) and FC(1) on 7 features", rnn_parameter_count(7, 64, 1), public=False)
+draw = seeded("rnn_parameter_count")
+sizes = [(draw.integers(2, 9), draw.integers(10, 40), draw.integers(2, 8)) for _ in range(8)]
+check("eight other sizes", [rnn_parameter_count(*size) for size in sizes])
+
+
+# %% solution id="fc_parameter_count"
+def fc_parameter_count(steps: int, features: int, hidden: int) -> int:
+    """Parameters of a dense network on a whole window: steps · features -> hidden -> 1, with biases.
+
+    Args:
+        steps: length of the window.
+        features: numbers a step.
+        hidden: units of the hidden layer.
+
+    Returns:
+        How many numbers are trained.
+    """
+    ### BEGIN SOLUTION
+    return (steps * features + 1) * hidden + hidden + 1
+    ### END SOLUTION
+
+
+# %% check id="fc_parameter_count_check" points=2
+check("240 x 7 -> 64 -> 1", fc_parameter_count(240, 7, 64), public=False)
+draw = seeded("fc_parameter_count")
+sizes = [(draw.integers(50, 300), draw.integers(2, 9), draw.integers(10, 40)) for _ in range(8)]
+check("eight other windows", [fc_parameter_count(*size) for size in sizes])
+
+# %% [markdown]
+# ### 5.2 Windows
+#
+# *Data.* Every hour of 2013 at New York's JFK airport: temperature, dew point, humidity, wind, rain, pressure,
+# visibility. *Task.* From the last 72 hours of all seven, forecast the temperature 1, 6 or 12 hours ahead.
+#
+# The first 80 % of the year is for training, the rest (mid-October to the end of December) for testing; mean and
+# standard deviation are those of the *training* hours.
+#
+# *Code.* Cut a series into all its windows, each an hour later than the one before. The target of a window is the
+# temperature (column 0) `horizon` hours after the window's **last** hour. How many windows have a target?
+#
+# %% [markdown] lang="fa"
+# ### ۵٫۲ پنجره‌ها
+#
+# *داده.* همهٔ ساعت‌های سال ۲۰۱۳ در فرودگاه JFK نیویورک: دما، نقطهٔ شبنم، رطوبت، باد، باران، فشار و دید. *کار.* از روی
+# هر هفت ویژگی در ۷۲ ساعت گذشته، دمای ۱ یا ۶ یا ۱۲ ساعت بعد را پیش‌بینی کنید.
+#
+# ۸۰٪ نخست سال برای آموزش است و بقیه (از نیمهٔ اکتبر تا پایان دسامبر) برای آزمون؛ میانگین و انحراف معیار از ساعت‌های
+# *آموزش* گرفته شده‌اند.
+#
+# *کد.* سری را به همهٔ پنجره‌هایش ببرید که هر کدام یک ساعت دیرتر از پیشین آغاز می‌شود. هدف هر پنجره، دما (ستون ۰) در
+# `horizon` ساعت پس از **آخرین** ساعت پنجره است. چند پنجره هدف دارند؟
+
+
+# %% solution id="forecast_windows"
+def forecast_windows(values: Tensor, steps: int, horizon: int) -> tuple[Tensor, Tensor]:
+    """All windows of a series that have a target, and their targets.
+
+    Args:
+        values: a series, an hour a row, shape (N, F); column 0 is to be forecast.
+        steps: hours in a window.
+        horizon: how many hours after the window's last hour the target lies, >= 1.
+
+    Returns:
+        (x, y): windows in the order of time, shape (M, steps, F), and targets, shape (M,).
+    """
+    ### BEGIN SOLUTION
+    y = values[steps - 1 + horizon :, 0]
+    starts = torch.arange(len(y), device=values.device)
+    return values[starts[:, None] + torch.arange(steps, device=values.device)], y
+    ### END SOLUTION
+
+
+# %% check id="forecast_windows_check" points=4
+draw = seeded("forecast_windows")
+series = draw.normal(30, 4)
+for horizon in (1, 3, 8):
+    check(f"windows of 7 hours, {horizon} ahead", forecast_windows(series, 7, horizon))
+check("one window alone", forecast_windows(series[:9], 5, 4))
+
+# %% [markdown]
+# **Look at it.** A fortnight of January, one window and its three targets.
+#
+# %% [markdown] lang="fa"
+# **ببینید.** دو هفته از ژانویه، یک پنجره و سه هدفش.
+
+
+# %% given id="forecasting"
+STEPS, UNITS = 72, 64
+
+
+def load_weather() -> tuple[Tensor, Tensor, float]:
+    """Normalised hours to train on and to test on, (hours, 7) each, and how many °F one unit of temperature is."""
+    values = weather().values
+    known = values[: len(values) * 4 // 5]
+    mean, deviation = known.mean(dim=0), known.std(dim=0)
+    normalised = ((values - mean) / deviation).to(DEVICE)
+    return normalised[: len(known)], normalised[len(known) :], deviation[0].item()
+
+
+class Forecaster(nn.Module):
+    """A network of one kind, "dense", "rnn" or "gru": windows (B, STEPS, 7) in, forecasts (B, 1) out."""
+
+    def __init__(self, kind: str, seed: int = 0):
+        super().__init__()
+        torch.manual_seed(seed)
+        if kind == "dense":
+            self.body = nn.Sequential(nn.Flatten(), nn.Linear(STEPS * 7, UNITS), nn.ReLU())
+        else:
+            self.body = {"rnn": nn.RNN, "gru": nn.GRU}[kind](7, UNITS, batch_first=True)
+        self.head = nn.Linear(UNITS, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        out = self.body(x)
+        return self.head(out[0][:, -1] if isinstance(out, tuple) else out)  # a recurrent network's last state
+
+
+# %%
+past, future, degrees = load_weather()
+figure, axis = plt.subplots(figsize=(9, 2.8), layout="constrained")
+fortnight = 14 * 24
+axis.plot(past[:fortnight, 0].cpu(), color=BLUE, linewidth=1)
+axis.axvspan(100, 100 + STEPS - 1, color=GREY, alpha=0.25, label="a window: 72 hours of all seven features")
+for horizon, marker in ((1, "o"), (6, "s"), (12, "^")):
+    windows, targets = forecast_windows(past, STEPS, horizon)
+    axis.plot(
+        100 + STEPS - 1 + horizon, targets[100].item(), marker, color=ORANGE, label=f"its target, {horizon} h ahead"
+    )
+axis.set(
+    xlabel="hour of January", ylabel="temperature (normalised)", title="What the network sees, and what it must say"
+)
+axis.legend(fontsize=8, ncol=2)
+plt.show()
+
+# %% [markdown]
+# ### 5.3 Train
+#
+# *Code.* A plain training loop for any `Forecaster`: mean squared error, Adam with learning rate 0.002, batches of
+# 128 windows in a fresh random order each epoch. The forecasts have shape (B, 1) and the targets (B,): look at the
+# shape of their difference before you trust your loss.
+#
+# The check trains a recurrent network for 6-hour forecasts over 10 epochs and lets it forecast the weeks it has not
+# seen, with instruments that shake a little. A mean squared error of 0.09 earns everything; **persistence**, that
+# is, "in six hours it will be as warm as now", makes 0.108 and earns nothing.
+#
+# %% [markdown] lang="fa"
+# ### ۵٫۳ آموزش
+#
+# *کد.* یک حلقهٔ آموزش ساده برای هر `Forecaster`: میانگین مربع خطا، Adam با نرخ یادگیری ۰٫۰۰۲، دسته‌های ۱۲۸تایی از
+# پنجره‌ها که در هر دور (epoch) از نو بُر می‌خورند. شکل پیش‌بینی‌ها `(B, 1)` است و شکل هدف‌ها `(B,)`: پیش از آن‌که به
+# زیان خود اعتماد کنید به شکل تفاضل این دو نگاه کنید.
+#
+# بررسی، شبکه‌ای بازگشتی را برای پیش‌بینی ۶ ساعته در ۱۰ دور آموزش می‌دهد و از آن می‌خواهد هفته‌های نادیده را پیش‌بینی
+# کند، با دستگاه‌هایی که کمی می‌لرزند. میانگین مربع خطای ۰٫۰۹ همهٔ نمره را دارد؛ **پایداری** (persistence)، یعنی «شش
+# ساعت دیگر هوا همین‌قدر گرم است»، ۰٫۱۰۸ می‌شود و نمره‌ای ندارد.
+
+
+# %% solution id="train_forecaster"
+def train_forecaster(model: nn.Module, x: Tensor, y: Tensor, epochs: int) -> list[float]:
+    """Train a forecaster in place by mean squared error.
+
+    Args:
+        model: takes windows (B, STEPS, 7), returns forecasts (B, 1).
+        x: windows, shape (M, STEPS, 7).
+        y: targets, shape (M,).
+        epochs: how often to go through all windows.
+
+    Returns:
+        The mean loss of each epoch.
+    """
+    ### BEGIN SOLUTION
+    optimiser = torch.optim.Adam(model.parameters(), lr=0.002)
+    history = []
+    for _ in range(epochs):
+        losses = []
+        for rows in torch.randperm(len(x), device=x.device).split(128):
+            loss = F.mse_loss(model(x[rows])[:, 0], y[rows])
+            optimiser.zero_grad()
+            loss.backward()
+            optimiser.step()
+            losses.append(loss.detach())
+        history.append(torch.stack(losses).mean().item())
+    return history
+    ### END SOLUTION
+
+
+# %% check id="train_forecaster_check" points=4
+draw = seeded("train_forecaster")
+past, future, _ = load_weather()
+six_hours = Forecaster("rnn", seed=draw.integers(0, 10_000)).to(DEVICE)
+train_forecaster(six_hours, *forecast_windows(past, STEPS, 6), epochs=10)
+windows, came = forecast_windows(future, STEPS, 6)
+with torch.no_grad():
+    forecasts = six_hours(windows + 0.02 * draw.normal(*windows.shape))[:, 0]
+# Measured over 12 seeds: 0.058 to 0.076, mean 0.066, standard deviation 0.006; persistence 0.108.
+check_predictions(
+    "six hours ahead in unseen weeks", forecasts, came, metric="mse", at_most=0.09, floor=0.107, suspicious=0.02
+)
+
+# %% [markdown]
+# ### 5.4 The table
+#
+# Dense against SimpleRNN against GRU at three horizons, and persistence. One seed each, about half a minute; with
+# `SEEDS = (0, 1, 2)` the cell averages over three.
+#
+# %% [markdown] lang="fa"
+# ### ۵٫۴ جدول
+#
+# شبکهٔ چگال در برابر SimpleRNN در برابر GRU در سه افق، به همراه پایداری. برای هر کدام یک بذر، نزدیک نیم دقیقه؛ با
+# `SEEDS = (0, 1, 2)` سلول روی سه بذر میانگین می‌گیرد.
+
+# %%
+SEEDS, KINDS, HORIZONS = (0,), ("dense", "rnn", "gru"), (1, 6, 12)
+EPOCHS = 8
+
+
+@torch.no_grad()
+def errors_of(model: nn.Module, *pairs: tuple[Tensor, Tensor]) -> list[float]:
+    """Mean squared errors on (windows, targets)."""
+    return [F.mse_loss(model(x)[:, 0], y).item() for x, y in pairs]
+
+
+forecasters, table = {}, {}
+print(f"{'hours ahead':>11} {'model':>12} {'parameters':>10} {'s/epoch':>8} {'train MSE':>10} {'test MSE':>9}")
+for horizon in HORIZONS:
+    known, unseen = forecast_windows(past, STEPS, horizon), forecast_windows(future, STEPS, horizon)
+    still = [F.mse_loss(x[:, -1, 0], y).item() for x, y in (known, unseen)]
+    table[horizon, "persistence"] = still[1]
+    print(f"{horizon:>11} {'persistence':>12} {0:>10,} {'':>8} {still[0]:>10.4f} {still[1]:>9.4f}")
+    for kind in KINDS:
+        results = []
+        for seed in SEEDS:
+            model, began = Forecaster(kind, seed).to(DEVICE), time.perf_counter()
+            train_forecaster(model, *known, EPOCHS)
+            seconds = (time.perf_counter() - began) / EPOCHS
+            results.append([seconds, *errors_of(model, known, unseen)])
+        seconds, train_error, test_error = torch.tensor(results).mean(dim=0).tolist()
+        forecasters[horizon, kind], table[horizon, kind] = model, test_error
+        size = sum(p.numel() for p in model.parameters())
+        print(f"{horizon:>11} {kind:>12} {size:>10,} {seconds:>8.2f} {train_error:>10.4f} {test_error:>9.4f}")
+
+# %%
+figure, (left, right) = plt.subplots(1, 2, figsize=(10, 3.6), layout="constrained", width_ratios=(1, 1.5))
+colours = {"persistence": GREY, "dense": PINK, "rnn": BLUE, "gru": GREEN}
+for place, (kind, colour) in enumerate(colours.items()):
+    heights = [table[horizon, kind] for horizon in HORIZONS]
+    left.bar([i + 0.2 * place for i in range(3)], heights, width=0.19, color=colour, label=kind)
+left.set_xticks([i + 0.3 for i in range(3)], [f"{horizon} h" for horizon in HORIZONS])
+left.set(xlabel="hours ahead", ylabel="test MSE (normalised)", title="Unseen weeks: lower is better")
+left.legend(fontsize=8)
+x, y = forecast_windows(future, STEPS, 12)
+week, hours = slice(400, 568), range(168)
+right.plot(hours, degrees * y[week].cpu(), color="black", linewidth=1.6, label="what came")
+for kind in ("dense", "rnn"):
+    with torch.no_grad():
+        said = forecasters[12, kind](x[week])[:, 0].cpu()
+    right.plot(hours, degrees * said, color=colours[kind], linewidth=1.2, label=f"{kind}, said 12 h before")
+right.plot(hours, degrees * x[week, -1, 0].cpu(), ":", color=GREY, linewidth=1.2, label="persistence: always 12 h late")
+right.set(xlabel="hour of a week in November", ylabel="°F from the year's mean", title="Twelve hours ahead")
+right.legend(fontsize=7)
+plt.show()
+
+# %% [markdown]
+# **What to see.** The mean test error of three seeds, as measured with the option above (normalised temperature,
+# squared; a single seed differs from it a little, 12 hours ahead by up to 0.01):
+#
+# | hours ahead | persistence | dense | SimpleRNN | GRU |
+# |---|---|---|---|---|
+# | 1 | **0.0083** | 0.0345 | 0.0091 | 0.0087 |
+# | 6 | 0.1078 | 0.1034 | **0.0657** | 0.0717 |
+# | 12 | 0.2008 | 0.1534 | **0.1051** | 0.1290 |
+#
+# Both recurrent networks beat the dense one at every horizon, with a fraction of its parameters, although the dense
+# one has the lowest *training* error at each of them (0.008, 0.016, 0.020). One hour ahead nobody beats "as warm as
+# now"; the further ahead, the more there is to gain. And the larger GRU needn't beat SimpleRNN: 72 steps of a year's
+# weather are not what its gates were made for. In the right picture compare *when* each curve turns, not only how far
+# it is off.
+#
+# %% [markdown] lang="fa"
+# **چه می‌بینید؟** میانگین خطای آزمون روی سه بذر، چنان‌که با گزینهٔ بالا اندازه گرفته‌ایم (مربع دمای نرمال‌شده؛ عدد
+# شما با یک بذر کمی فرق می‌کند):
+#
+# | افق (ساعت) | پایداری | چگال | SimpleRNN | GRU |
+# |---|---|---|---|---|
+# | ۱ | **۰٫۰۰۸۳** | ۰٫۰۳۴۵ | ۰٫۰۰۹۱ | ۰٫۰۰۸۷ |
+# | ۶ | ۰٫۱۰۷۸ | ۰٫۱۰۳۴ | **۰٫۰۶۵۷** | ۰٫۰۷۱۷ |
+# | ۱۲ | ۰٫۲۰۰۸ | ۰٫۱۵۳۴ | **۰٫۱۰۵۱** | ۰٫۱۲۹۰ |
+#
+# هر دو شبکهٔ بازگشتی در همهٔ افق‌ها از شبکهٔ چگال بهترند، آن هم با کسری از پارامترهای آن، با این‌که کمترین خطای
+# *آموزش* در هر سه افق از آنِ شبکهٔ چگال است (۰٫۰۰۸ و ۰٫۰۱۶ و ۰٫۰۲۰). یک ساعت جلوتر هیچ‌کس حریف «همین‌قدر گرم» نیست؛
+# هر چه جلوتر برویم جای بردن بیشتر است. و GRU که بزرگ‌تر است لزوماً از SimpleRNN بهتر نیست: ۷۲ گام از هوای یک سال آن
+# چیزی نیست که دروازه‌هایش برایش ساخته شده‌اند. در شکل سمت راست نگاه کنید هر منحنی *کی* می‌چرخد، نه فقط این‌که چقدر
+# پرت است.
+
+# %% [markdown]
+# **Essay 8 (3 points).** (a) The dense network has about seven times as many parameters as SimpleRNN, trains fastest
+# and fits the training hours best or nearly so. Why does it lose on unseen weeks? (b) What does persistence tell you
+# at 1 hour and at 12 that a table of three networks alone would not? (c) Why are the mean and deviation those of the
+# training hours, and why is the split made in time rather than at random?
+#
+# %% [markdown] lang="fa"
+# **پرسش تشریحی ۸ (۳ نمره).** (الف) شبکهٔ چگال حدود هفت برابر SimpleRNN پارامتر دارد، تندتر از همه آموزش می‌بیند و
+# ساعت‌های آموزش را از همه بهتر یا تقریباً بهتر یاد می‌گیرد. چرا در هفته‌های نادیده می‌بازد؟ (ب) پایداری در ۱ ساعت و
+# در ۱۲ ساعت چه چیزی به شما می‌گوید که جدولی از سه شبکه به‌تنهایی نمی‌گوید؟ (پ) چرا میانگین و انحراف معیار از ساعت‌های
+# آموزش گرفته می‌شوند و چرا داده در زمان بریده می‌شود و نه به تصادف؟
+
+# %% [markdown] essay id="forecasting_table" points=3
+# ### BEGIN SOLUTION
+# (a) It has a weight of its own for each of the 72 hours and 7 features, so it must learn anew at each place of the
+# window what a falling pressure means, and it can learn by heart which pattern came with which temperature: 32,385
+# weights against 6,900 strongly overlapping windows. The recurrent networks use the same few thousand weights at
+# every hour (weight sharing in time), and the last hours count most by construction, which is right for weather. Low
+# training error with high test error is over-fitting; autumn looks different from the months it was trained on, which
+# punishes it further.
+#
+# (b) At 1 hour persistence is nearly unbeatable (about 0.008): a network that looks good beside another is hardly
+# better, or even worse, than repeating the last number; the dense network is several times worse. At 12 hours
+# persistence is 12 hours late with the daily cycle, so much can be won, and the networks do win. Without such a
+# baseline an MSE is a number without a scale.
+#
+# (c) Statistics of the test hours are information about the future: using them is a leak (small here, not always).
+# With a random split, neighbouring windows that share 71 of 72 hours would stand on both sides, so the test would
+# measure memory instead of forecasting; in use the model always forecasts later hours than it has seen.
+# ### END SOLUTION
+# ### BEGIN MARK SCHEME
+# 1 for (a): weight sharing, or many free weights for few, overlapping windows, tied to over-fitting (0.5 for
+# "over-fitting" alone). 1 for (b): a scale, with both horizons (0.5 for one). 1 for (c): leak of the future, and
+# overlapping windows on both sides of a random split (0.5 each). Numbers must be those of the student's own table.
+# ### END MARK SCHEME
+
+# %% [markdown]
+# ## Part 6 · Before networks there was counting
+#
+# ### 6.1 A text as a ring
+#
+# A language model says how likely each next token is. The oldest one counts: how often did $x_2$ follow $x_1$? For
+# all its age it is the baseline that a neural model must beat before anybody should believe it.
+#
+# `count_ngrams` below is given. It counts every single token, pair and triple. So that no pair is lost at the end,
+# the text is bent into a **ring**: its first two tokens follow its last. Then $\sum_x n(c, x) = n(c)$ for *every*
+# context $c$, and what you build from these counts adds up to one exactly. `counts[()]` is the number of all tokens,
+# and a tuple that never occurred counts 0.
+#
+# %% [markdown] lang="fa"
+# ## بخش ۶ · پیش از شبکه‌ها شمردن بود
+#
+# ### ۶٫۱ متنی که حلقه شده
+#
+# مدل زبانی می‌گوید هر توکن بعدی چقدر محتمل است. کهن‌ترینش می‌شمارد: چند بار پس از $x_1$، $x_2$ آمده؟ با همهٔ پیری‌اش
+# خط پایه‌ای است که مدل عصبی باید از آن بهتر باشد تا کسی حرفش را باور کند.
+#
+# تابع `count_ngrams` در زیر آماده است. هر توکن، هر دوتایی و هر سه‌تایی را می‌شمارد. برای آن‌که در پایان متن هیچ
+# دوتایی گم نشود، متن را به شکل **حلقه** خم می‌کند: دو توکن نخست، پس از آخری می‌آیند. آن‌وقت برای *هر* پیشینهٔ $c$
+# داریم $\sum_x n(c, x) = n(c)$ و هر چه از این شمارش‌ها بسازید جمعش دقیقاً یک می‌شود. ‏`counts[()]` شمار همهٔ
+# توکن‌هاست و تاپلی که هرگز نیامده باشد شمارش ۰ دارد.
+
+
+# %% given id="ngrams"
+def count_ngrams(tokens) -> Counter:
+    """How often each run of one, two and three tokens occurs in a text bent into a ring; counts[()] is its length."""
+    tokens = list(tokens)
+    ring, n = tokens + tokens[:2], len(tokens)
+    counts = Counter({(): n})
+    for size in (1, 2, 3):
+        counts.update(tuple(ring[i : i + size]) for i in range(n))
+    return counts
+
+
+# %%
+small = count_ngrams("abracadabra")
+print({"".join(gram): count for gram, count in small.items() if len(gram) == 2}, "length", small[()])
+
+# %% [markdown]
+# ### 6.2 Never say never
+#
+# *Idea.* What never occurred isn't impossible, and a single zero makes a whole text impossible. So imagine, besides
+# the real text, a little imaginary one: $\varepsilon$ extra tokens, spread over the vocabulary of size $m$ in
+# proportion to a *prior*. For single tokens the prior is uniform; for pairs and triples it is the smoothed
+# distribution of single tokens, $\hat P$:
+#
+# $$\hat P(x) = \frac{n(x) + \varepsilon_1/m}{n + \varepsilon_1}, \qquad
+#   \hat P(x_2 \mid x_1) = \frac{n(x_1, x_2) + \varepsilon_2\, \hat P(x_2)}{n(x_1) + \varepsilon_2}, \qquad
+#   \hat P(x_3 \mid x_1, x_2) = \frac{n(x_1, x_2, x_3) + \varepsilon_3\, \hat P(x_3)}{n(x_1, x_2) + \varepsilon_3}.$$
+#
+# With $\varepsilon_1 = m$ the first is Laplace's old rule "add one". The checks hand in whole distributions, contexts
+# that never occurred included: each adds up to one. Mind the order of the arguments: the token that is *asked for*
+# comes first, then its context in reading order. (Never divide by zero: what does an unseen context give?)
+#
+# %% [markdown] lang="fa"
+# ### ۶٫۲ هرگز نگو هرگز
+#
+# *ایده.* آنچه تا کنون نیامده ناممکن نیست، و تنها یک صفر، متنی کامل را ناممکن می‌کند. پس کنار متن واقعی یک متن خیالی
+# کوچک هم تصور کنید: $\varepsilon$ توکن اضافی که به نسبت یک *پیشین* (prior) روی واژگانی به اندازهٔ $m$ پخش شده‌اند.
+# برای تک‌توکن‌ها پیشین یکنواخت است؛ برای دوتایی‌ها و سه‌تایی‌ها، توزیع هموارشدهٔ تک‌توکن‌ها یعنی $\hat P$:
+#
+# $$\hat P(x) = \frac{n(x) + \varepsilon_1/m}{n + \varepsilon_1}, \qquad
+#   \hat P(x_2 \mid x_1) = \frac{n(x_1, x_2) + \varepsilon_2\, \hat P(x_2)}{n(x_1) + \varepsilon_2}, \qquad
+#   \hat P(x_3 \mid x_1, x_2) = \frac{n(x_1, x_2, x_3) + \varepsilon_3\, \hat P(x_3)}{n(x_1, x_2) + \varepsilon_3}.$$
+#
+# با $\varepsilon_1 = m$ اولی همان قاعدهٔ کهن لاپلاس (Laplace)، «یکی بیفزا»، است. بررسی‌ها توزیع‌های کامل را تحویل
+# می‌دهند، حتی برای پیشینه‌هایی که هرگز نیامده‌اند: جمع هر کدام یک است. مراقب ترتیب آرگومان‌ها باشید: نخست توکنی که
+# احتمالش را *می‌خواهیم* و سپس پیشینه‌اش به ترتیب خواندن. (هیچ‌گاه بر صفر تقسیم نکنید: پیشینهٔ نادیده چه می‌دهد؟)
+
+
+# %% solution id="laplace_unigram"
+def laplace_unigram(x, counts: Counter, m: int, eps1: float) -> float:
+    """Smoothed probability of a token.
+
+    Args:
+        x: the token.
+        counts: as `count_ngrams` returns them.
+        m: size of the vocabulary.
+        eps1: weight of the uniform prior, in tokens; > 0.
+
+    Returns:
+        P(x).
+    """
+    ### BEGIN SOLUTION
+    return (counts[(x,)] + eps1 / m) / (counts[()] + eps1)
+    ### END SOLUTION
+
+
+# %% given id="small_text"
+def small_text(draw) -> tuple[Counter, int, float, float, float]:
+    """Counts of 60 tokens, all of them 0 … 5; a vocabulary of 8 (6 and 7 never occur); three different epsilons."""
+    counts = count_ngrams((draw.uniform(60) ** 2 * 6).long().tolist())
+    eps1, eps2, eps3 = (draw.uniform(1, low=low, high=low + 1).item() for low in (3.0, 5.0, 8.0))
+    return counts, 8, eps1, eps2, eps3
+
+
+# %% check id="laplace_unigram_check" points=2
+counts, m, eps1, _, _ = small_text(seeded("laplace_unigram"))
+check("the distribution of single tokens", [laplace_unigram(x, counts, m, eps1) for x in range(m)])
+
+
+# %% solution id="laplace_bigram"
+def laplace_bigram(x2, x1, counts: Counter, m: int, eps1: float, eps2: float) -> float:
+    """Smoothed probability of a token after another.
+
+    Args:
+        x2: the token.
+        x1: the token before it.
+        counts: as `count_ngrams` returns them.
+        m: size of the vocabulary.
+        eps1: weight of the unigram's prior; > 0.
+        eps2: weight of the bigram's prior, the smoothed unigram; > 0.
+
+    Returns:
+        P(x2 | x1).
+    """
+    ### BEGIN SOLUTION
+    prior = laplace_unigram(x2, counts, m, eps1)
+    return (counts[(x1, x2)] + eps2 * prior) / (counts[(x1,)] + eps2)
+    ### END SOLUTION
+
+
+# %% check id="laplace_bigram_check" points=3
+counts, m, eps1, eps2, _ = small_text(seeded("laplace_bigram"))
+after = [[laplace_bigram(x2, x1, counts, m, eps1, eps2) for x2 in range(m)] for x1 in range(m)]
+check("after each token that occurs", after[:6])
+check("after a token that never occurs", after[6:])
+
+
+# %% solution id="laplace_trigram"
+def laplace_trigram(x3, x1, x2, counts: Counter, m: int, eps1: float, eps2: float, eps3: float) -> float:
+    """Smoothed probability of a token after two others.
+
+    Args:
+        x3: the token.
+        x1: two before it.
+        x2: the token just before it.
+        counts: as `count_ngrams` returns them.
+        m: size of the vocabulary.
+        eps1: weight of the unigram's prior; > 0.
+        eps2: the bigram's; the trigram's formula has no use for it, it is here so that all three travel together.
+        eps3: weight of the trigram's prior, the smoothed unigram; > 0.
+
+    Returns:
+        P(x3 | x1, x2).
+    """
+    ### BEGIN SOLUTION
+    prior = laplace_unigram(x3, counts, m, eps1)
+    return (counts[(x1, x2, x3)] + eps3 * prior) / (counts[(x1, x2)] + eps3)
+    ### END SOLUTION
+
+
+# %% check id="laplace_trigram_check" points=3
+counts, m, eps1, eps2, eps3 = small_text(seeded("laplace_trigram"))
+pairs = [(x1, x2) for x1 in range(m) for x2 in range(m)]
+after = [[laplace_trigram(x3, x1, x2, counts, m, eps1, eps2, eps3) for x3 in range(m)] for x1, x2 in pairs]
+check("after pairs of tokens that occur", [row for (x1, x2), row in zip(pairs, after, strict=True) if max(x1, x2) < 6])
+check(
+    "after pairs that can't have occurred", [row for (x1, x2), row in zip(pairs, after, strict=True) if max(x1, x2) > 5]
+)
+
+# %% [markdown]
+# ### 6.3 A whole text, and its perplexity
+#
+# *Maths.* The chain rule, cut to a memory of `order` tokens: $\log P(x_0 x_1 \dots) = \sum_t \log \hat P(x_t \mid$
+# the last `order` tokens before it$)$. At the beginning there are fewer: the first token has no context whatever the
+# order is, the second has at most one. Add *logarithms*: the product of six hundred probabilities is zero in any
+# float.
+#
+# The **perplexity** of a model on a text of T tokens is $\exp\left(-\frac1T \sum_t \log P_t\right)$: the model
+# hesitates as if between so many equally likely tokens. Lower is better; the uniform model has $m$.
+#
+# %% [markdown] lang="fa"
+# ### ۶٫۳ یک متن کامل و سرگشتگی‌اش
+#
+# *ریاضی.* قاعدهٔ زنجیره‌ای با حافظه‌ای به درازای `order` توکن: ‏$\log P(x_0 x_1 \dots)$ مجموع لگاریتم احتمال هر توکن
+# است به شرط آخرین `order` توکنی که پیش از آن آمده‌اند. در آغاز کمترند: توکن اول، هر مرتبه‌ای که باشد، پیشینه ندارد و
+# دومی حداکثر یکی دارد. *لگاریتم‌ها* را جمع کنید: حاصل‌ضرب ششصد احتمال در هر ممیز شناوری صفر است.
+#
+# **سرگشتگی** (perplexity) یک مدل روی متنی با T توکن برابر است با $\exp\left(-\frac1T \sum_t \log P_t\right)$: مدل
+# چنان دودل است که گویی میان همین تعداد توکنِ هم‌احتمال مانده باشد. کمتر، بهتر؛ مدل یکنواخت $m$ دارد.
+
+
+# %% solution id="sequence_log_prob"
+def sequence_log_prob(tokens, order: int, counts: Counter, m: int, eps: tuple[float, float, float]) -> float:
+    """Log-probability of a text by the chain rule, with a memory of `order` tokens.
+
+    Args:
+        tokens: the text, a list of at least one token.
+        order: 0 (single tokens), 1 (bigrams) or 2 (trigrams).
+        counts: of the training text, as `count_ngrams` returns them.
+        m: size of the vocabulary.
+        eps: (eps1, eps2, eps3).
+
+    Returns:
+        The natural logarithm of P(tokens). The text to score is no ring: its first tokens have shorter contexts.
+    """
+    ### BEGIN SOLUTION
+    eps1, eps2, eps3 = eps
+    total = 0.0
+    for t, x in enumerate(tokens):
+        memory = min(order, t)
+        if memory == 0:
+            p = laplace_unigram(x, counts, m, eps1)
+        elif memory == 1:
+            p = laplace_bigram(x, tokens[t - 1], counts, m, eps1, eps2)
+        else:
+            p = laplace_trigram(x, tokens[t - 2], tokens[t - 1], counts, m, eps1, eps2, eps3)
+        total += math.log(p)
+    return total
+    ### END SOLUTION
+
+
+# %% check id="sequence_log_prob_check" points=3
+draw = seeded("sequence_log_prob")
+counts, m, *eps = small_text(draw)
+short = [draw.integers(0, 7, length).tolist() for length in (1, 2, 2, 2, 2, 2, 3, 3, 6)]
+long = draw.integers(0, 7, 900).tolist()
+for order in (0, 1, 2):
+    scores = [sequence_log_prob(tokens, order, counts, m, eps) for tokens in short]
+    check(f"texts of one to six tokens, order {order}", scores)
+scores = [sequence_log_prob(long, order, counts, m, eps) for order in (0, 1, 2)]
+check("nine hundred tokens, every order", scores, rtol=1e-7)
+
+
+# %% solution id="perplexity"
+def perplexity(log_probs: Tensor) -> float:
+    """How many equally likely tokens a model hesitates between.
+
+    Args:
+        log_probs: natural logarithms of the probabilities of the tokens that came, shape (T,).
+
+    Returns:
+        exp of minus their mean.
+    """
+    ### BEGIN SOLUTION
+    return math.exp(-float(log_probs.mean()))
+    ### END SOLUTION
+
+
+# %% check id="perplexity_check" points=2
+draw = seeded("perplexity")
+check("perplexity of three texts", [perplexity(-draw.uniform(n, low=0.1, high=4.0)) for n in (1, 5, 40)])
+hard = [-draw.uniform(1, low=2.0, high=6.0) - draw.uniform(1000) for _ in range(3)]
+check("perplexity of a thousand hard tokens, three times", [perplexity(log_probs) for log_probs in hard])
+
+# %% [markdown]
+# ### 6.4 What ε does
+#
+# *Look at it.* We train on texts and measure the perplexity of *other* texts, with $\varepsilon_1 = \varepsilon_2 =
+# \varepsilon_3 = \varepsilon$. Left: the characters of Hafez' ghazals (37 symbols). Right: the words of English news
+# of the year 2000 (60,000 words, the last tenth of them held out). Before you run it: which order wins with tiny ε,
+# which with huge ε, and where do the curves meet?
+#
+# %% [markdown] lang="fa"
+# ### ۶٫۴ کار ε
+#
+# *ببینید.* روی متنی می‌شماریم و سرگشتگی متنی *دیگر* را می‌سنجیم، با $\varepsilon_1 = \varepsilon_2 = \varepsilon_3 =
+# \varepsilon$. سمت چپ: نویسه‌های غزل‌های حافظ (۳۷ نماد). سمت راست: واژه‌های خبرهای انگلیسی سال ۲۰۰۰ (۶۰٬۰۰۰ واژه که
+# دهک آخرشان کنار گذاشته شده). پیش از اجرا بگویید: با ε بسیار کوچک کدام مرتبه برنده است، با ε بسیار بزرگ کدام، و
+# منحنی‌ها کجا به هم می‌رسند؟
+
+
+# %% given id="verses"
+def load_verses(part: str) -> tuple[list[str], str]:
+    """The hemistichs of one part of Hafez' ghazals, "train" or "validation", and the alphabet, the line's end first."""
+    verses = hafez(part)
+    return [line for poem in verses.poems for line in poem], verses.alphabet
+
+
+# %%
+lines, alphabet = load_verses("train")
+other_lines, _ = load_verses("validation")
+news = lee_news()
+vocabulary = sorted(set(news))
+nine_tenths = len(news) * 9 // 10
+letter_counts, word_counts = count_ngrams("\n" + "\n".join(lines)), count_ngrams(news[:nine_tenths])
+texts = {
+    "characters of Hafez": (letter_counts, "\n" + "\n".join(other_lines), len(alphabet)),
+    "words of the news": (word_counts, news[nine_tenths:], len(vocabulary)),
+}
+epsilons = [10.0**power for power in (-4, -3, -2, -1, 0, 0.5, 1, 1.5, 2, 3, 4, 5, 7)]
+figure, panels = plt.subplots(1, 2, figsize=(10, 3.6), layout="constrained")
+for axis, (name, (counts, text, m)) in zip(panels, texts.items(), strict=True):
+    for order, (colour, style) in enumerate(((GREY, "s-"), (GREEN, "^-"), (BLUE, "o-"))):
+        rates = [sequence_log_prob(text, order, counts, m, (eps, eps, eps)) / len(text) for eps in epsilons]
+        curve = [perplexity(torch.tensor([rate])) for rate in rates]
+        best = min(range(len(curve)), key=curve.__getitem__)
+        axis.loglog(epsilons, curve, style, color=colour, markersize=4, label=f"order {order}: best {curve[best]:.3g}")
+        axis.plot(epsilons[best], curve[best], "*", color=ORANGE, markersize=13, zorder=5)
+    axis.axhline(m, color="black", linestyle=":", linewidth=1, label=f"uniform: {m:,}")
+    axis.set(title=f"Held-out {name}", xlabel="ε", ylabel="perplexity")
+    if m < 100:
+        axis.set_yticks([8, 10, 15, 20, 37], ["8", "10", "15", "20", "37"])
+        axis.minorticks_off()
+    axis.legend(fontsize=8)
+plt.show()
+
+# %% [markdown]
+# **And what it writes.** Fourteen words at a time, drawn from your distributions with counts of the news.
+#
+# %% [markdown] lang="fa"
+# **و چه می‌نویسد.** هر بار چهارده واژه، نمونه‌هایی از توزیع‌های شما با شمارش‌های خبرها.
+
+
+# %%
+def write(order: int, counts: Counter, vocabulary, eps: float, length: int, generator, written=()) -> list:
+    """Draw `length` tokens one after another from your smoothed distributions, after those of `written`."""
+    m, written = len(vocabulary), list(written)
+    for _ in range(length):
+        memory = min(order, len(written))
+        if memory == 0:
+            p = [laplace_unigram(x, counts, m, eps) for x in vocabulary]
+        elif memory == 1:
+            p = [laplace_bigram(x, written[-1], counts, m, eps, eps) for x in vocabulary]
+        else:
+            p = [laplace_trigram(x, *written[-2:], counts, m, eps, eps, eps) for x in vocabulary]
+        written.append(vocabulary[torch.multinomial(torch.tensor(p), 1, generator=generator).item()])
+    return written
+
+
+for seed, (order, eps) in enumerate(((0, 0.01), (1, 0.01), (2, 0.01), (2, 10.0), (2, 1e6))):
+    sample = write(order, word_counts, vocabulary, eps, 14, torch.Generator().manual_seed(seed))
+    print(f"order {order}, ε = {eps:<9g} {' '.join(sample)}")
+
+# %% [markdown]
+# **What to see.** With huge ε *every* order becomes its prior: orders 1 and 2 become order 0, and all of them end in
+# the uniform distribution. With next to none, pairs and triples trust single accidents and pay dearly for whatever is
+# new; among the words order 1 pays even more than order 2, whose *contexts* are mostly new, and a new context gives
+# the prior at once. In between each has its valley (star). With 37 symbols and 220,000 characters, triples are well
+# known and order 2 wins clearly. With 7,000 words and a text of 54,000, order 2 is worse than order 1, although what
+# it *writes* looks most like English: it recites.
+#
+# **Essay 7 (2 points).** For the trigram model: what is $\hat P(x_3 \mid x_1, x_2)$ in the limits $\varepsilon_3 \to
+# 0$ and $\varepsilon_3 \to \infty$, for a context that occurred and for one that didn't? And why may ε not be chosen
+# on the training text?
+#
+# %% [markdown] lang="fa"
+# **چه می‌بینید؟** با ε بسیار بزرگ *هر* مرتبه به پیشین خود تبدیل می‌شود: مرتبه‌های ۱ و ۲ به مرتبهٔ ۰، و سرانجام همه به
+# توزیع یکنواخت. با ε نزدیک صفر، دوتایی‌ها و سه‌تایی‌ها به تک‌اتفاق‌ها اعتماد می‌کنند و برای هر چیز تازه بهای گزافی
+# می‌دهند؛ در واژه‌ها مرتبهٔ ۱ حتی بیش از مرتبهٔ ۲ می‌دهد، چون بیشتر *پیشینه‌های* مرتبهٔ ۲ تازه‌اند و پیشینهٔ تازه
+# یک‌راست به پیشین می‌رسد. در میانه هر کدام دره‌ای دارد (ستاره). با ۳۷ نماد و ۲۲۰٬۰۰۰ نویسه، سه‌تایی‌ها خوب شناخته
+# شده‌اند و مرتبهٔ ۲ آشکارا برنده است. با ۷٬۰۰۰ واژه و متنی ۵۴٬۰۰۰ واژه‌ای، مرتبهٔ ۲ از مرتبهٔ ۱ بدتر است، هرچند آنچه
+# *می‌نویسد* بیش از همه به انگلیسی می‌ماند: از بر می‌خواند.
+#
+# **پرسش تشریحی ۷ (۲ نمره).** در مدل سه‌تایی، $\hat P(x_3 \mid x_1, x_2)$ در حدهای $\varepsilon_3 \to 0$ و
+# $\varepsilon_3 \to \infty$ چه می‌شود، برای پیشینه‌ای که آمده و برای پیشینه‌ای که نیامده؟ و چرا ε را نباید با متن
+# آموزش برگزید؟
+
+# %% [markdown] essay id="epsilon" points=2
+# ### BEGIN SOLUTION
+# ε₃ → 0: for a context that occurred, the relative frequency n(x₁,x₂,x₃)/n(x₁,x₂), with zeros for what never followed
+# (perplexity goes to infinity as soon as one such triple comes). For a context that didn't occur both counts are 0
+# and the ε₃ cancel: it is P̂(x₃), for any ε₃. ε₃ → ∞: the counts drown and it is P̂(x₃), the smoothed unigram, for
+# every context. On the training text every triple has been seen, so the likelihood is largest for ε → 0: the choice
+# would always be "no smoothing", which is the worst on new text. ε is chosen on validation text, which the counts
+# haven't seen, and reported on a third.
+# ### END SOLUTION
+# ### BEGIN MARK SCHEME
+# 0.5 for each of: relative frequency as ε → 0 (seen context); unigram for an unseen context at any ε; unigram as ε →
+# ∞ (the uniform distribution is wrong unless ε₁ → ∞ is said as well); ε → 0 always wins on training text.
+# ### END MARK SCHEME
+
+# %% [markdown]
+# ## Part 7 · Practice: the letters of Hafez
+#
+# ### 7.1 The same recurrence, many lines at once
+#
+# *Idea.* The trigram remembers two characters. Network B could remember a whole hemistich. Let it read one character
+# a step and say what comes next. Its input is one-hot, and $U x_t$ with a one-hot $x_t$ is a *column of* $U$: no
+# product, only a look-up. It starts from the zero state and reads B lines side by side; from here on autograd is
+# welcome.
+#
+# $$s_t = \tanh(W s_{t-1} + U_{:,\,\text{token}_t} + b_s), \qquad s_{-1} = 0, \qquad \text{logits}_t = V s_t + b_y.$$
+#
+# Return logits (no softmax: the loss wants logits). Loop over the steps, never over the lines.
+#
+# %% [markdown] lang="fa"
+# ## بخش ۷ · تمرین عملی: حروف حافظ
+#
+# ### ۷٫۱ همان رابطهٔ بازگشتی، چندین سطر با هم
+#
+# *ایده.* مدل سه‌تایی دو نویسه را به یاد دارد. شبکهٔ B می‌تواند یک مصراع کامل را به یاد بسپارد. بگذارید در هر گام یک
+# نویسه بخواند و بگوید بعدی چیست. ورودی‌اش تک‌یک (one-hot) است و $U x_t$ برای $x_t$ تک‌یک، *ستونی از* $U$ است: ضربی در
+# کار نیست، تنها نگاه‌کردن به جدول. از حالت صفر آغاز می‌کند و B سطر را کنار هم می‌خواند؛ از این‌جا به بعد مشتق‌گیری
+# خودکار آزاد است.
+#
+# $$s_t = \tanh(W s_{t-1} + U_{:,\,\text{token}_t} + b_s), \qquad s_{-1} = 0, \qquad \text{logits}_t = V s_t + b_y.$$
+#
+# لاجیت (logit) برگردانید (بدون softmax: تابع زیان لاجیت می‌خواهد). حلقه روی گام‌ها باشد، هرگز نه روی سطرها.
+
+
+# %% solution id="character_logits"
+def character_logits(tokens: Tensor, params: dict[str, Tensor]) -> Tensor:
+    """Network B over a batch of token sequences, from the zero state.
+
+    Args:
+        tokens: int64, shape (B, T).
+        params: W (H, H), U (H, C), V (C, H), b_s (H,), b_y (C,).
+
+    Returns:
+        Logits of the token that follows each token, shape (B, T, C).
+    """
+    ### BEGIN SOLUTION
+    inputs = params["U"].T[tokens] + params["b_s"]
+    state, states = torch.zeros_like(inputs[:, 0]), []
+    for step in inputs.unbind(dim=1):
+        state = torch.tanh(state @ params["W"].T + step)
+        states.append(state)
+    return torch.stack(states, dim=1) @ params["V"].T + params["b_y"]
+    ### END SOLUTION
+
+
+# %% check id="character_logits_check" points=4
+draw = seeded("character_logits")
+tokens, upstream = draw.integers(0, 7, 3, 6), draw.normal(3, 6, 7)
+_, _, _, params = network_b(draw, steps=1, D=7, H=5, C=7)
+params = {name: value.requires_grad_() for name, value in params.items()}
+logits = character_logits(tokens, params)
+check("logits of three lines", logits)
+found = torch.autograd.grad((logits * upstream).sum(), list(params.values()), allow_unused=True, materialize_grads=True)
+check("what autograd finds for the parameters", dict(zip(params, found, strict=True)))
+
+# %% [markdown]
+# ### 7.2 Train it
+#
+# *Data.* 6,720 hemistichs (half-lines, mesra') of 396 ghazals. `encode` makes two tables of them: `inputs` begins
+# with the line's end (token 0, "a new line begins") and `targets` is what follows each token, with token 0 at the end
+# and −1 where a short line has nothing to predict.
+#
+# *Code.* A training loop: cross entropy over the targets that aren't −1, `clip_gradients` before each step, an
+# optimiser and a schedule of your choice. What worked for us, in about eight seconds: Adam, batches of 64 lines,
+# learning rate 0.004 decaying to zero along a half cosine over 8 epochs, `max_norm` 1; cutting a batch off after its
+# longest line saves time. Begin with `torch.manual_seed(0)`.
+#
+# *Check.* 1,240 hemistichs of 75 ghazals that nobody has shown your network are cut somewhere, and it is asked for
+# the distribution of the next character. The smoothed trigram, with the best ε, has a perplexity of 8.24 on them, and
+# the bigram 12.49: at 8.2 you have beaten counting and earn everything, at 12.4 nothing.
+#
+# %% [markdown] lang="fa"
+# ### ۷٫۲ آموزشش دهید
+#
+# *داده.* ۶٬۷۲۰ مصراع از ۳۹۶ غزل. تابع `encode` از آن‌ها دو جدول می‌سازد: `inputs` با پایان سطر (توکن ۰، یعنی «سطری
+# تازه آغاز می‌شود») شروع می‌شود و `targets` همان چیزی است که پس از هر توکن می‌آید، با توکن ۰ در پایان و ‎−۱ هر جا که
+# سطر کوتاه چیزی برای پیش‌بینی ندارد.
+#
+# *کد.* یک حلقهٔ آموزش: آنتروپی متقاطع روی هدف‌هایی که ‎−۱ نیستند، `clip_gradients` پیش از هر گام، و بهینه‌ساز و
+# برنامهٔ نرخ یادگیری به انتخاب خودتان. آنچه برای ما در نزدیک هشت ثانیه کار کرد: Adam، دسته‌های ۶۴ سطری، نرخ یادگیری
+# ۰٫۰۰۴ که در ۸ دور روی نیم‌موجی کسینوسی به صفر می‌رسد و `max_norm` برابر ۱؛ بریدن هر دسته پس از درازترین سطرش وقت را
+# کم می‌کند. با `torch.manual_seed(0)` آغاز کنید.
+#
+# *بررسی.* ۱٬۲۴۰ مصراع از ۷۵ غزل که هیچ‌کس به شبکهٔ شما نشان نداده، از جایی بریده می‌شوند و از شبکه توزیع نویسهٔ بعدی
+# را می‌پرسیم. مدل سه‌تایی هموارشده با بهترین ε روی این‌ها سرگشتگی ۸٫۲۴ دارد و مدل دوتایی ۱۲٫۴۹: با ۸٫۲ از شمردن پیش
+# افتاده‌اید و همهٔ نمره را می‌گیرید، با ۱۲٫۴ هیچ.
+
+
+# %% given id="characters"
+CHARACTER_UNITS = 192
+
+
+def encode(lines: list[str], alphabet: str) -> tuple[Tensor, Tensor]:
+    """Lines as (inputs, targets), int64, (N, longest + 1): a line's end before it, and after it; then 0 and −1."""
+    number = {character: i for i, character in enumerate(alphabet)}
+    width = max(map(len, lines)) + 1
+    rows = [[number[character] for character in line] for line in lines]
+    inputs = [[0, *row] + [0] * (width - 1 - len(row)) for row in rows]
+    targets = [[*row, 0] + [-1] * (width - 1 - len(row)) for row in rows]
+    return torch.tensor(inputs, device=DEVICE), torch.tensor(targets, device=DEVICE)
+
+
+def character_params(draw, units: int, symbols: int) -> dict[str, Tensor]:
+    """Drawn parameters to begin with: W (H, H) of spectral radius about 0.7, U (H, C), V (C, H), zero biases."""
+    params = {"W": 0.7 / units**0.5 * draw.normal(units, units), "U": 0.5 * draw.normal(units, symbols)}
+    params["V"] = draw.normal(symbols, units) / units**0.5
+    return params | {"b_s": torch.zeros(units, device=DEVICE), "b_y": torch.zeros(symbols, device=DEVICE)}
+
+
+@torch.no_grad()
+def next_character(params: dict[str, Tensor], beginnings: list[str], alphabet: str) -> Tensor:
+    """Log-probabilities (N, C) of the character that follows each beginning of a line."""
+    inputs, _ = encode(beginnings, alphabet)
+    last = torch.tensor([len(beginning) for beginning in beginnings], device=DEVICE)
+    logits = character_logits(inputs, params)
+    return logits[torch.arange(len(last), device=DEVICE), last].log_softmax(dim=-1)
+
+
+# %% solution id="train_character_model"
+def train_character_model(
+    inputs: Tensor, targets: Tensor, params: dict[str, Tensor]
+) -> tuple[dict[str, Tensor], list[float]]:
+    """Train network B to predict the next character.
+
+    Args:
+        inputs: tokens, int64, shape (N, T), as `encode` makes them.
+        targets: the token that follows each, int64, shape (N, T); −1 where there is nothing to predict.
+        params: where to begin; not changed.
+
+    Returns:
+        (params, losses): the trained parameters, and the loss of each step.
+    """
+    ### BEGIN SOLUTION
+    torch.manual_seed(0)
+    params = {name: value.detach().clone().requires_grad_() for name, value in params.items()}
+    optimiser = torch.optim.Adam(params.values(), lr=0.004)
+    lengths, epochs, losses = (targets >= 0).sum(dim=1), 8, []
+    for epoch in range(epochs):
+        batches = torch.randperm(len(inputs), device=inputs.device).split(64)
+        for i, rows in enumerate(batches):
+            for group in optimiser.param_groups:
+                group["lr"] = 0.002 * (1 + math.cos(math.pi * (epoch + i / len(batches)) / epochs))
+            longest = int(lengths[rows].max())
+            logits, right = character_logits(inputs[rows, :longest], params), targets[rows, :longest]
+            loss = F.cross_entropy(logits.flatten(0, 1), right.flatten(), ignore_index=-1)
+            grads = torch.autograd.grad(loss, list(params.values()))
+            clipped = clip_gradients(dict(zip(params, grads, strict=True)), 1.0)
+            for name, value in params.items():
+                value.grad = clipped[name]
+            optimiser.step()
+            losses.append(loss.item())
+    return {name: value.detach() for name, value in params.items()}, losses
+    ### END SOLUTION
+
+
+# %% check id="train_character_model_check" points=5
+draw = seeded("train_character_model")
+lines, alphabet = load_verses("train")
+beginning = character_params(draw, CHARACTER_UNITS, len(alphabet))
+trained, losses = train_character_model(*encode(lines, alphabet), beginning)
+beginnings, following = hafez_held_out()
+log_probs = next_character(trained, beginnings, alphabet)
+# Measured over 6 seeds: 7.41 to 7.53; smoothed trigram 8.24, bigram 12.49 on the same beginnings.
+check_predictions(
+    "how unseen hemistichs go on", log_probs, following, metric="perplexity", at_most=8.2, floor=12.4, suspicious=4.0
+)
+
+# %% [markdown]
+# **Look at it: where memory pays.** Left, the training, as perplexity, beside what counting reaches on new lines.
+# Right, the perplexity on validation lines by place in the line: what each model knows after so many characters.
+#
+# %% [markdown] lang="fa"
+# **ببینید: حافظه کجا به کار می‌آید.** سمت چپ، روند آموزش به صورت سرگشتگی، کنار آنچه شمردن روی سطرهای تازه به آن
+# می‌رسد. سمت راست، سرگشتگی روی سطرهای اعتبارسنجی (validation) بر حسب جای نویسه در سطر: هر مدل پس از خواندن چند نویسه
+# چه می‌داند.
+
+# %%
+other_lines, _ = load_verses("validation")
+inputs, targets = encode(other_lines, alphabet)
+with torch.no_grad():
+    all_log_probs = character_logits(inputs, trained).log_softmax(dim=-1)
+chosen = all_log_probs.gather(-1, targets.clamp(min=0)[..., None])[..., 0].cpu()
+exists = (targets >= 0).cpu()
+letter_counts, m, eps = count_ngrams("\n" + "\n".join(lines)), len(alphabet), 3.0
+by_counting = {1: torch.zeros(exists.shape), 2: torch.zeros(exists.shape)}
+for row, line in enumerate(other_lines):
+    text = "\n" + line + "\n"
+    for t in range(1, len(text)):
+        pair = laplace_bigram(text[t], text[t - 1], letter_counts, m, eps, eps)
+        two_back = text[t - 2] if t > 1 else other_lines[row - 1][-1]  # the character before the line's end
+        triple = laplace_trigram(text[t], two_back, text[t - 1], letter_counts, m, eps, eps, eps)
+        by_counting[1][row, t - 1], by_counting[2][row, t - 1] = math.log(pair), math.log(triple)
+models = {"bigram": (by_counting[1], GREY), "trigram": (by_counting[2], GREEN), "your network": (chosen, BLUE)}
+figure, (left, right) = plt.subplots(1, 2, figsize=(10, 3.6), layout="constrained")
+smooth = F.avg_pool1d(torch.tensor(losses)[None], 21, stride=1)[0].exp()
+left.plot(range(10, 10 + len(smooth)), smooth, color=BLUE, linewidth=1, label="network, training lines")
+for name, (values, colour) in models.items():
+    overall = perplexity(values[exists])
+    left.axhline(overall, color=colour, linestyle="--", label=f"{name}, new lines: {overall:.2f}")
+    right.plot([perplexity(values[:, t][exists[:, t]]) for t in range(32)], color=colour, label=name)
+left.set(xlabel="step", ylabel="perplexity", title="Beating what counting can do", ylim=(6, 20))
+right.set(xlabel="characters of the line already read", ylabel="perplexity", title="Where memory pays")
+left.legend(fontsize=8)
+right.legend(fontsize=8)
+plt.show()
+
+# %% [markdown]
+# **Look at it: how far back does it listen?** Your `gradient_norms_by_lag` on real lines, before and after training:
+# the mean norm of $\partial E_{28}/\partial s_{28-\text{lag}}$, with lag 0 set to one.
+#
+# %% [markdown] lang="fa"
+# **ببینید: گوشش تا کجا می‌شنود؟** تابع `gradient_norms_by_lag` شما روی سطرهای واقعی، پیش و پس از آموزش: میانگین نُرم
+# $\partial E_{28}/\partial s_{28-\text{lag}}$ که در فاصلهٔ صفر برابر یک گرفته شده.
+
+# %%
+figure, axis = plt.subplots(figsize=(6.5, 3.2), layout="constrained")
+long_lines = [row for row in range(len(other_lines)) if exists[row, 28]][:40]
+for name, params, colour in (("before training", beginning, GREY), ("after training", trained, BLUE)):
+    norms = torch.stack(
+        [
+            gradient_norms_by_lag(
+                F.one_hot(inputs[row], m).float(),
+                F.one_hot(targets[row].clamp(min=0), m).float(),
+                torch.zeros(CHARACTER_UNITS, device=DEVICE),
+                params,
+                28,
+            )
+            for row in long_lines
+        ]
+    )
+    relative = (norms / norms[:, :1]).log().mean(dim=0).exp().cpu()
+    axis.semilogy(relative, "o-", markersize=3, color=colour, label=name)
+axis.set(xlabel="lag", ylabel="norm, relative to lag 0", title="Training taught it to listen further back")
+axis.legend()
+plt.show()
+
+# %% [markdown]
+# **And what it writes.** Lines of the bigram, the trigram and your network, one character at a time, each from its
+# own distribution. Read them aloud. Which of them *sound* like Hafez, even where they mean nothing?
+#
+# %% [markdown] lang="fa"
+# **و چه می‌نویسد.** سطرهایی از مدل دوتایی، مدل سه‌تایی و شبکهٔ شما، نویسه‌به‌نویسه و هر کدام از توزیع خودش. بلند
+# بخوانیدشان. کدام *آهنگ* حافظ را دارد، حتی آن‌جا که معنایی ندارد؟
+
+
+# %%
+@torch.no_grad()
+def write_lines(params: dict[str, Tensor], count: int, seed: int = 0, temperature: float = 0.8) -> list[str]:
+    """Lines drawn from the network, a character at a time, until each has ended."""
+    generator = torch.Generator().manual_seed(seed)
+    tokens = torch.zeros(count, 1, dtype=torch.int64, device=DEVICE)
+    for _ in range(48):
+        logits = character_logits(tokens, params)[:, -1]
+        drawn = torch.multinomial((logits / temperature).softmax(dim=-1).cpu(), 1, generator=generator)
+        tokens = torch.cat([tokens, drawn.to(DEVICE)], dim=1)
+    texts = ["".join(alphabet[i] for i in row[1:]) for row in tokens.tolist()]
+    return [text.split("\n")[0] for text in texts]
+
+
+written = {}
+for name, order in (("bigram", 1), ("trigram", 2)):
+    sample = write(order, letter_counts, alphabet, eps, 160, torch.Generator().manual_seed(1), written="\n")
+    written[name] = "".join(sample).strip("\n").split("\n")[:4]
+written["your network"] = write_lines(trained, 4)
+as_text = "\n".join(f"{name}:\n" + "\n".join(f"    {line}" for line in some) for name, some in written.items())
+blocks = (
+    f'<p dir="ltr" style="text-align: left; margin: 0.6em 0 0"><b>{name}</b></p>'
+    + "".join(f'<p dir="rtl" lang="fa" style="text-align: right; margin: 0">{html.escape(line)}</p>' for line in some)
+    for name, some in written.items()
+)
+as_html = f'<div style="width: 24em">{"".join(blocks)}</div>'
+try:
+    from IPython.display import display
+
+    display({"text/html": as_html, "text/plain": as_text}, raw=True)
+except ImportError:
+    print(as_text)
+
+# %% [markdown]
+# **What to see.** Right of the first picture: for the first two characters your network knows what the trigram knows;
+# from the third on it is ahead at nearly every place, since it still knows how the word and the line began, and
+# clearly so at the end, when the metre says that the line must soon stop. That is the state at work. (The waves that
+# all three share are words beginning and ending.) In the second picture, training has slowed the decay down by orders
+# of magnitude: nobody told the weights to listen further back, the loss did. The bigram writes letters, the trigram
+# syllables, the network words, and now and then a piece of a line that could have been one.
+#
+# Change the temperature to 0.5 and to 1.2. If you have time: read whole couplets instead of single hemistichs, or
+# swap the tanh for a gated unit, and see how low you get.
+#
+# %% [markdown] lang="fa"
+# **چه می‌بینید؟** در سمت راست شکل اول: در دو نویسهٔ نخست شبکهٔ شما همان را می‌داند که سه‌تایی می‌داند؛ از سومی به بعد
+# تقریباً همه‌جا جلوتر است، چون هنوز به یاد دارد واژه و سطر چگونه آغاز شده‌اند، و در پایان آشکارا، آن‌جا که وزن
+# می‌گوید سطر باید به‌زودی تمام شود. این کار حالت است. (موج‌هایی که هر سه دارند آغاز و پایان واژه‌هاست.) در شکل دوم،
+# آموزش محو شدن را چند مرتبهٔ بزرگی کندتر کرده: هیچ‌کس به وزن‌ها نگفته بود از دورتر بشنوند، زیان گفت. مدل دوتایی حرف
+# می‌نویسد، سه‌تایی هجا، و شبکه واژه و گاه تکه‌ای از سطری که می‌شد از حافظ باشد.
+#
+# دما (temperature) را به ۰٫۵ و ۱٫۲ تغییر دهید. اگر وقت داشتید: به‌جای تک‌مصراع، بیت کامل را بخوانید، یا به‌جای tanh
+# واحدی دروازه‌دار بگذارید و ببینید تا کجا پایین می‌روید.
+
+# %% [markdown]
+# ## Before you hand in
+#
+# Restart the kernel and run everything from top to bottom. Then list here, in this cell, everyone you worked with and
+# every source you used (people, books, pages, models and what you asked them). If there is nobody and nothing, write
+# so.
+#
+# - Collaborators:
+# - Sources:
+#
+# %% [markdown] lang="fa"
+# ## پیش از تحویل
+#
+# هسته (kernel) را از نو راه‌اندازی و همه چیز را از آغاز تا پایان اجرا کنید. سپس در همین سلول نام همهٔ کسانی را که با
+# آن‌ها کار کرده‌اید و همهٔ منبع‌هایی را که به کار برده‌اید بنویسید (آدم‌ها، کتاب‌ها، صفحه‌ها، مدل‌ها و آنچه از آن‌ها
+# پرسیده‌اید). اگر کسی و چیزی نیست، همین را بنویسید.
+#
+# - همکاران:
+# - منبع‌ها:
