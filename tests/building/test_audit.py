@@ -29,8 +29,8 @@ def test_the_toy_is_clean(toy: Path) -> None:
 
 
 def test_a_variant_may_use_what_only_other_cells_use(toy: Path) -> None:
-    change(toy, "# %% solution id=\"double\"", "# %%\ndef shifted(x):\n    return x - 1\n\n\n# %% solution id=\"double\"")
-    text = "\n@right(\"double\")\ndef by_another_cell(x):\n    return 2 * shifted(x) + 2\n"
+    change(toy, '# %% solution id="double"', '# %%\ndef shifted(x):\n    return x - 1\n\n\n# %% solution id="double"')
+    text = '\n@right("double")\ndef by_another_cell(x):\n    return 2 * shifted(x) + 2\n'
     assert add(toy, text).faults == []
 
 
