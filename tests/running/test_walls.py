@@ -443,6 +443,13 @@ def test_without_any_walls_no_process_and_no_file_is_left() -> None:
         assert not list(server.folder.glob("[0-9]*"))
 
 
+def test_without_any_walls_the_data_is_the_cache_s_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AUTOGRADER_DATA", "/somewhere/else")
+    with unsandboxed() as (runner, _):
+        outcomes = asyncio.run(runner.run(job("check('x', 'AUTOGRADER_DATA' in os.environ)", sandboxed=False)))
+    assert outcomes[1].handed == {"x": False}
+
+
 OWNER = """
 import asyncio, sys
 from autograder.running import kernel
