@@ -85,11 +85,15 @@ class Program:
         positions = sorted({p for target in targets for p in slicing.needed(target, names)})
         namespace: dict[str, Any] = {"__name__": "__main__"}
         runs: dict[str, CellRun] = {}
+        before = ""
         for position in positions:
             cell = self.cells[position]
             run = self._execute(cell, sources[position], namespace)
             if cell.id in wanted:
+                run.error += before if run.error else ""
                 runs[cell.id] = run
+            elif run.error and not before:
+                before = f", after an error in {cell.id or f'the cell of line {cell.line}'}: {run.error}"
         return runs
 
     def _execute(self, cell: Cell, source: str, namespace: dict[str, Any]) -> CellRun:

@@ -118,6 +118,15 @@ def test_a_source_that_raises_is_refused(toy: Path) -> None:
         build.build(toy, HOMEWORK)
 
 
+def test_the_cell_where_it_began_is_named_too(toy: Path) -> None:
+    change(toy, 'start("hw00_toy")', 'start("hw00_toy")\nscale = {}["no such key"]')
+    change(toy, "return 2 * x", "return 2 * x * scale")
+    with pytest.raises(
+        BuildError, match="NameError: name 'scale' .*, after an error in setup: KeyError: 'no such key'"
+    ):
+        build.build(toy, HOMEWORK)
+
+
 def test_a_check_named_twice_is_refused(toy: Path) -> None:
     change(toy, 'check("double_big"', 'check("double"')
     with pytest.raises(BuildError, match="a second check called 'double'"):
