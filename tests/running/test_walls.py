@@ -85,6 +85,16 @@ class State:
         )
 
 
+async def settled(server: ForkServer, before: State) -> State:
+    """The state when a thread of ZeroMQ has closed the last sockets, or half a minute later."""
+    for _ in range(300):
+        state = State.of(server)
+        if state.of_the_runner <= before.of_the_runner:
+            break
+        await asyncio.sleep(0.1)
+    return state
+
+
 @dataclass
 class World:
     """What is on the machine beside the submissions; ``given`` is what attackers know of it."""
@@ -174,7 +184,8 @@ def battle(runner: Local, world: World) -> Battle:
         became = dict(zip(mixed, await together(runner, list(mixed.values()))))
         neighbours = [became[who] for who in mixed if who not in jobs]
         neighbours.append(await runner.run(honest()))
-        return Battle({name: became[name] for name in jobs}, neighbours, alone, before, State.of(server))
+        after = await settled(server, before)
+        return Battle({name: became[name] for name in jobs}, neighbours, alone, before, after)
 
     fought = asyncio.run(fight())
     assert runner.server(honest()) is server, "the fork server had to be started anew"
