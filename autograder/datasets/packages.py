@@ -17,6 +17,8 @@ from functools import partial
 from pathlib import Path
 from typing import IO
 
+ABANDONED_SECONDS = 3600
+_UNFINISHED = "unfinished-"
 Files = Mapping[str, Callable[[], IO[bytes]]]
 
 
@@ -73,26 +75,26 @@ def fetched(package: Package, folder: Path, names: tuple[str, ...], say: Callabl
         OSError: the archive can't be had, is another one, or lacks a file.
     """
     archive = folder / package.archive
+    sweep(folder, f"{_UNFINISHED}*")
     if not archive.exists() or _sha256(archive) != package.sha256:
         say(f"fetching {package}")
         _fetch(package, archive)
-    with tempfile.TemporaryDirectory(dir=folder) as unpacked:
+    with tempfile.TemporaryDirectory(prefix=_UNFINISHED, dir=folder) as unpacked:
         say(f"reading {archive.name}")
         yield _unpacked(archive, Path(unpacked), names)
     archive.unlink(missing_ok=True)
-    _sweep(folder)
 
 
-def _sweep(folder: Path) -> None:
-    """Remove what downloads of other days that were killed left."""
-    for path in folder.glob("tmp*"):
-        if time.time() - path.stat().st_mtime > 86_400:
-            shutil.rmtree(path, ignore_errors=True)
+def sweep(folder: Path, pattern: str) -> None:
+    """Remove what was killed in its middle some time ago."""
+    for path in folder.glob(pattern):
+        if time.time() - path.stat().st_mtime > ABANDONED_SECONDS:
+            shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
 
 
 def _fetch(package: Package, archive: Path) -> None:
     archive.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=archive.parent) as folder:
+    with tempfile.TemporaryDirectory(prefix=_UNFINISHED, dir=archive.parent) as folder:
         command = package.command()
         if shutil.which(command[0]) is None:
             raise OSError(f"{command[0]} is not installed here, and {package} comes through it.")

