@@ -76,8 +76,9 @@ def build_command(
     for name in _chosen(course, homeworks):
         with _progress() as progress:
             progress.add_task(f"{'Comparing' if check else 'Building'} {name}")
-            drift += build(course, name, check)
-        out.print(f"[green]✓[/] {name}" if not drift else f"[red]✗[/] {name}")
+            differs = build(course, name, check)
+        out.print(f"[green]✓[/] {name}" if not differs else f"[red]✗[/] {name}")
+        drift += differs
     for line in drift:
         out.print(f"  {line}", soft_wrap=True)
     if drift:
