@@ -164,7 +164,7 @@ def _own_file(dataset: Dataset) -> tuple[Path, str] | None:
     names, convert = dataset.own_files or dataset.files, dataset.convert_own or dataset.convert
     for place in (Path(folder) / dataset.name, Path(folder)):
         found = [place / name for name in names]
-        if found and all(path.exists() for path in found):
+        if all(path.exists() for path in found):
             stamp = json.dumps([(str(p.resolve()), p.stat().st_mtime_ns, p.stat().st_size) for p in found])
             path = cache() / "own" / f"{dataset.name}.safetensors"
             if not path.exists() or Reader(path).origin != stamp:
@@ -187,9 +187,7 @@ def _fill_from_here(dataset: Dataset) -> None:
         except Exception as error:  # a hub library raises what its network raised
             refused = f"{dataset.hub_name} answers: {type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
     tried = [
-        f"{FOLDER_VARIABLE} names no folder with {', '.join(dataset.own_files or dataset.files)}"
-        if dataset.files
-        else "",
+        f"{FOLDER_VARIABLE} names no folder with {', '.join(dataset.own_files or dataset.files)}",
         f"the cache {cache()} has no {dataset.name}",
         "nothing installed has it",
         refused,
@@ -197,7 +195,7 @@ def _fill_from_here(dataset: Dataset) -> None:
     raise DataMissing(
         f"no source has the dataset {dataset.name!r}. Run\n\n    autograder data {dataset.name}\n\n"
         f"(python -m autograder.datasets {dataset.name}, without the command) and this cell again.\nTried: "
-        + "; ".join(filter(None, tried))
+        + "; ".join(tried)
         + "."
     )
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from autograder.datasets import sources
-from autograder.datasets.packages import Files, Package
+from autograder.datasets.packages import Files, Package, opening
 from autograder.datasets.sources import Converted, Dataset, lines
 
-_JSON = "hafez.json"
+_JSON, _NEWS = "hafez.json", "lee_background.cor"
 _PARTS = {"train": 0.80, "validation": 0.05}  # of the ghazals; the rest is held out
 
 
@@ -31,7 +32,7 @@ class Verses:
 
 
 def hafez(part: str = "train") -> Verses:
-    """Ghazals of Hafez (14th century): 396 to learn from ("train"), 24 to choose by ("validation").
+    """Ghazals of Hafez (14th century): 396 to learn from ("train"), 25 to choose by ("validation").
 
     Raises:
         DataMissing: no source has them.
@@ -44,7 +45,7 @@ def hafez(part: str = "train") -> Verses:
 
 
 def hafez_held_out() -> tuple[list[str], Tensor | None]:
-    """Beginnings of the hemistichs of 75 held-out ghazals, and how each of them goes on.
+    """Beginnings of the hemistichs of 74 held-out ghazals, and how each of them goes on.
 
     Returns:
         Beginnings, each cut somewhere between its first character and its end, none longer than 47 characters; and of each
@@ -88,15 +89,20 @@ def lee_news() -> list[str]:
     return sources.load(LEE).lines("words")
 
 
-def _lee() -> Converted | None:
+def _convert_news(files: Files) -> Converted:
+    from gensim.utils import simple_preprocess
+
+    with files[_NEWS]() as stream:
+        words = [word for line in stream for word in simple_preprocess(line.decode(), min_len=1)]
+    return Converted({"words": lines(words)})
+
+
+def _installed_news() -> Converted | None:
     try:
         from gensim.test.utils import datapath
-        from gensim.utils import simple_preprocess
     except ImportError:
         return None
-    with open(datapath("lee_background.cor"), encoding="utf-8") as stream:
-        words = [word for line in stream for word in simple_preprocess(line, min_len=1)]
-    return Converted({"words": lines(words)})
+    return _convert_news(opening([Path(datapath(_NEWS))]))
 
 
 HAFEZ = Dataset(
@@ -111,4 +117,4 @@ HAFEZ = Dataset(
     files=(_JSON,),
     convert=_convert,
 )
-LEE = Dataset(name="lee-news", package=None, files=(), convert=lambda files: Converted({}), installed=_lee)
+LEE = Dataset(name="lee-news", package=None, files=(_NEWS,), convert=_convert_news, installed=_installed_news)
