@@ -29,7 +29,10 @@ class NotReady(RuntimeError):
 
 
 class Session:
-    """One kernel's state; ``sink`` takes (header, value) of every check, or is None in a student's notebook."""
+    """One kernel's state; ``sink`` takes (header, value) of every check, or is None in a student's notebook.
+
+    ``other_data`` are the datasets that were loaded from elsewhere than the course's files, with other held-out questions.
+    """
 
     def __init__(self) -> None:
         self.homework: str | None = None
@@ -37,6 +40,7 @@ class Session:
         self.sink: Sink | None = None
         self.recording = False
         self.on_draw: Callable[[Any], None] | None = None
+        self.other_data: set[str] = set()
 
     def seed(self) -> str:
         return self.secret_seed or public_seed(self.named_homework())

