@@ -198,10 +198,12 @@ def _fill_from_here(dataset: Dataset) -> None:
     refused = "it has no home on the web that this package knows"
     if dataset.hub is not None:
         try:
-            _keep(dataset, dataset.hub(), dataset.hub_name)
-            return
+            converted = dataset.hub()
         except Exception as error:  # a hub library raises what its network raised
             refused = f"{dataset.hub_name} answers: {type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
+        else:
+            _keep(dataset, converted, dataset.hub_name)
+            return
     tried = [
         f"{FOLDER_VARIABLE} names no folder with {', '.join(dataset.own_files or dataset.files)}",
         f"the cache {cache()} has no {dataset.name}",

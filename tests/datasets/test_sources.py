@@ -226,3 +226,13 @@ def test_a_cache_that_can_t_be_written_is_named(registry: Registry) -> None:
     sources.cache().write_text("a file where the folder should be")
     with pytest.raises(DataMissing, match=str(sources.cache())):
         sources.fill(registry.dataset(), print)
+
+
+def test_a_disk_that_fills_is_not_the_hub_s_answer(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*arguments: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(sources, "save_file", full)
+    with pytest.raises(OSError, match="No space left on device"):
+        sources.load(replace(registry.dataset(), hub=lambda: Converted({"numbers": torch.ones(2)})))
+    assert everything(sources.cache()) == []
