@@ -229,7 +229,7 @@ def test_a_cache_that_can_t_be_written_is_named(registry: Registry) -> None:
 
 
 def test_a_disk_that_fills_is_not_the_hub_s_answer(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(*arguments: object) -> None:
+    def full(*arguments: object, **options: object) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(sources, "save_file", full)
