@@ -151,10 +151,14 @@ def test_the_news_are_sixty_thousand_words() -> None:
 def test_a_submission_sees_the_open_part_only() -> None:
     root = sources.cache()
     look = f"import os\ncheck('x', [sorted(os.listdir('/data')), os.path.exists({str(root / 'held-out')!r})])"
-    data = "from autograder.datasets import *\ncheck('y', [hafez_held_out()[1], fashion_mnist('test', 3).labels, len(weather().values)])"
+    data = (
+        "from autograder.datasets import *\n"
+        "held_out = [fashion_mnist('test', 3), movie_reviews('test'), movie_reviews('test', 'rotten_tomatoes'), sms_spam('test')]\n"
+        "check('y', [hafez_held_out()[1], *(part.labels for part in held_out), len(weather().values)])"
+    )
     opening = "from autograder import check, start\nstart('hw00_toy')"
     _, seen, answers = run(
         Job((CodeCell(opening), CodeCell(look, frozenset("x")), CodeCell(data, frozenset("y"))), "seed")
     )
     assert seen.handed["x"] == [["open"], False], seen
-    assert answers.handed["y"][:2] == [None, None] and answers.handed["y"][2] > 8_700, answers
+    assert answers.handed["y"][:5] == [None] * 5 and answers.handed["y"][5] > 8_700, answers
