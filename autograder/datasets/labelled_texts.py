@@ -136,12 +136,9 @@ def _messages(stream: Iterable[bytes]) -> Iterator[tuple[str, int]]:
 
 
 def _convert_messages(files: Files) -> Converted:
-    with files[_MESSAGES]() as stream:
-        return _split(_messages(stream))
-
-
-def _convert_all_messages(files: Files) -> Converted:
-    with files[_ALL_MESSAGES]() as stream:
+    """Of the package's file, or of the whole collection, which has the same form."""
+    (opened,) = files.values()
+    with opened() as stream:
         return _split(_messages(stream))
 
 
@@ -177,7 +174,6 @@ SMS_SPAM = Dataset(
     files=(_MESSAGES,),
     convert=_convert_messages,
     own_files=(_ALL_MESSAGES,),
-    convert_own=_convert_all_messages,
     hub=_hub_messages,
     hub_name=f"the Hugging Face Hub's {_HUB_MESSAGES}",
 )
