@@ -30,6 +30,8 @@ MAY_MIX = {
     aten._to_copy.default,
 }  # CUDA lets the CPU's tensors into these: as indices, and to be copied
 
+FUSED = ("lstm", "gru", "rnn_tanh")  # which ask a GPU for kernels of its own
+
 
 class Elsewhere(Tensor):
     """A tensor of the pretended GPU; ``here`` is where its numbers really are."""
@@ -53,6 +55,14 @@ class Elsewhere(Tensor):
 
     def untyped_storage(self) -> Any:
         return self.here.untyped_storage()
+
+    @property
+    def data(self) -> Tensor:
+        return self.detach()
+
+    @data.setter
+    def data(self, value: Elsewhere) -> None:
+        self.here = value.here
 
     __torch_function__ = torch._C._disabled_torch_function_impl
 
@@ -117,6 +127,9 @@ class Moves(TorchFunctionMode):
             wants_gradient = kwargs.pop("requires_grad", False)
             made = Elsewhere(function(*map(_here, args), **kwargs | {"device": "cpu"}))
             return made.requires_grad_(wants_gradient)
+        if name in FUSED and any(isinstance(leaf, Elsewhere) for leaf in tree_flatten(args)[0]):
+            _refuse_mixing(name, args, kwargs)
+            return tree_map(_carried, function(*tree_map(_back, args), **kwargs))
         if away and name in ("numpy", "__array__"):
             raise TypeError("can't convert cuda:0 device type tensor to numpy. Use Tensor.cpu() first.")
         if away and name in ("tolist", "__repr__", "__format__"):
@@ -124,6 +137,15 @@ class Moves(TorchFunctionMode):
         if away and name in ("tensor", "as_tensor"):
             return Elsewhere(function(args[0].here, **kwargs))
         return function(*args, **kwargs)
+
+
+def _carried(value: Any) -> Any:
+    return _Carry.apply(value) if isinstance(value, Tensor) else value
+
+
+def _back(value: Any) -> Any:
+    """On the CPU again; gradients find their way."""
+    return value.cpu() if isinstance(value, Elsewhere) else value
 
 
 def _to(function: Callable[..., Any], name: str, args: Any, kwargs: dict[str, Any]) -> Any:
@@ -156,6 +178,11 @@ def _registered() -> torch.library.Library:
     def empty_strided(size: Any, stride: Any, *, dtype: Any = None, **options: Any) -> Tensor:
         return Elsewhere(torch.empty_strided(size, stride, dtype=dtype))
 
+    def copy_from(source: Tensor, target: Tensor, non_blocking: bool = False) -> Tensor:
+        _here(target).copy_(_here(source))
+        return target
+
+    library.impl("_copy_from", copy_from, "PrivateUse1")
     library.impl("empty.memory_format", empty, "PrivateUse1")
     library.impl("empty_strided", empty_strided, "PrivateUse1")
     return library
