@@ -1,0 +1,1771 @@
+# %% [markdown]
+# # Homework 5 · BERT and the spam in your pocket
+#
+# Somebody paid for weeks of computing so that a network would learn English by filling in blanks. You get the result
+# for nothing: a few million numbers in a file. In this homework you first find out what is *in* the file, by
+# rebuilding its first steps by hand until your numbers and the network's are the same. Then you put it to work:
+# with about 400 examples of spam, most of a job is already done before you begin, because the network can read.
+#
+# **After this homework you can**
+#
+# - turn a text, or two, into what BERT eats: tokens, segments and a mask, cut and padded, exactly as its tokenizer
+#   does;
+# - compute BERT's embeddings and its self-attention by hand, equal to the real model's in every layer;
+# - read attention heads, and say what such a picture doesn't prove;
+# - fine-tune a pretrained model on unbalanced classes, and compare it honestly with a linear probe and a bag of words;
+# - measure a classifier by precision, recall, F1, its calibration, and by what its errors cost.
+#
+# **Time.** 11 to 14 hours: about 2½ for part 1, 4 for part 2, 1½ for part 3, 3 for part 4, 1 for part 5, and the
+# essays. The longest training takes less than a minute on a laptop.
+#
+# **How checks work.** You write code between a function's docstring and the end of its cell. The check cell below it
+# draws inputs from a seed and compares what your function returns with our reference. Here the seed is public and you
+# see the verdict at once; at grading the same cell runs with another seed. When your numbers equal those of a
+# well-known mistake, the check tells you which. Run the notebook from top to bottom before you hand it in.
+#
+# **Conventions.** B texts in a batch, T places for tokens, H numbers a token (the *hidden size*). A mask is 1 where
+# there is a token and 0 where there is padding. Weight matrices here are stored as PyTorch's `nn.Linear` and BERT's
+# files have them, (out, in): `x @ W.T + b`.
+#
+# **The model.** From the course's cache it is MiniLM-L6, a real BERT with 6 layers, 12 heads and H = 384. Without the
+# cache but with internet you get `bert-base-uncased` (12 layers, H = 768); everything works with it, slower: take a
+# GPU. Graded checks don't depend on it, apart from the training, which is graded with the course's own.
+#
+# **Handing in.** One zip, `DL_Hw5_<firstName>_<lastName>_<StudentId>.zip`, with this notebook in it.
+#
+# %% [markdown] lang="fa"
+# # تمرین ۵ · ‏BERT و هرزنامه‌های توی جیبتان
+#
+# کسی هزینهٔ هفته‌ها محاسبه را داده تا شبکه‌ای با پرکردن جاهای خالی انگلیسی یاد بگیرد. نتیجه‌اش رایگان به شما رسیده است:
+# چند میلیون عدد در یک فایل. در این تمرین اول می‌فهمید *توی* این فایل چیست؛ گام‌های نخستش را با دست بازمی‌سازید تا
+# عددهای شما و عددهای شبکه یکی شوند. بعد آن را به کار می‌گیرید: با حدود ۴۰۰ نمونه هرزنامه بیشتر کار پیش از شروع شما
+# انجام شده، چون این شبکه خواندن بلد است.
+#
+# **پس از این تمرین می‌توانید**
+#
+# - یک یا دو متن را به خوراک BERT تبدیل کنید: توکن‌ها، بخش‌ها و نقاب، بریده و پرشده، درست همان‌طور که توکن‌ساز خودش
+#   می‌کند؛
+# - تعبیه‌ها و توجه به خودِ BERT را با دست حساب کنید، برابر با مدل واقعی در همهٔ لایه‌ها؛
+# - سرهای توجه را بخوانید و بگویید چنین تصویری چه چیزی را ثابت *نمی‌کند*؛
+# - مدلی از پیش آموخته را روی رده‌های نامتوازن ریزتنظیم کنید و آن را منصفانه با کاوشگر خطی و کیسهٔ واژگان بسنجید؛
+# - یک رده‌بند را با دقت، بازخوانی، F1، کالیبراسیون و هزینهٔ خطاهایش اندازه بگیرید.
+#
+# **زمان.** ۱۱ تا ۱۴ ساعت: نزدیک ۲٫۵ ساعت برای بخش ۱، ۴ ساعت برای بخش ۲، ۱٫۵ ساعت برای بخش ۳، ۳ ساعت برای بخش ۴، ۱
+# ساعت برای بخش ۵ و باقی برای پرسش‌های تشریحی. طولانی‌ترین آموزش روی لپ‌تاپ کمتر از یک دقیقه است.
+#
+# **بررسی‌ها چگونه کار می‌کنند.** کد را میان توضیح تابع (docstring) و پایان سلول می‌نویسید. سلول بررسیِ زیر آن
+# ورودی‌ها را از یک بذر (seed) می‌سازد و خروجی تابع شما را با مرجع ما می‌سنجد. بذر این‌جا همگانی است و نتیجه را همان دم
+# می‌بینید؛ هنگام نمره‌دهی همین سلول با بذری دیگر اجرا می‌شود. اگر عددهای شما با یکی از خطاهای آشنا یکی باشد، بررسی
+# می‌گوید کدام خطا. پیش از تحویل، دفترچه را یک بار از آغاز تا پایان اجرا کنید.
+#
+# **قراردادها.** ‏B متن در یک دسته (batch)، ‏T جا برای توکن (token) و H عدد برای هر توکن (*اندازهٔ پنهان*). نقاب (mask)
+# جایی که توکن هست ۱ و جایی که پرکننده (padding) هست ۰ است. ماتریس‌های وزن این‌جا همان‌طور ذخیره شده‌اند که در
+# `nn.Linear` و در فایل‌های BERT هستند، یعنی `(out, in)`: `x @ W.T + b`.
+#
+# **مدل.** از حافظهٔ نهان درس، MiniLM-L6 می‌آید: یک BERT واقعی با ۶ لایه، ۱۲ سر و $H = 384$. بدون حافظهٔ نهان ولی با
+# اینترنت، `bert-base-uncased` را می‌گیرید (۱۲ لایه، $H = 768$)؛ همه چیز با آن هم کار می‌کند، ولی کندتر: GPU بردارید.
+# بررسی‌های نمره‌دار به آن وابسته نیستند، جز آموزش که با مدل خود درس نمره می‌گیرد.
+#
+# **تحویل.** یک فایل zip با نام `DL_Hw5_<firstName>_<lastName>_<StudentId>.zip` که همین دفترچه در آن است.
+
+# %% preload
+from autograder.datasets import bert
+
+bert()
+
+# %% given id="setup"
+import html
+import math
+import os
+
+import matplotlib.pyplot as plt
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from autograder import check, check_predictions, seeded, start
+from autograder.datasets import bert, movie_reviews, sms_spam
+
+start("hw05_bert_spam")
+os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")  # one text at a time needs no threads
+torch.set_num_threads(min(torch.get_num_threads(), max(1, (os.cpu_count() or 1) // 2)))  # more wait for one another
+DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+BLUE, ORANGE, GREEN, GREY = "#0072B2", "#D55E00", "#009E73", "#777777"  # told apart by every eye
+
+
+def heatmap(axis, values: Tensor, title: str, xlabel: str, ylabel: str, **options):
+    """Draw a (rows, columns) tensor as a picture with named axes, and return the image."""
+    image = axis.imshow(values.detach().cpu(), aspect="auto", **{"cmap": "viridis", **options})
+    axis.set(title=title, xlabel=xlabel, ylabel=ylabel)
+    return image
+
+
+# %% given id="pretrained"
+pretrained = bert()
+model, tokenizer = pretrained.model.to(DEVICE), pretrained.tokenizer
+
+# %%
+config = model.config
+print(f"{config.num_hidden_layers} layers, {config.num_attention_heads} heads, {config.hidden_size} numbers a token")
+print(f"{sum(p.numel() for p in model.parameters()) / 1e6:.1f} million parameters, {config.vocab_size:,} tokens")
+for text in ("The film was unforgettable!", "Ur awarded a £1000 prize, txt CLAIM 2 87239"):
+    print(tokenizer.tokenize(text))
+
+# %% [markdown]
+# ## Part 1 · What BERT eats
+#
+# ### 1.1 Pieces of words
+#
+# Look at the last lines above. BERT's vocabulary has 30,522 tokens, far fewer than English has words, so rare words
+# are spelled with pieces, and `##` marks a piece that goes on with the word before it (*WordPiece*). Capitals and
+# accents are gone: this vocabulary is *uncased*. Both functions that you need are the tokenizer's: `tokenizer.tokenize`
+# cuts a text into tokens and `tokenizer.convert_tokens_to_ids` looks up their numbers.
+#
+# ### 1.2 One text or two, always the same shape
+#
+# *Idea.* BERT was pretrained on *pairs* of texts, and asked whether the second really followed the first. So its input
+# has a place for two, and markers to tell where one ends:
+#
+# $$\texttt{[CLS]}\; a_1 \dots a_n\; \texttt{[SEP]}\; b_1 \dots b_m\; \texttt{[SEP]}\; \texttt{[PAD]} \dots$$
+#
+# Three rows of numbers describe it, each `max_length` long:
+#
+# | | holds | of `[CLS]`, a, first `[SEP]` | of b, second `[SEP]` | of `[PAD]` |
+# |---|---|---|---|---|
+# | `input_ids` | which token | its number | its number | 0, the number of `[PAD]` |
+# | `token_type_ids` | which text | 0 | 1 | 0 |
+# | `attention_mask` | is it there | 1 | 1 | 0 |
+#
+# Without b there is one `[SEP]` only, after a.
+#
+# *Too long?* Cut tokens off the **ends of the texts**, never a marker. One after another: always the last token of
+# the text that is *currently longer*. When both are equally long, it is taken from the text that was *shorter before
+# any cutting* (and from a where they had the same length). With 9 and 6 tokens and room for 9: a loses three (6, 6),
+# then b loses one (6, 5), then a (5, 5), and b again (5, 4).
+#
+# *Code.* By hand: the tokenizer may cut and look up, but not encode (that is, neither `tokenizer(…)` itself nor
+# `tokenizer.encode…`). Long tensors, please.
+#
+# %% [markdown] lang="fa"
+# ## بخش ۱ · خوراک BERT
+#
+# ### ۱٫۱ تکه‌های واژه
+#
+# به دو سطر آخر بالا نگاه کنید. واژگان BERT ‏۳۰٬۵۲۲ توکن دارد، بسیار کمتر از واژه‌های انگلیسی؛ پس واژه‌های کمیاب با
+# تکه‌ها هجی می‌شوند و `##` نشان می‌دهد که این تکه دنبالهٔ واژهٔ پیش از خودش است (*WordPiece*). حروف بزرگ و آکسان‌ها هم
+# نیستند: این واژگان *uncased* است. هر دو تابعی که لازم دارید مال توکن‌ساز (tokenizer) است: `tokenizer.tokenize` متن را
+# به توکن‌ها می‌بُرد و `tokenizer.convert_tokens_to_ids` شمارهٔ آن‌ها را پیدا می‌کند.
+#
+# ### ۱٫۲ یک متن یا دو متن، همیشه با یک شکل
+#
+# *ایده.* ‏BERT با *جفت‌هایی* از متن پیش‌آموزش دیده و از او پرسیده‌اند آیا دومی واقعاً دنبال اولی آمده است. پس ورودی‌اش
+# برای دو متن جا دارد و نشانه‌هایی که بگویند هر کدام کجا تمام می‌شود:
+#
+# $$\texttt{[CLS]}\; a_1 \dots a_n\; \texttt{[SEP]}\; b_1 \dots b_m\; \texttt{[SEP]}\; \texttt{[PAD]} \dots$$
+#
+# سه سطر عدد آن را وصف می‌کنند، هر کدام به درازای `max_length`:
+#
+# | | چه دارد | برای `[CLS]`، ‏a و نخستین `[SEP]` | برای b و دومین `[SEP]` | برای `[PAD]` |
+# |---|---|---|---|---|
+# | `input_ids` | کدام توکن | شماره‌اش | شماره‌اش | ۰، شمارهٔ `[PAD]` |
+# | `token_type_ids` | کدام متن | ۰ | ۱ | ۰ |
+# | `attention_mask` | آیا چیزی هست | ۱ | ۱ | ۰ |
+#
+# اگر b نباشد، تنها یک `[SEP]` هست، پس از a.
+#
+# *زیادی دراز است؟* از **ته متن‌ها** توکن بردارید، هرگز نه از نشانه‌ها. یکی‌یکی: همیشه آخرین توکن متنی که *اکنون
+# درازتر* است. وقتی هر دو برابرند، از متنی بردارید که *پیش از هر برشی* کوتاه‌تر بود (و اگر از اول هم برابر بودند، از
+# a). مثلاً با ۹ و ۶ توکن و جا برای ۹ تا: ‏a سه تا از دست می‌دهد (۶، ۶)، بعد b یکی (۶، ۵)، بعد a ‏(۵، ۵) و باز b ‏(۵،
+# ۴).
+#
+# *کد.* با دست: توکن‌ساز اجازه دارد ببرد و شماره پیدا کند، ولی نه این‌که خودش کدگذاری کند (یعنی نه خود `tokenizer(…)` و
+# نه `tokenizer.encode…`). تانسورها از نوع `long` باشند.
+
+
+# %% solution id="encode_pair" forbid=".encode .encode_plus .batch_encode_plus .prepare_for_model .__call__ ._tokenizer"
+def encode_pair(tokenizer, a: str, b: str | None = None, max_length: int = 64) -> dict[str, Tensor]:
+    """One text or a pair as BERT's input (Devlin et al. 2019, section 3, "Input/Output Representations").
+
+    Args:
+        tokenizer: has `tokenize(text)`, `convert_tokens_to_ids(tokens)`, and the names of its markers: `cls_token`,
+            `sep_token`, `pad_token`.
+        a: a text.
+        b: a second text, not empty, or None.
+        max_length: how many places there are, at least 3 and with b at least 5.
+
+    Returns:
+        A dict with "input_ids", "token_type_ids" and "attention_mask", int64, each of shape (max_length,).
+    """
+    ### BEGIN SOLUTION
+    first = tokenizer.tokenize(a)
+    second = [] if b is None else tokenizer.tokenize(b)
+    markers = 2 if b is None else 3
+    loses_ties = first if len(first) <= len(second) else second
+    while len(first) + len(second) > max_length - markers:
+        if len(first) == len(second):
+            loses_ties.pop()
+        else:
+            max(first, second, key=len).pop()
+    tokens = [tokenizer.cls_token, *first, tokenizer.sep_token]
+    types = [0] * len(tokens)
+    if b is not None:
+        tokens += [*second, tokenizer.sep_token]
+        types += [1] * (len(second) + 1)
+    padding = max_length - len(tokens)
+    ids = tokenizer.convert_tokens_to_ids(tokens + [tokenizer.pad_token] * padding)
+    mask = [1] * len(tokens) + [0] * padding
+    rows = {"input_ids": ids, "token_type_ids": types + [0] * padding, "attention_mask": mask}
+    return {name: torch.tensor(row, dtype=torch.int64) for name, row in rows.items()}
+    ### END SOLUTION
+
+
+# %% given id="phrases"
+PLAIN = ["river", "sun", "bread", "window", "green", "slow", "yellow", "music", "seven", "table", "winter", "paper"]
+ODD = [
+    "unforgettable",
+    "Tokyo!",
+    "don't",
+    "£1000",
+    "re-reading",
+    "naïveté",
+    "txtSTOP",
+    "www.win.com",
+    "(hmm)",
+    "loooool",
+]
+
+
+def phrase(draw, words: int, odd: int = 0) -> str:
+    """A phrase of drawn words: `words` of one token each, and then `odd` that fall into several pieces."""
+    return " ".join([*(draw.choice(PLAIN) for _ in range(words)), *(draw.choice(ODD) for _ in range(odd))])
+
+
+# %% check id="encode_pair_check" points=5
+draw = seeded("encode_pair")
+fits = [encode_pair(tokenizer, phrase(draw, 3, 2), max_length=24), encode_pair(tokenizer, phrase(draw, 4, 3))]
+check("one text, padded", fits)
+check("one text, cut", [encode_pair(tokenizer, phrase(draw, n, 2), max_length=n - 2) for n in (8, 11, 13)])
+
+# %% check id="encode_pair_check_pairs" points=5
+draw = seeded("encode_pair_pairs")
+pairs = [(phrase(draw, 2, 1), phrase(draw, 5, 2)), (phrase(draw, 5, 1), phrase(draw, 2, 1)), (phrase(draw, 4), "Ok?")]
+check("pairs that fit", [encode_pair(tokenizer, a, b, max_length=41) for a, b in pairs])
+
+# %% check id="encode_pair_check_cut" points=6
+draw = seeded("encode_pair_cut")
+one_sided = [(phrase(draw, 14, 1), phrase(draw, 3), 13), (phrase(draw, 2), phrase(draw, 12, 1), 11)]
+check("pairs, only the longer text is cut", [encode_pair(tokenizer, a, b, room) for a, b, room in one_sided])
+lengths = [(9, 6, 12), (6, 9, 12), (8, 8, 14), (11, 7, 9), (7, 11, 9), (10, 10, 12), (12, 5, 10), (5, 12, 10)]
+both = [(phrase(draw, n), phrase(draw, m), room) for n, m, room in lengths]
+check("pairs, both texts are cut, with ties", [encode_pair(tokenizer, a, b, room) for a, b, room in both])
+
+# %% [markdown]
+# **Look at it.** A pair in 20 places. The colour says which text a place belongs to; grey is padding, which nobody
+# will look at. Change the texts, set `max_length` to 12, and see who loses what.
+#
+# %% [markdown] lang="fa"
+# **ببینید.** یک جفت در ۲۰ جا. رنگ می‌گوید هر جا مال کدام متن است؛ خاکستری پرکننده است و کسی به آن نگاه نخواهد کرد.
+# متن‌ها را عوض کنید، `max_length` را ۱۲ بگذارید و ببینید چه کسی چه چیزی را از دست می‌دهد.
+
+
+# %%
+def show_encoded(axis, encoded: dict[str, Tensor], title: str):
+    """Tokens in a row of boxes, coloured by segment; padding in grey."""
+    tokens = tokenizer.convert_ids_to_tokens(encoded["input_ids"].tolist())
+    places = zip(tokens, encoded["token_type_ids"].tolist(), encoded["attention_mask"].tolist(), strict=True)
+    for place, (token, kind, there) in enumerate(places):
+        colour = (BLUE, ORANGE)[kind] if there else "#bbbbbb"
+        axis.bar(place, 1, width=0.92, color=colour, alpha=0.85)
+        axis.text(place, 0.5, token, rotation=90, ha="center", va="center", color="white", fontsize=8, weight="bold")
+    axis.set(title=title, xlabel="place", ylabel="", yticks=[], xticks=range(0, len(tokens), 2), ylim=(0, 1))
+
+
+pair = "Is the unforgettable film still on?", "Yes, at seven."
+figure, panels = plt.subplots(2, 1, figsize=(9, 3.6), layout="constrained")
+show_encoded(panels[0], encode_pair(tokenizer, *pair, max_length=20), "A pair with room to spare: blue a, orange b")
+show_encoded(panels[1], encode_pair(tokenizer, *pair, max_length=12), "The same pair in 12 places: who lost what?")
+plt.show()
+
+# %% [markdown]
+# ## Part 2 · Inside
+#
+# ### 2.1 Three embeddings, one sum
+#
+# *Idea.* Attention (homework 2) doesn't know the order of its inputs, nor which text they came from. So every token is
+# turned into one vector that says three things at once: *what* it is, *where* it stands, *whose* it is. BERT simply
+# adds three rows out of three tables that it has learned, and normalises:
+#
+# $$x_t = \operatorname{LayerNorm}\!\big(E_{\text{word}}[\text{id}_t] + E_{\text{position}}[t]
+#   + E_{\text{type}}[\text{type}_t]\big),\qquad
+#   \operatorname{LayerNorm}(z) = \gamma\odot\frac{z-\mu}{\sqrt{\sigma^2+\varepsilon}} + \beta .$$
+#
+# Mean $\mu$ and variance $\sigma^2$ are those of the H numbers of one token (divide by H), and
+# $\varepsilon = 10^{-12}$. Positions are counted from 0, padding included.
+#
+# %% [markdown] lang="fa"
+# ## بخش ۲ · درون مدل
+#
+# ### ۲٫۱ سه تعبیه، یک جمع
+#
+# *ایده.* سازوکار توجه (تمرین ۲) نه ترتیب ورودی‌هایش را می‌داند و نه این‌که از کدام متن آمده‌اند. پس هر توکن به برداری
+# تبدیل می‌شود که سه چیز را یک‌جا می‌گوید: *چیست*، *کجا ایستاده* و *مال کیست*. ‏BERT سه سطر از سه جدولی را که آموخته
+# ساده با هم جمع و سپس بهنجار می‌کند؛ این‌ها تعبیه (embedding) هستند:
+#
+# $$x_t = \operatorname{LayerNorm}\!\big(E_{\text{word}}[\text{id}_t] + E_{\text{position}}[t]
+#   + E_{\text{type}}[\text{type}_t]\big),\qquad
+#   \operatorname{LayerNorm}(z) = \gamma\odot\frac{z-\mu}{\sqrt{\sigma^2+\varepsilon}} + \beta .$$
+#
+# میانگین $\mu$ و واریانس $\sigma^2$ از H عددِ همان یک توکن‌اند (تقسیم بر $H$) و $\varepsilon = 10^{-12}$. جایگاه‌ها
+# از ۰ شمرده می‌شوند، پرکننده‌ها هم شمرده می‌شوند.
+
+
+# %% solution id="bert_embeddings"
+def bert_embeddings(input_ids: Tensor, token_type_ids: Tensor, weights: dict[str, Tensor]) -> Tensor:
+    """What enters BERT's first layer (Devlin et al. 2019, figure 2).
+
+    Args:
+        input_ids: token numbers, int64, shape (B, T).
+        token_type_ids: which text, int64, shape (B, T).
+        weights: word (V, H), position (P, H) with P ≥ T, token_type (S, H), ln_weight (H,), ln_bias (H,).
+
+    Returns:
+        Embeddings, shape (B, T, H).
+    """
+    ### BEGIN SOLUTION
+    positions = weights["position"][: input_ids.shape[1]]
+    x = weights["word"][input_ids] + positions + weights["token_type"][token_type_ids]
+    centred = x - x.mean(dim=-1, keepdim=True)
+    variance = centred.square().mean(dim=-1, keepdim=True)
+    return centred / torch.sqrt(variance + 1e-12) * weights["ln_weight"] + weights["ln_bias"]
+    ### END SOLUTION
+
+
+# %% given id="drawn_embeddings"
+def drawn_embeddings(draw, scale: float = 1.0) -> tuple[Tensor, Tensor, dict[str, Tensor]]:
+    """(input_ids (4, 5), token_type_ids (4, 5), weights) with V = 11, P = 9, S = 2, H = 6."""
+    ids = torch.stack([draw.permutation(11)[:5] for _ in range(4)])
+    types = (torch.arange(5, device=ids.device) >= 2 + draw.integers(0, 2, 4)[:, None]).long()
+    tables = {"word": draw.normal(11, 6), "position": draw.normal(9, 6), "token_type": draw.normal(2, 6)}
+    weights = {name: scale * table for name, table in tables.items()}
+    return ids, types, weights | {"ln_weight": draw.uniform(6, low=0.5, high=2.0), "ln_bias": draw.normal(6)}
+
+
+# %% check id="bert_embeddings_check" points=10
+draw = seeded("bert_embeddings")
+check("embeddings of a batch", bert_embeddings(*drawn_embeddings(draw)))
+check("embeddings from tables of tiny numbers", bert_embeddings(*drawn_embeddings(draw, scale=1e-3)))
+
+# %% [markdown]
+# **Against the real model.** The same function, fed with the real tables. The largest difference must be rounding.
+#
+# %% [markdown] lang="fa"
+# **در برابر مدل واقعی.** همان تابع، این بار با جدول‌های واقعی. بزرگ‌ترین اختلاف باید فقط خطای گرد کردن باشد.
+
+
+# %% given id="real_weights"
+def embedding_weights(model) -> dict[str, Tensor]:
+    """The real tables under the names of `bert_embeddings`."""
+    tables = model.embeddings
+    return {
+        "word": tables.word_embeddings.weight,
+        "position": tables.position_embeddings.weight,
+        "token_type": tables.token_type_embeddings.weight,
+        "ln_weight": tables.LayerNorm.weight,
+        "ln_bias": tables.LayerNorm.bias,
+    }
+
+
+def attention_weights_of(model, layer: int) -> dict[str, Tensor]:
+    """The real weights of one layer's heads, under the names of `bert_self_attention` (section 2.2)."""
+    heads = model.encoder.layer[layer].attention.self
+    linear = {"q": heads.query, "k": heads.key, "v": heads.value}
+    return {f"W_{n}": m.weight for n, m in linear.items()} | {f"b_{n}": m.bias for n, m in linear.items()}
+
+
+def batch_of(encoded: list[dict[str, Tensor]]) -> dict[str, Tensor]:
+    """Encoded texts of one length as a batch, each entry (B, T), on the model's device."""
+    return {name: torch.stack([one[name] for one in encoded]).to(DEVICE) for name in encoded[0]}
+
+
+# %%
+texts = [pair, ("The bank raised its rates.", "We sat on the bank of the river."), ("WINNER!! Call 09061701461", None)]
+batch = batch_of([encode_pair(tokenizer, a, b, max_length=22) for a, b in texts])
+with torch.no_grad():
+    by_hand = bert_embeddings(batch["input_ids"], batch["token_type_ids"], embedding_weights(model))
+    by_model = model.embeddings(input_ids=batch["input_ids"], token_type_ids=batch["token_type_ids"])
+print(f"embeddings, largest difference from the real model: {(by_hand - by_model).abs().max():.1e}")
+
+# %% [markdown]
+# **Look at it: what the tables learned.** Left, the cosine between the position vectors of the first 64 places. Nobody
+# told BERT that 17 comes after 16. Right, how large the three summands are, over the messages you will meet in part 4.
+#
+# %% [markdown] lang="fa"
+# **ببینید: جدول‌ها چه آموخته‌اند.** سمت چپ، کسینوس میان بردارهای جایگاهِ ۶۴ جای نخست. هیچ‌کس به BERT نگفته که ۱۷ پس
+# از ۱۶ می‌آید. سمت راست، اندازهٔ هر یک از سه جمع‌شونده، برای پیامک‌هایی که در بخش ۴ خواهید دید.
+
+# %%
+with torch.no_grad():
+    tables = embedding_weights(model)
+    some = [tokenizer.convert_tokens_to_ids(tokenizer.tokenize(text))[:62] for text in sms_spam("train").texts[:400]]
+    sizes = {
+        "word": tables["word"][torch.tensor([i for row in some for i in row], device=DEVICE)].norm(dim=-1),
+        "position": tables["position"][torch.tensor([t for row in some for t in range(len(row))], device=DEVICE)].norm(
+            dim=-1
+        ),
+        "segment": tables["token_type"][:1].norm(dim=-1),
+    }
+    places = tables["position"][:64] - tables["position"][:64].mean(dim=0)
+    alike = F.normalize(places, dim=-1) @ F.normalize(places, dim=-1).T
+figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.6), layout="constrained")
+image = heatmap(
+    left, alike, "Neighbouring places have similar vectors", "place", "place", cmap="RdBu_r", vmin=-1, vmax=1
+)
+figure.colorbar(image, ax=left, label="cosine (mean removed)")
+for place, (size, colour) in enumerate(zip(sizes.values(), (BLUE, ORANGE, GREEN), strict=True)):
+    right.bar(place, size.mean().item(), color=colour, yerr=size.std(correction=0).item(), capsize=4)
+right.set(title="What a token is counts most", ylabel="length of the vector", xlabel="summand")
+right.set_xticks(range(3), list(sizes))
+plt.show()
+
+# %% [markdown]
+# **What to see.** A red band along the diagonal: neighbours have similar vectors. Beside it run stripes, as of waves of
+# several lengths. A sinusoid (homework 2) has these by construction; here they were *learned*, because they help to
+# fill in blanks. Right: the word's vector is the longest of the three. The position's varies most (that of place 0,
+# where `[CLS]` always stands, is far longer than the others), and all tokens of one text carry the same segment vector.
+#
+# ### Essay 1 · Markers and embeddings (6 points)
+#
+# (a) What is `[CLS]` for, and what is `[SEP]` for? Why would the mean over all tokens be a serious rival of `[CLS]` as
+# the summary of a text, especially in a model that nobody has fine-tuned? (b) For each of the three embeddings: what
+# could BERT no longer tell apart without it? Give a pair of inputs for each. (c) A friend says "`[SEP]` already
+# separates the texts, so the segment embedding does nothing". What do you answer?
+#
+# %% [markdown] lang="fa"
+# **چه می‌بینید؟** نواری قرمز روی قطر: همسایه‌ها بردارهای شبیه دارند. کنارش راه‌راه‌هایی است، مثل موج‌هایی با چند درازا.
+# تعبیهٔ سینوسی (تمرین ۲) این‌ها را در ساختِ خود دارد؛ این‌جا *آموخته شده‌اند*، چون به پرکردن جای خالی کمک می‌کنند. سمت
+# راست: بردار واژه از دوتای دیگر درازتر است. اندازهٔ بردار جایگاه بیش از همه فرق می‌کند (بردار جای ۰، که `[CLS]` همیشه
+# آن‌جا می‌ایستد، بسیار درازتر از بقیه است) و همهٔ توکن‌های یک متن یک بردار بخش یکسان دارند.
+#
+# ### پرسش تشریحی ۱ · نشانه‌ها و تعبیه‌ها (۶ نمره)
+#
+# (الف) ‏`[CLS]` برای چیست و `[SEP]` برای چه؟ چرا میانگینِ همهٔ توکن‌ها رقیبی جدی برای `[CLS]` در خلاصه‌کردن متن است،
+# به‌ویژه در مدلی که کسی ریزتنظیمش نکرده؟ (ب) برای هر یک از سه تعبیه بگویید: بدون آن BERT چه چیزهایی را دیگر نمی‌تواند
+# از هم بازشناسد؟ برای هر کدام یک جفت ورودی مثال بزنید. (پ) دوستی می‌گوید «`[SEP]` که متن‌ها را جدا کرده، پس تعبیهٔ
+# بخش هیچ کاری نمی‌کند». چه پاسخی می‌دهید؟
+
+# %% [markdown] essay id="markers_and_embeddings" points=6
+# ### BEGIN SOLUTION
+# (a) `[CLS]` is a token without a meaning of its own that stands first in every input. As it attends to all tokens it
+# can collect what a decision about the whole input needs; in pretraining the next-sentence question was asked at
+# its last hidden state, and a classifier's head is usually put there. `[SEP]` is a token too: it marks the end of each
+# text. The mean is a rival because `[CLS]` is only as good as the task it was trained for: before fine-tuning it
+# answers "does b follow a?", not "what is this about?", while the other tokens' states were trained to know the words
+# of the sentence (and MiniLM, our model, was trained on with the mean as the summary). The mean also gives every
+# token a direct gradient.
+#
+# (b) Without the word embedding every text of one length is the same: "win cash" and "call mum". Without the
+# position embedding attention sees a set: "man bites dog" and "dog bites man" get the same summary. Without the segment
+# embedding a token's vector doesn't say which text it belongs to: "is it good? [SEP] it is bad" against the same tokens
+# with the texts' roles exchanged have to be told apart by the distance to `[SEP]` alone.
+#
+# (c) `[SEP]` is one token at one place. That a token stands before or after it must first be computed, by attention
+# from the token to `[SEP]` and with the help of positions; the segment embedding writes it on every token from the
+# start, so that even the first layer can use it. It isn't nothing, though a model could learn to do without (RoBERTa
+# does). The two are different things: a token in the input, and a vector added to all tokens.
+# ### END SOLUTION
+# ### BEGIN MARK SCHEME
+# (a) 2 points: 0.5 `[CLS]` collects what concerns the whole input; 0.5 `[SEP]` marks the texts' ends; 1 for a true
+# reason why `[CLS]` isn't a good summary before fine-tuning (trained for another question, or not at all).
+# (b) 3 points: 1 for each embedding with a fitting pair (positions: order; segments: whose; words: what).
+# (c) 1 point: `[SEP]` marks a place, the segment embedding marks every token; it makes first-layer use possible. That
+# a model could learn it from `[SEP]` and positions is right too and earns the point. "`[SEP]` is the segment embedding"
+# earns nothing: one is a token, the other is a vector added to tokens.
+# ### END MARK SCHEME
+
+# %% [markdown]
+# ### 2.2 All heads of one layer
+#
+# *Idea.* In every layer each token asks all tokens a question, in twelve different ways at once. You know the formula
+# from homework 2; here it is with BERT's biases and BERT's layout. From the layer's input $X$ (T, H),
+#
+# $$Q = X W_q^\top + b_q,\quad K = X W_k^\top + b_k,\quad V = X W_v^\top + b_v,$$
+#
+# cut each into heads of $d = H/\text{heads}$ columns, the first d columns for the first head, and so on. Head h returns
+#
+# $$A^{(h)} = \operatorname{softmax}\!\Big(\tfrac{1}{\sqrt d}\,Q^{(h)} K^{(h)\top}\Big),\qquad
+#   C^{(h)} = A^{(h)} V^{(h)} ,$$
+#
+# where the softmax runs over the tokens that are *looked at*, and padding among these gets weight exactly zero (or so
+# little that float32 can't tell). The output is $[C^{(1)}, \dots, C^{(\text{heads})}]$, side by side. The projection
+# $W_o$ that mixes the heads, the residual and the LayerNorm come after it and aren't asked here.
+#
+# A padding token asks too; its answer is never used, so let it ask like anybody else.
+#
+# %% [markdown] lang="fa"
+# ### ۲٫۲ همهٔ سرهای یک لایه
+#
+# *ایده.* در هر لایه هر توکن از همهٔ توکن‌ها پرسشی می‌کند، هم‌زمان به دوازده شیوهٔ جدا. فرمول را از تمرین ۲ می‌دانید؛
+# این‌جا با اریب‌ها (bias) و چیدمان BERT است. از ورودی لایه $X$ با شکل (T, H):
+#
+# $$Q = X W_q^\top + b_q,\quad K = X W_k^\top + b_k,\quad V = X W_v^\top + b_v,$$
+#
+# هر کدام را به سرهایی با $d = H/\text{heads}$ ستون ببُرید؛ d ستون نخست مال سر نخست و همین‌طور تا آخر. سر h این‌ها را
+# می‌دهد:
+#
+# $$A^{(h)} = \operatorname{softmax}\!\Big(\tfrac{1}{\sqrt d}\,Q^{(h)} K^{(h)\top}\Big),\qquad
+#   C^{(h)} = A^{(h)} V^{(h)} .$$
+#
+# ‏softmax روی توکن‌هایی است که *به آن‌ها نگاه می‌شود* و از میان این‌ها، پرکننده‌ها وزنی دقیقاً صفر می‌گیرند (یا چنان کم
+# که float32 فرقش را نفهمد). خروجی $[C^{(1)}, \dots, C^{(\text{heads})}]$ است، کنار هم. نگاشت $W_o$ که سرها را می‌آمیزد،
+# اتصال باقیمانده و LayerNorm بعد از این می‌آیند و این‌جا خواسته نشده‌اند.
+#
+# توکنِ پرکننده هم می‌پرسد؛ پاسخش هرگز به کار نمی‌رود، پس بگذارید مثل بقیه بپرسد.
+
+
+# %% solution id="bert_self_attention"
+def bert_self_attention(
+    hidden: Tensor, mask: Tensor, weights: dict[str, Tensor], num_heads: int
+) -> tuple[Tensor, Tensor]:
+    """One layer's heads, before their output projection (Vaswani et al. 2017, section 3.2; Devlin et al. 2019).
+
+    Args:
+        hidden: the layer's input, shape (B, T, H).
+        mask: 1 where there is a token, 0 where there is padding, shape (B, T). At least one token a row.
+        weights: W_q, W_k, W_v of shape (H, H) as nn.Linear has them (out, in), b_q, b_k, b_v of shape (H,).
+        num_heads: how many heads; H is divisible by it.
+
+    Returns:
+        (output, attention): the heads' outputs side by side, shape (B, T, H), and their weights, shape
+        (B, num_heads, T, T); the last axis is what is looked at, each row of it adds up to 1.
+    """
+
+    ### BEGIN SOLUTION
+    def heads_of(name: str) -> Tensor:
+        projected = hidden @ weights[f"W_{name}"].T + weights[f"b_{name}"]
+        return projected.unflatten(-1, (num_heads, -1)).transpose(1, 2)  # (B, heads, T, d)
+
+    query, key, value = heads_of("q"), heads_of("k"), heads_of("v")
+    scores = query @ key.transpose(-1, -2) / math.sqrt(query.shape[-1])
+    lowest = torch.finfo(scores.dtype).min
+    attention = scores.masked_fill(mask[:, None, None, :] == 0, lowest).softmax(dim=-1)
+    return (attention @ value).transpose(1, 2).flatten(-2), attention
+    ### END SOLUTION
+
+
+# %% given id="drawn_heads"
+def drawn_heads(draw, B: int, T: int, H: int, scale: float = 1.0) -> tuple[Tensor, Tensor, dict[str, Tensor]]:
+    """(hidden (B, T, H), mask (B, T), weights); the rows' texts have different lengths, from T down."""
+    hidden = draw.normal(B, H, T).transpose(1, 2)
+    lengths = T - torch.arange(B, device=hidden.device)[draw.permutation(B)]
+    mask = (torch.arange(T, device=hidden.device) < lengths[:, None]).long()
+    weights = {f"W_{name}": scale * draw.normal(H, H) / H**0.5 for name in "qkv"}
+    return hidden, mask, weights | {f"b_{name}": draw.normal(H) for name in "qkv"}
+
+
+# %% check id="bert_self_attention_check" points=10
+draw = seeded("bert_self_attention")
+output, attention = bert_self_attention(*drawn_heads(draw, B=4, T=7, H=15), num_heads=3)
+check("heads' outputs side by side", output)
+check("attention weights of three heads", attention)
+
+# %% check id="bert_self_attention_check_sizes" points=6
+draw = seeded("bert_self_attention_sizes")
+check("one head", bert_self_attention(*drawn_heads(draw, B=2, T=5, H=6), num_heads=1))
+check(
+    "as many heads as numbers, sharp scores", bert_self_attention(*drawn_heads(draw, 3, 6, 8, scale=2.0), num_heads=8)
+)
+
+# %% [markdown]
+# **Against the real model, layer by layer.** The model's own hidden states go in; out come your weights and outputs,
+# beside its own. If a layer is off by more than 0.00001, something is still wrong.
+#
+# %% [markdown] lang="fa"
+# **در برابر مدل واقعی، لایه‌به‌لایه.** حالت‌های پنهان خود مدل وارد می‌شوند و وزن‌ها و خروجی‌های شما کنار مال خودش بیرون
+# می‌آیند. اگر لایه‌ای بیش از ۰٫۰۰۰۰۱ اختلاف داشت، هنوز چیزی درست نیست.
+
+
+# %%
+@torch.no_grad()
+def real_layers(model, batch: dict[str, Tensor]) -> list[tuple[Tensor, Tensor, Tensor]]:
+    """Of each layer of the real model: (input, heads' outputs before projection, attention weights)."""
+    heard = []
+    hooks = [
+        layer.attention.self.register_forward_hook(lambda module, given, made: heard.append(made[0]))
+        for layer in model.encoder.layer
+    ]
+    made = model(**batch, output_hidden_states=True, output_attentions=True)
+    for hook in hooks:
+        hook.remove()
+    return list(zip(made.hidden_states[:-1], heard, made.attentions, strict=True))
+
+
+for layer, (hidden, heads_out, maps) in enumerate(real_layers(model, batch)):
+    with torch.no_grad():
+        of_layer = attention_weights_of(model, layer)
+        output, attention = bert_self_attention(hidden, batch["attention_mask"], of_layer, config.num_attention_heads)
+    off = (output - heads_out).abs().max().item(), (attention - maps).abs().max().item()
+    print(f"layer {layer + 1:2}: largest difference of the outputs {off[0]:.1e}, of the attention weights {off[1]:.1e}")
+
+# %% [markdown]
+# ### 2.3 Which head looks where
+#
+# BERT has dozens of heads and nobody told any of them what to do. Some have found a trade. Over 30 messages we measure
+# how much of its attention each head gives, on average, to the token before, the token after, to `[CLS]` and to
+# `[SEP]`. Then we take the head that does each of these most and draw a line from every token to the tokens it looks
+# at, the stronger the darker.
+#
+# %% [markdown] lang="fa"
+# ### ۲٫۳ کدام سر به کجا نگاه می‌کند
+#
+# ‏BERT ده‌ها سر دارد و کسی به هیچ‌کدامشان نگفته چه کند. بعضی‌ها برای خود پیشه‌ای پیدا کرده‌اند. روی ۳۰ پیامک اندازه
+# می‌گیریم هر سر به طور میانگین چه سهمی از توجهش را به توکن پیشین، توکن بعدی، `[CLS]` و `[SEP]` می‌دهد. بعد سری را
+# برمی‌داریم که هر یک از این کارها را بیش از همه می‌کند و از هر توکن به توکن‌هایی که به آن‌ها نگاه می‌کند خط می‌کشیم؛
+# هر چه پررنگ‌تر، بیشتر.
+
+
+# %%
+@torch.no_grad()
+def attention_maps(model, a: str, b: str | None = None, max_length: int = 48) -> tuple[list[str], Tensor]:
+    """A text's tokens and what every head of the real model does with them, (layers, heads, T, T), without padding."""
+    batch = batch_of([encode_pair(tokenizer, a, b, max_length=max_length)])
+    there = int(batch["attention_mask"].sum())
+    maps = torch.stack(model(**batch, output_attentions=True).attentions)[:, 0, :, :there, :there]
+    return tokenizer.convert_ids_to_tokens(batch["input_ids"][0, :there].tolist()), maps.cpu()
+
+
+def trades(maps: Tensor) -> dict[str, Tensor]:
+    """How much attention (layers, heads) goes to the token before, to the one after, to [CLS] and to the last [SEP]."""
+    diagonal = {"before": -1, "after": 1}
+    shares = {name: maps.diagonal(offset, dim1=-2, dim2=-1).mean(dim=-1) for name, offset in diagonal.items()}
+    return shares | {"[CLS]": maps[..., 0].mean(dim=-1), "[SEP]": maps[..., -1].mean(dim=-1)}
+
+
+def show_looks(axis, tokens: list[str], weights: Tensor, title: str, colour: str = BLUE):
+    """Lines from each token (left) to those it looks at (right), weights (T, T)."""
+    T = len(tokens)
+    for asks in range(T):
+        for seen in range(T):
+            if weights[asks, seen] > 0.05:
+                axis.plot((0, 1), (asks, seen), color=colour, alpha=float(weights[asks, seen]), linewidth=2)
+    for place, token in enumerate(tokens):
+        axis.text(-0.05, place, token, ha="right", va="center", fontsize=8)
+        axis.text(1.05, place, token, ha="left", va="center", fontsize=8)
+    axis.set(title=title, xlim=(-0.9, 1.9), ylim=(T - 0.5, -0.5), yticks=[], xlabel="asks → looked at")
+    axis.set_xticks([])
+    axis.spines[:].set_visible(False)
+
+
+measured = [trades(attention_maps(model, text)[1]) for text in sms_spam("train").texts[:30]]
+shares = {name: torch.stack([one[name] for one in measured]).mean(dim=0) for name in measured[0]}
+figure, panels = plt.subplots(1, 4, figsize=(10, 2.6), layout="constrained")
+for axis, (name, share) in zip(panels, shares.items(), strict=True):
+    image = heatmap(
+        axis, share, f"to {name}" if "[" in name else f"to the token {name}", "head", "layer", vmin=0, vmax=1
+    )
+    axis.set_yticks(range(len(share)), range(1, len(share) + 1))
+    axis.set_xticks(range(0, share.shape[1], 3), range(1, share.shape[1] + 1, 3))
+figure.colorbar(image, ax=panels, label="share of attention")
+plt.show()
+
+tokens, maps = attention_maps(model, "The keys that the man lost were on the table.")
+figure, panels = plt.subplots(1, 4, figsize=(10, 4.2), layout="constrained")
+for axis, (name, share) in zip(panels, shares.items(), strict=True):
+    layer, head = divmod(int(share.argmax()), share.shape[1])
+    show_looks(axis, tokens, maps[layer, head], f"layer {layer + 1}, head {head + 1}:\nspecialist for “{name}”")
+plt.show()
+
+# %% [markdown]
+# **What to see.** Top: a few bright cells. They are specialists, and they sit in different layers; one head of the
+# first layer does nothing but look one place back. One square is lit nearly everywhere: most heads of the upper layers
+# rest about half of their weight on `[CLS]`. Bottom: the specialists at
+# work on one sentence. The fan that runs to `[CLS]` is worth a second look: a softmax must spend its whole weight
+# somewhere, and a head that has nothing to say about a token spends it on a marker. (In other BERTs it is `[SEP]`.) So
+# a dark line doesn't prove that the network *used* what it points to; it shows where a head looked, and no more.
+#
+# %% [markdown] lang="fa"
+# **چه می‌بینید؟** بالا: چند خانهٔ روشن. این‌ها متخصص‌اند و در لایه‌های مختلف نشسته‌اند؛ یکی از سرهای لایهٔ اول هیچ کاری
+# نمی‌کند جز این‌که یک جا به عقب نگاه کند. یک مربع تقریباً همه‌جا روشن است: بیشتر سرهای لایه‌های بالاتر حدود نصف وزنشان
+# را روی `[CLS]` می‌گذارند. پایین: متخصص‌ها سر کار، روی یک جمله.
+# بادبزنی که به `[CLS]` می‌رود ارزش نگاه دوباره دارد: softmax باید همهٔ وزنش را جایی خرج کند و سری که دربارهٔ توکنی حرفی
+# ندارد آن را خرج نشانه‌ای می‌کند. (در BERTهای دیگر این نشانه `[SEP]` است.) پس خط پررنگ ثابت نمی‌کند که شبکه آن چیز را
+# *به کار برده*؛ نشان می‌دهد سر به کجا نگاه کرده و نه بیشتر.
+
+# %% [markdown]
+# ## Part 3 · A summary, and rulers
+#
+# ### 3.1 One vector for a text
+#
+# *Idea.* The last layer leaves one vector for each token; a classifier wants one for the text. Take the mean, but over
+# tokens only: padding has vectors too, and they are nonsense.
+#
+# $$\bar x = \frac{\sum_t m_t\, x_t}{\sum_t m_t},\qquad\text{and } \bar x = 0 \text{ where the mask is empty.}$$
+#
+# %% [markdown] lang="fa"
+# ## بخش ۳ · یک خلاصه، و چند خط‌کش
+#
+# ### ۳٫۱ یک بردار برای یک متن
+#
+# *ایده.* لایهٔ آخر برای هر توکن یک بردار به جا می‌گذارد؛ رده‌بند برای هر متن یکی می‌خواهد. میانگین بگیرید، ولی فقط روی
+# توکن‌ها: پرکننده‌ها هم بردار دارند و بردارشان بی‌معناست.
+#
+# $$\bar x = \frac{\sum_t m_t\, x_t}{\sum_t m_t},\qquad \bar x = 0 \quad\text{(empty mask)}$$
+#
+# یعنی جایی که نقاب سراسر صفر است، پاسخ بردار صفر است.
+
+
+# %% solution id="masked_mean"
+def masked_mean(hidden: Tensor, mask: Tensor) -> Tensor:
+    """The mean vector of the tokens that are there (Reimers and Gurevych 2019, section 3, "MEAN").
+
+    Args:
+        hidden: shape (B, T, H).
+        mask: 1 where there is a token, 0 where there is padding, shape (B, T).
+
+    Returns:
+        Means, shape (B, H); zeros for a row without tokens.
+    """
+    ### BEGIN SOLUTION
+    there = mask.to(hidden.dtype).unsqueeze(-1)
+    return (hidden * there).sum(dim=1) / there.sum(dim=1).clamp(min=1)
+    ### END SOLUTION
+
+
+# %% check id="masked_mean_check" points=6
+draw = seeded("masked_mean")
+hidden, lengths = draw.normal(6, 4, 7).transpose(1, 2), 1 + draw.permutation(6)
+mask = (torch.arange(7, device=hidden.device) < lengths[:, None]).long()
+check("means of texts of different lengths", masked_mean(hidden, mask))
+lengths[draw.integers(0, 6)] = 0
+mask = (torch.arange(7, device=hidden.device) < lengths[:, None]).long()
+check("one row has no tokens, padding is large", masked_mean(hidden + 50 * (1 - mask[..., None]), mask))
+
+# %% [markdown]
+# ### 3.2 Counting errors by their kind
+#
+# *Idea.* One message in eight of our data is spam. A filter that lets everything through is right 88 % of the time, and
+# useless. So count the four cases apart. The **confusion matrix** has a row for each *truth* and a column for each
+# *verdict*,
+#
+# $$\begin{pmatrix} \text{TN} & \text{FP} \\ \text{FN} & \text{TP}\end{pmatrix},\quad
+#   \text{precision}=\frac{\text{TP}}{\text{TP}+\text{FP}},\quad
+#   \text{recall}=\frac{\text{TP}}{\text{TP}+\text{FN}},\quad
+#   F_1=\frac{2\,\text{TP}}{2\,\text{TP}+\text{FP}+\text{FN}},$$
+#
+# and accuracy is the share of right verdicts. Precision: of what I threw away, how much was spam? Recall: of the spam,
+# how much did I throw away? $F_1$ is their harmonic mean: it is low as soon as *one* of them is. Where a fraction is
+# $0/0$, return 0.0.
+#
+# %% [markdown] lang="fa"
+# ### ۳٫۲ شمردن خطاها، هر نوع جدا
+#
+# *ایده.* در داده‌های ما از هر هشت پیامک یکی هرزنامه (spam) است. صافی‌ای که همه را رد می‌کند در ۸۸٪ موارد حق دارد و به
+# هیچ دردی نمی‌خورد. پس چهار حالت را جدا بشمارید. **ماتریس درهم‌ریختگی** (confusion matrix) برای هر *حقیقت* یک سطر و
+# برای هر *حکم* یک ستون دارد:
+#
+# $$\begin{pmatrix} \text{TN} & \text{FP} \\ \text{FN} & \text{TP}\end{pmatrix},\quad
+#   \text{precision}=\frac{\text{TP}}{\text{TP}+\text{FP}},\quad
+#   \text{recall}=\frac{\text{TP}}{\text{TP}+\text{FN}},\quad
+#   F_1=\frac{2\,\text{TP}}{2\,\text{TP}+\text{FP}+\text{FN}}$$
+#
+# و درستی (accuracy) سهم حکم‌های درست است. دقت (precision): از آنچه دور ریختم چقدر هرزنامه بود؟ بازخوانی (recall): از
+# هرزنامه‌ها چقدر را دور ریختم؟ ‏$F_1$ میانگین همساز این دوست: کافی است *یکی* پایین باشد تا آن هم پایین بیاید. هر جا
+# کسری $0/0$ شد، ۰٫۰ برگردانید.
+
+
+# %% solution id="binary_metrics"
+def binary_metrics(y_true: Tensor, y_pred: Tensor) -> dict:
+    """Precision, recall, F1, accuracy and the confusion matrix of two classes; 1 is the positive class.
+
+    Args:
+        y_true: the truth, 0 or 1, int64, shape (N,), N ≥ 1.
+        y_pred: the verdicts, 0 or 1, int64, shape (N,).
+
+    Returns:
+        A dict with "precision", "recall", "f1", "accuracy", floats, 0.0 where undefined; and "confusion", int64,
+        shape (2, 2), rows are the truth, columns the verdicts.
+    """
+    ### BEGIN SOLUTION
+    confusion = torch.bincount(2 * y_true + y_pred, minlength=4).reshape(2, 2)
+    (tn, fp), (fn, tp) = confusion.tolist()
+
+    def share(part: int, whole: int) -> float:
+        return part / whole if whole else 0.0
+
+    return {
+        "precision": share(tp, tp + fp),
+        "recall": share(tp, tp + fn),
+        "f1": share(2 * tp, 2 * tp + fp + fn),
+        "accuracy": share(tp + tn, len(y_true)),
+        "confusion": confusion,
+    }
+    ### END SOLUTION
+
+
+# %% given id="drawn_verdicts"
+def drawn_verdicts(draw, tn: int, fp: int, fn: int, tp: int) -> tuple[Tensor, Tensor]:
+    """(y_true, y_pred) with so many of each case, in drawn order."""
+    counts = torch.tensor([tn, fp, fn, tp])
+    order = draw.permutation(int(counts.sum()))
+    truth, verdict = (torch.tensor(kind).repeat_interleave(counts) for kind in ([0, 0, 1, 1], [0, 1, 0, 1]))
+    return truth.to(order.device)[order], verdict.to(order.device)[order]
+
+
+# %% check id="binary_metrics_check" points=6
+draw = seeded("binary_metrics")
+cases = [(30, 2, 5, 11), (7, 9, 3, 20), (40, 6, 1, 4), (5, 3, 8, 2)]
+cases = [tuple(count + draw.integers(0, 2) for count in case) for case in cases]
+check("four classifiers", [binary_metrics(*drawn_verdicts(draw, *case)) for case in cases])
+
+# %% check id="binary_metrics_check_undefined" points=4
+draw = seeded("binary_metrics_undefined")
+n, m, k = (draw.integers(3 * i + 3, 3 * i + 6) for i in range(3))
+check("nothing called spam", [binary_metrics(*drawn_verdicts(draw, n, 0, m, 0)) for _ in range(2)])
+check(
+    "no spam at all",
+    [binary_metrics(*drawn_verdicts(draw, n, k, 0, 0)), binary_metrics(*drawn_verdicts(draw, m, 0, 0, 0))],
+)
+check(
+    "always wrong, always right",
+    [binary_metrics(*drawn_verdicts(draw, *case)) for case in ((0, n, k, 0), (m, 0, 0, k))],
+)
+
+# %% [markdown]
+# ## Part 4 · Spam
+#
+# ### 4.1 The messages
+#
+# *Data.* The SMS Spam Collection, as the course's package has it: 4,862 messages that people really got, 642 of them
+# spam. **329 are duplicates of others.** Spam is sent many times, that is its nature, and a copy of a training message
+# in the test part asks for memory, not for reading: your F1 would be higher, and worth less. The loader has dropped
+# them (capitals and spaces aside) and then cut every class in the same proportions, once and for all: 70 % to train,
+# 10 % to validate, 20 % to test. The recipe of this part has been chosen already, so we train with the first two
+# together.
+#
+# `token_rows` encodes them with the tokenizer's own function (yours is right by now; this way a slip in part 1 costs
+# you nothing here), each row as long as its text and 64 tokens at most. `pad_rows` makes a batch of some of them:
+# padded to the longest *of the batch*. Batches of messages of similar length, as `length_batches` makes them, then hold
+# hardly any padding, and training takes half the time.
+#
+# %% [markdown] lang="fa"
+# ## بخش ۴ · هرزنامه
+#
+# ### ۴٫۱ پیامک‌ها
+#
+# *داده.* مجموعهٔ SMS Spam Collection، به همان صورتی که در بستهٔ درس هست: ۴٬۸۶۲ پیامک که آدم‌ها واقعاً دریافت کرده‌اند
+# و ۶۴۲ تای آن‌ها هرزنامه است. **۳۲۹ تا تکراری‌اند.** هرزنامه ذاتاً بارها فرستاده می‌شود و نسخهٔ یک پیامکِ آموزش در
+# بخش آزمون حافظه را می‌سنجد نه خواندن را: F1 شما بالاتر می‌رفت و کمتر می‌ارزید. بارکننده (loader) تکراری‌ها را (بدون
+# توجه به حروف بزرگ و فاصله‌ها) کنار گذاشته و سپس هر رده را یک بار برای همیشه به یک نسبت بریده است: ۷۰٪ آموزش، ۱۰٪
+# اعتبارسنجی (validation) و ۲۰٪ آزمون. دستور کار این بخش از پیش انتخاب شده، پس با دو بخش نخست یک‌جا آموزش می‌دهیم.
+#
+# تابع `token_rows` آن‌ها را با تابع خودِ توکن‌ساز کدگذاری می‌کند (کد شما تا این‌جا درست است؛ این‌طوری لغزشی در بخش ۱
+# این‌جا برایتان هزینه ندارد)؛ هر سطر به درازای متن خودش و حداکثر ۶۴ توکن. `pad_rows` از چند سطر یک دسته می‌سازد که تا
+# درازترینِ *همان دسته* پر شده. پس دسته‌هایی از پیامک‌های هم‌اندازه، که `length_batches` می‌سازد، تقریباً پرکننده
+# ندارند و آموزش نصف وقت می‌گیرد.
+
+
+# %% given id="messages"
+LONGEST = 64  # tokens; 98 of 100 messages are no longer
+
+
+def token_rows(texts: list[str]) -> list[Tensor]:
+    """Token numbers of each text with [CLS] and [SEP], int64, each (its length,)."""
+    return [torch.tensor(tokenizer(text, truncation=True, max_length=LONGEST)["input_ids"]) for text in texts]
+
+
+def pad_rows(rows: list[Tensor]) -> tuple[Tensor, Tensor]:
+    """A batch: (input_ids, attention_mask), both (B, longest of the rows), on the model's device."""
+    lengths = torch.tensor([len(row) for row in rows])
+    ids = nn.utils.rnn.pad_sequence(rows, batch_first=True, padding_value=tokenizer.pad_token_id)
+    return ids.to(DEVICE), (torch.arange(ids.shape[1]) < lengths[:, None]).long().to(DEVICE)
+
+
+def length_batches(chosen: Tensor, rows: list[Tensor], size: int = 32) -> list[Tensor]:
+    """The numbers in `chosen` (N,) as batches of texts of similar length, in random order (torch's generator)."""
+    lengths = torch.tensor([len(rows[i]) for i in chosen.tolist()]) + 4 * torch.rand(len(chosen))
+    batches = chosen[lengths.argsort()].split(size)
+    return [batches[i] for i in torch.randperm(len(batches)).tolist()]
+
+
+@torch.no_grad()
+def spam_probability(classifier: nn.Module, rows: list[Tensor]) -> Tensor:
+    """P(spam) of each row, shape (N,), on the CPU; the classifier is put into evaluation mode."""
+    classifier.eval()
+    order = sorted(range(len(rows)), key=lambda i: len(rows[i]))
+    found = torch.zeros(len(rows))
+    for start_at in range(0, len(order), 64):
+        part = order[start_at : start_at + 64]
+        found[part] = classifier(*pad_rows([rows[i] for i in part])).softmax(dim=-1)[:, 1].cpu()
+    return found
+
+
+parts = [sms_spam(part) for part in ("train", "validation")]  # the recipe below is chosen: nothing is left to validate
+messages = [text for part in parts for text in part.texts]
+is_spam = torch.cat([part.labels for part in parts])
+
+# %%
+CLASSES, rows_to_train = parts[0].classes, token_rows(messages)
+print(f"{len(messages)} messages to train with, of which {int(is_spam.sum())} are spam; for example")
+for text, label in list(zip(messages, is_spam.tolist(), strict=True))[:8]:
+    print(f"  {CLASSES[label]:>4}  {text[:90]}")
+counts = [
+    torch.tensor([len(row) for row, y in zip(rows_to_train, is_spam, strict=True) if y == kind]) for kind in (0, 1)
+]
+figure, axis = plt.subplots(figsize=(6.5, 2.8), layout="constrained")
+for lengths, colour, name in zip(counts, (BLUE, ORANGE), CLASSES, strict=True):
+    axis.hist(lengths.tolist(), bins=range(2, 67, 2), density=True, alpha=0.6, color=colour, label=name)
+axis.set(title="Spam fills its 160 characters", xlabel="tokens (64 at most)", ylabel="share per token")
+axis.legend()
+plt.show()
+
+# %% [markdown]
+# **What to see.** Spam is long, for the sender pays by the message; so length alone already says something. Classes are
+# unbalanced, seven to one. A loss that counts every message once mostly hears about ham. There are two classic
+# remedies: let each spam weigh more in the loss, or show it more often.
+#
+# ### 4.2 Weights for classes
+#
+# *Idea.* Give class c the weight
+#
+# $$w_c = \frac{N}{K\, N_c},$$
+#
+# where N is the number of examples, $N_c$ of those of class c, and K the number of classes. Then every class has the
+# same total weight and the mean weight of an example is 1. A class that doesn't occur gets the weight 0.
+#
+# %% [markdown] lang="fa"
+# **چه می‌بینید؟** هرزنامه دراز است چون فرستنده برای هر پیامک پول می‌دهد؛ پس درازا به‌تنهایی هم چیزی می‌گوید. رده‌ها
+# نامتوازن‌اند، هفت به یک. زیانی که هر پیامک را یک بار بشمارد بیشتر صدای پیامک‌های عادی (ham) را می‌شنود. دو درمان
+# کلاسیک هست: وزن هر هرزنامه را در زیان بیشتر کنید، یا آن را بیشتر نشان دهید.
+#
+# ### ۴٫۲ وزن برای رده‌ها
+#
+# *ایده.* به ردهٔ c این وزن را بدهید:
+#
+# $$w_c = \frac{N}{K\, N_c}$$
+#
+# که N شمار نمونه‌ها، $N_c$ شمار نمونه‌های ردهٔ c و K شمار رده‌هاست. آن‌وقت مجموع وزن همهٔ رده‌ها یکسان و میانگین وزن یک
+# نمونه ۱ است. رده‌ای که نیامده وزن ۰ می‌گیرد.
+
+
+# %% solution id="class_weights"
+def class_weights(labels: Tensor, num_classes: int) -> Tensor:
+    """Weights that make all classes count the same (King and Zeng 2001; "balanced" in scikit-learn).
+
+    Args:
+        labels: class numbers, int64, shape (N,).
+        num_classes: K.
+
+    Returns:
+        Weights, float32, shape (K,); 0 for a class that doesn't occur.
+    """
+    ### BEGIN SOLUTION
+    counts = torch.bincount(labels, minlength=num_classes).float()
+    weights = len(labels) / (num_classes * counts)
+    return weights.masked_fill(counts == 0, 0.0)
+    ### END SOLUTION
+
+
+# %% check id="class_weights_check" points=4
+draw = seeded("class_weights")
+three = torch.arange(3).repeat_interleave(torch.tensor([4, 9, 20 + draw.integers(0, 6)]))
+three = three.to(draw.permutation(2).device)[draw.permutation(len(three))]
+check("weights of three classes", class_weights(three, 3))
+check("weights, the first and the last class don't occur", class_weights(three + 1, 5))
+
+# %% [markdown]
+# ### 4.3 Two rivals that can't read
+#
+# Before anything is trained at length, find out what is cheap. A **bag of words** knows which tokens occur and nothing
+# of their order: a weight for each of 30,522 tokens. A **linear probe** takes the pretrained BERT as it is, writes down
+# the mean vector of each message once, and fits a line between ham and spam: logistic regression on H numbers. Both are
+# given; both use your `class_weights`.
+#
+# To save you time, BERT comes in two halves here. A layer whose weights don't change, with its dropout turned off,
+# answers the same message in the same way every time. So `HalfFrozenBert` computes the embeddings and the first three
+# layers *once* for each message, remembers the result and runs only the upper layers again. Seen from outside it is
+# an encoder like any other.
+#
+# %% [markdown] lang="fa"
+# ### ۴٫۳ دو رقیب که خواندن بلد نیستند
+#
+# پیش از هر آموزش طولانی ببینید با ارزان‌ترین چیزها به کجا می‌رسید. **کیسهٔ واژگان** (bag of words) می‌داند کدام توکن‌ها
+# آمده‌اند و از ترتیبشان هیچ: یک وزن برای هر یک از ۳۰٬۵۲۲ توکن. **کاوشگر خطی** (linear probe) خودِ BERT پیش‌آموخته را
+# برمی‌دارد، بردار میانگین هر پیامک را یک بار یادداشت می‌کند و خطی میان پیامک عادی و هرزنامه می‌کشد: رگرسیون لجستیک
+# روی H عدد. هر دو آماده‌اند و هر دو از `class_weights` شما استفاده می‌کنند.
+#
+# برای صرفه‌جویی در وقتتان، BERT این‌جا دو نیمه دارد. لایه‌ای که وزن‌هایش عوض نمی‌شود و dropout آن خاموش است به یک پیامک
+# هر بار همان پاسخ را می‌دهد. پس `HalfFrozenBert` تعبیه‌ها و سه لایهٔ نخست را برای هر پیامک *یک بار* حساب می‌کند،
+# نتیجه را به یاد می‌سپارد و فقط لایه‌های بالا را دوباره اجرا می‌کند. از بیرون، کدگذاری (encoder) است مثل هر کدگذار
+# دیگر.
+
+
+# %% given id="half_frozen_bert"
+class Encoded:
+    """What an encoder returns: last_hidden_state, shape (B, T, H)."""
+
+    def __init__(self, last_hidden_state: Tensor):
+        self.last_hidden_state = last_hidden_state
+
+
+class HalfFrozenBert(nn.Module):
+    """A BERT whose embeddings and lower layers are frozen, without dropout, and remembered for each text.
+
+    Its parameters are those of the upper layers, which belong to `model` and change with it. Texts are padded at their
+    ends only. `memory` may be shared by encoders whose models began alike.
+    """
+
+    def __init__(self, model, frozen: int = 3, memory: dict | None = None):
+        super().__init__()
+        self.config = model.config
+        self.lower = [model.embeddings, *model.encoder.layer[:frozen]]  # in a plain list: not among the parameters
+        for part in self.lower:
+            part.eval().requires_grad_(False)
+        self.upper = nn.ModuleList(model.encoder.layer[frozen:])
+        self.memory = {} if memory is None else memory.setdefault(frozen, {})
+
+    @torch.no_grad()
+    def _remembered(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
+        lengths = attention_mask.sum(dim=1).tolist()
+        keys = [tuple(ids[:length]) for ids, length in zip(input_ids.tolist(), lengths, strict=True)]
+        new = [row for row, key in enumerate(keys) if key not in self.memory]
+        if new:
+            hidden, mask = self.lower[0](input_ids=input_ids[new]), _additive(attention_mask[new])
+            for layer in self.lower[1:]:
+                hidden = layer(hidden, mask)
+            self.memory |= {keys[row]: states[: lengths[row]].clone() for row, states in zip(new, hidden, strict=True)}
+        hidden = nn.utils.rnn.pad_sequence([self.memory[key] for key in keys], batch_first=True)
+        return F.pad(hidden, (0, 0, 0, input_ids.shape[1] - hidden.shape[1]))
+
+    def forward(self, input_ids: Tensor, attention_mask: Tensor) -> Encoded:
+        hidden, mask = self._remembered(input_ids, attention_mask), _additive(attention_mask)
+        for layer in self.upper:
+            hidden = layer(hidden, mask)
+        return Encoded(hidden)
+
+
+def _additive(mask: Tensor) -> Tensor:
+    """0 where there is a token and the lowest float where there is padding, (B, 1, 1, T), as BERT's layers want it."""
+    return (1.0 - mask[:, None, None, :].float()) * torch.finfo(torch.float32).min
+
+
+MEMORY: dict = {}  # what frozen layers made of each message
+
+
+# %%
+def fit_linear(
+    features: Tensor, labels: Tensor, seed: int = 0, balanced: bool = True, steps: int = 400, ridge: float = 3e-3
+) -> nn.Linear:
+    """Logistic regression of labels (N,) on features (N, D); `ridge` keeps the weights small."""
+    torch.manual_seed(seed)
+    line = nn.Linear(features.shape[1], 2).to(features.device)
+    labels = labels.to(features.device)
+    weights = class_weights(labels, 2) if balanced else None
+    optimiser = torch.optim.Adam(line.parameters(), lr=0.02)
+    for _ in range(steps):
+        loss = F.cross_entropy(line(features), labels, weight=weights) + ridge * line.weight.square().sum()
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+    return line
+
+
+def bag_of_words(rows: list[Tensor], known: Tensor) -> Tensor:
+    """1 where a token occurs in a text, (N, number of known tokens)."""
+    bags = torch.zeros(len(rows), config.vocab_size)
+    for bag, row in zip(bags, rows, strict=True):
+        bag[row] = 1.0
+    return bags[:, known]
+
+
+@torch.no_grad()
+def mean_vectors(encoder: nn.Module, rows: list[Tensor]) -> Tensor:
+    """The masked mean of the encoder's last layer for each text, (N, H), in evaluation mode."""
+    encoder.eval()
+    order, found = sorted(range(len(rows)), key=lambda i: len(rows[i])), torch.zeros(len(rows), config.hidden_size)
+    for start_at in range(0, len(order), 64):
+        part = order[start_at : start_at + 64]
+        ids, mask = pad_rows([rows[i] for i in part])
+        found[part] = masked_mean(encoder(input_ids=ids, attention_mask=mask).last_hidden_state, mask).cpu()
+    return found
+
+
+held_out = sms_spam("test")
+exam = held_out if held_out.labels is not None else parts[1]  # the test part's labels may be the judge's alone
+exam_rows, truth = token_rows(exam.texts), exam.labels
+known = torch.stack([torch.bincount(row, minlength=config.vocab_size) > 0 for row in rows_to_train]).sum(dim=0).gt(1)
+words, exam_words = bag_of_words(rows_to_train, known), bag_of_words(exam_rows, known)
+frozen = HalfFrozenBert(model, memory=MEMORY)
+before, exam_before = mean_vectors(frozen, rows_to_train), mean_vectors(frozen, exam_rows)
+centre, spread = before.mean(dim=0), before.std(dim=0)
+
+
+def bag_probability(seed: int = 0, balanced: bool = True) -> Tensor:
+    """P(spam) of the exam's messages by a bag of words."""
+    line = fit_linear(words, is_spam, seed, balanced, steps=200)
+    with torch.no_grad():
+        return line(exam_words).softmax(dim=-1)[:, 1]
+
+
+def probe_probability(seed: int = 0, balanced: bool = True) -> Tensor:
+    """P(spam) of the exam's messages by a linear probe."""
+    line = fit_linear((before - centre) / spread, is_spam, seed, balanced)
+    with torch.no_grad():
+        return line((exam_before - centre) / spread).softmax(dim=-1)[:, 1]
+
+
+by_model = {"bag of words": bag_probability(), "linear probe": probe_probability()}
+for name, p in by_model.items():
+    print(
+        f"{name:>13}:",
+        {key: round(v, 3) for key, v in binary_metrics(truth, (p > 0.5).long()).items() if key != "confusion"},
+    )
+
+# %% [markdown]
+# ### 4.4 The classifier
+#
+# *Code.* A module around an encoder: call the encoder with `input_ids=` and `attention_mask=`, take its
+# `last_hidden_state`, its `masked_mean`, dropout with p = 0.1, and one linear layer `nn.Linear(H, 2)` that gives two
+# *logits*, ham and spam. H is `encoder.config.hidden_size`. Any encoder must do: the check brings a tiny one of its
+# own.
+#
+# The check puts drawn numbers into your linear layer, so it doesn't matter what your layer is called or how it began.
+#
+# %% [markdown] lang="fa"
+# ### ۴٫۴ رده‌بند
+#
+# *کد.* ماژولی دور یک کدگذار: کدگذار را با `input_ids=` و `attention_mask=` صدا بزنید، `last_hidden_state` آن را
+# بردارید، ‏`masked_mean` بگیرید، بعد dropout با $p = 0.1$ و سپس یک لایهٔ خطی `nn.Linear(H, 2)` که دو *لاجیت* (logit)
+# می‌دهد: پیامک عادی و هرزنامه. ‏H همان `encoder.config.hidden_size` است. هر کدگذاری باید کار کند: بررسی، کدگذار کوچکی
+# از خودش می‌آورد.
+#
+# بررسی در لایهٔ خطی شما عددهای خودش را می‌گذارد؛ پس فرقی نمی‌کند نامش چه باشد یا از چه عددهایی آغاز کرده باشد.
+
+
+# %% solution id="SpamClassifier"
+class SpamClassifier(nn.Module):
+    """Two logits for a text: dropout and a linear layer on the mean of an encoder's last layer (Devlin et al. 2019)."""
+
+    def __init__(self, encoder: nn.Module):
+        """Args: encoder: `encoder(input_ids=…, attention_mask=…).last_hidden_state` has the shape (B, T, H)."""
+        super().__init__()
+        ### BEGIN SOLUTION
+        self.encoder = encoder
+        self.dropout = nn.Dropout(0.1)
+        self.head = nn.Linear(encoder.config.hidden_size, 2)
+        ### END SOLUTION
+
+    def forward(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
+        """input_ids (B, T), attention_mask (B, T) with 1 where there is a token -> logits (B, 2): ham, spam."""
+        ### BEGIN SOLUTION
+        hidden = self.encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+        return self.head(self.dropout(masked_mean(hidden, attention_mask)))
+        ### END SOLUTION
+
+
+# %% given id="toy_encoder"
+class ToyEncoder(nn.Module):
+    """An encoder of one table: each token's row plus the mean row of its text; while it trains, one more."""
+
+    def __init__(self, table: Tensor):
+        super().__init__()
+        self.table = nn.Parameter(table)
+        self.config = type("Config", (), {"hidden_size": table.shape[1]})
+
+    def forward(self, input_ids: Tensor, attention_mask: Tensor | None = None, token_type_ids=None) -> Encoded:
+        there = torch.ones_like(input_ids) if attention_mask is None else attention_mask
+        rows, there = self.table[input_ids], there[..., None].to(self.table.dtype)
+        mean = (rows * there).sum(dim=1, keepdim=True) / there.sum(dim=1, keepdim=True)
+        return Encoded(rows + mean + float(self.training))
+
+
+def toy_classifier(draw, H: int) -> nn.Module:
+    """Your classifier around a toy encoder with drawn tables (13, H), drawn numbers in its linear layer, eval mode."""
+    encoder = ToyEncoder(draw.normal(13, H))
+    classifier = SpamClassifier(encoder).to(encoder.table.device)
+    inside = {id(module) for module in encoder.modules()}
+    for layer in classifier.modules():
+        if isinstance(layer, nn.Linear) and id(layer) not in inside:
+            layer.weight.data, layer.bias.data = draw.normal(*layer.weight.shape), draw.normal(*layer.bias.shape)
+    return classifier.eval()
+
+
+# %% check id="SpamClassifier_check" points=7
+draw = seeded("SpamClassifier")
+classifier = toy_classifier(draw, H=5)
+ids, lengths = draw.integers(0, 13, 4, 7), 2 + draw.permutation(4)
+mask = (torch.arange(7, device=ids.device) < lengths[:, None]).long()
+logits = classifier(ids, mask)
+check("logits of four texts", logits)
+slopes = torch.autograd.grad((logits * draw.normal(4, 2)).sum(), classifier.parameters(), allow_unused=True)
+check(
+    "gradients, the encoder's too",
+    sorted((slope for slope in slopes if slope is not None), key=torch.numel, reverse=True),
+)
+
+# %% [markdown]
+# ### 4.5 Fine-tuning
+#
+# *Idea.* Now let the upper layers change too. The pretrained weights are a good place to be, so we take small steps,
+# few of them, and careful ones: the rate climbs for the first tenth of the steps and then sinks to zero (*one
+# cycle*). Your head, though, begins with noise and may learn ten times faster.
+#
+# *Code.* A training loop for any `SpamClassifier`. What worked for us, in under a minute on one core:
+#
+# - three epochs; in each, all the spam and three times as many ham messages, drawn anew each time (a sampler against
+#   the imbalance, which also saves time; weights in the loss are another remedy, and a slower one);
+# - `length_batches` of 32, `pad_rows`, cross-entropy;
+# - `torch.optim.AdamW`, highest rate 5·10⁻⁴ for the encoder and 5·10⁻³ for the rest, with
+#   `torch.optim.lr_scheduler.OneCycleLR(optimiser, [5e-4, 5e-3], total_steps=…, pct_start=0.1)`, one step a batch.
+#
+# Begin with `torch.manual_seed(seed)`. Only what requires a gradient goes to the optimiser.
+#
+# *Check.* Your classifier reads the 906 test messages, whose labels the grader alone has, in an order drawn by the
+# seed. An F1 of 0.93 earns everything, 0.90 nothing, and in between the points grow in proportion.
+#
+# %% [markdown] lang="fa"
+# ### ۴٫۵ ریزتنظیم
+#
+# *ایده.* حالا بگذارید لایه‌های بالا هم عوض شوند؛ این را ریزتنظیم (fine-tuning) می‌نامند. وزن‌های پیش‌آموخته جای خوبی
+# ایستاده‌اند، پس گام‌ها را کوتاه، کم و بااحتیاط برمی‌داریم: نرخ یادگیری در یک‌دهم نخستِ گام‌ها بالا می‌رود و بعد تا صفر
+# پایین می‌آید (*یک چرخه*، one cycle). ولی سر رده‌بند شما از نوفه آغاز می‌کند و می‌تواند ده برابر تندتر یاد بگیرد.
+#
+# *کد.* یک حلقهٔ آموزش برای هر `SpamClassifier`. آنچه برای ما، در کمتر از یک دقیقه روی یک هسته، کار کرد:
+#
+# - سه دور؛ در هر دور همهٔ هرزنامه‌ها و سه برابرشان پیامک عادی که هر بار از نو برداشته می‌شوند (نمونه‌گیری‌ای در برابر
+#   نامتوازن بودن که وقت را هم کم می‌کند؛ وزن در زیان درمان دیگری است، ولی کندتر)؛
+# - ‏`length_batches` با دسته‌های ۳۲تایی، `pad_rows` و آنتروپی متقاطع؛
+# - ‏`torch.optim.AdamW` با بیشترین نرخ $5\cdot10^{-4}$ برای کدگذار و $5\cdot10^{-3}$ برای بقیه، همراه با
+#   `torch.optim.lr_scheduler.OneCycleLR(optimiser, [5e-4, 5e-3], total_steps=…, pct_start=0.1)`، هر دسته یک گام.
+#
+# با `torch.manual_seed(seed)` آغاز کنید. تنها آنچه گرادیان می‌خواهد به بهینه‌ساز می‌رود.
+#
+# *بررسی.* رده‌بند شما ۹۰۶ پیامک آزمون را، که برچسبشان را فقط نمره‌دهنده دارد، به ترتیبی می‌خواند که بذر تعیین می‌کند.
+# ‏F1 برابر ۰٫۹۳ همهٔ نمره را دارد، ۰٫۹۰ هیچ، و میان این دو نمره به نسبت بالا می‌رود.
+
+
+# %% solution id="fine_tune"
+def fine_tune(classifier: nn.Module, rows: list[Tensor], labels: Tensor, seed: int = 0) -> list[float]:
+    """Fine-tune a spam classifier in place (Devlin et al. 2019, section 4; one cycle: Smith and Topin 2019).
+
+    Args:
+        classifier: `classifier(input_ids, attention_mask)` gives logits (B, 2); its `encoder` is pretrained.
+        rows: token numbers of each message, as `token_rows` makes them.
+        labels: 1 for spam, int64, shape (N,), on the CPU.
+        seed: what all chance in the training begins with.
+
+    Returns:
+        The loss of each step.
+    """
+    ### BEGIN SOLUTION
+    torch.manual_seed(seed)
+    spam, ham = (labels == 1).nonzero()[:, 0], (labels == 0).nonzero()[:, 0]
+    plan = []
+    for _ in range(3):
+        some_ham = ham[torch.randperm(len(ham))[: 3 * len(spam)]]
+        plan += length_batches(torch.cat([spam, some_ham]), rows)
+    encoder = [p for p in classifier.encoder.parameters() if p.requires_grad]
+    inside = set(map(id, classifier.encoder.parameters()))
+    head = [p for p in classifier.parameters() if id(p) not in inside]
+    optimiser = torch.optim.AdamW([{"params": encoder}, {"params": head}])
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, [5e-4, 5e-3], total_steps=len(plan), pct_start=0.1)
+    classifier.train()
+    losses = []
+    for batch in plan:
+        logits = classifier(*pad_rows([rows[i] for i in batch.tolist()]))
+        loss = F.cross_entropy(logits, labels[batch].to(logits.device))
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+        schedule.step()
+        losses.append(loss.item())
+    return losses
+    ### END SOLUTION
+
+
+# %% check id="fine_tune_check" points=12
+draw = seeded("fine_tune")
+unseen = sms_spam("test")
+order = draw.permutation(len(unseen.texts)).tolist()
+tuned = bert().model.to(DEVICE)
+torch.manual_seed(0)
+classifier = SpamClassifier(HalfFrozenBert(tuned, memory=MEMORY)).to(DEVICE)
+losses = fine_tune(classifier, token_rows(messages), is_spam)
+p_spam = spam_probability(classifier, token_rows([unseen.texts[i] for i in order]))
+answers = None if unseen.labels is None else unseen.labels[order]
+# Measured with seeds 0 to 6 on one thread: F1 0.946 to 0.964, mean 0.957, standard deviation 0.006; 112 of the messages
+# are spam, and about 6 of them are missed under every seed. The best linear probe on frozen vectors has 0.946.
+check_predictions(
+    "spam among unseen messages", (p_spam > 0.5).long(), answers, metric="f1", at_least=0.93, floor=0.9, suspicious=1.0
+)
+
+# %% [markdown]
+# **Look at it: learning, and three confusion matrices.** Left, the loss of each batch and its running mean. Then the
+# three models on the same unseen messages. Rows are the truth; the orange cells are errors.
+#
+# %% [markdown] lang="fa"
+# **ببینید: یادگیری و سه ماتریس درهم‌ریختگی.** سمت چپ، زیان هر دسته و میانگین متحرکش. بعد سه مدل روی همان پیامک‌های
+# نادیده. سطرها حقیقت‌اند؛ خانه‌های نارنجی خطا هستند.
+
+# %%
+by_model["fine-tuned BERT"] = spam_probability(classifier, exam_rows)
+figure, panels = plt.subplots(1, 4, figsize=(11, 2.9), layout="constrained", width_ratios=[1.6, 1, 1, 1])
+panels[0].plot(losses, ".", color=BLUE, alpha=0.3, markersize=4, label="one batch")
+panels[0].plot(
+    range(10, len(losses) - 9),
+    F.avg_pool1d(torch.tensor(losses)[None], 20, stride=1)[0],
+    color=BLUE,
+    label="mean of 20",
+)
+panels[0].set(title="Most is learned in fifty steps", xlabel="step", ylabel="cross-entropy", ylim=(0, None))
+panels[0].legend()
+for axis, (name, p) in zip(panels[1:], by_model.items(), strict=True):
+    found = binary_metrics(truth, (p > 0.5).long())
+    cells = found["confusion"]
+    axis.imshow(torch.tensor([[0.15, 0.85], [0.85, 0.15]]), cmap="PuOr_r", vmin=-1, vmax=1)
+    for row in (0, 1):
+        for column in (0, 1):
+            axis.text(column, row, str(int(cells[row, column])), ha="center", va="center", fontsize=14)
+    axis.set(title=f"{name}\nF1 {found['f1']:.3f}", xlabel="verdict", ylabel="truth")
+    axis.set_xticks((0, 1), CLASSES)
+    axis.set_yticks((0, 1), CLASSES)
+plt.show()
+
+# %% [markdown]
+# **One run is an anecdote.** F1 on 112 spam messages moves by half a point with each single error, and a different
+# order of the batches makes different errors. Set `SEEDS = range(5)` to measure it yourself (some minutes without a
+# GPU). This is what we found on the test part, in five runs each:
+#
+# | | classes | F1, mean | lowest | highest |
+# |---|---|---|---|---|
+# | bag of words | as they come | 0.913 | 0.913 | 0.913 |
+# | bag of words | balanced | 0.940 | 0.940 | 0.940 |
+# | linear probe | balanced | 0.875 | 0.875 | 0.875 |
+# | linear probe | as they come | 0.946 | 0.946 | 0.946 |
+# | fine-tuned BERT | three ham for one spam | **0.957** | 0.946 | 0.964 |
+#
+# (The two lines are convex problems: all starts end in the same place. A finer point: our recipe was chosen with an eye
+# on these very messages, so trust the last digit of no row.) Two lessons. Balancing helps one model and hurts
+# another, for at the threshold ½ it trades precision for recall; and a bag of words, on *this* task, is no fool.
+#
+# %% [markdown] lang="fa"
+# **یک اجرا فقط یک خاطره است.** ‏F1 روی ۱۱۲ هرزنامه با هر یک خطا نیم واحدِ درصد جابه‌جا می‌شود و ترتیب دیگری از دسته‌ها
+# خطاهای دیگری می‌سازد. `SEEDS = range(5)` بگذارید تا خودتان اندازه بگیرید (بدون GPU چند دقیقه). این چیزی است که ما روی
+# بخش آزمون، در پنج اجرا برای هر کدام، یافتیم:
+#
+# | | رده‌ها | میانگین F1 | کمترین | بیشترین |
+# |---|---|---|---|---|
+# | کیسهٔ واژگان | همان‌طور که هستند | ۰٫۹۱۳ | ۰٫۹۱۳ | ۰٫۹۱۳ |
+# | کیسهٔ واژگان | متوازن | ۰٫۹۴۰ | ۰٫۹۴۰ | ۰٫۹۴۰ |
+# | کاوشگر خطی | متوازن | ۰٫۸۷۵ | ۰٫۸۷۵ | ۰٫۸۷۵ |
+# | کاوشگر خطی | همان‌طور که هستند | ۰٫۹۴۶ | ۰٫۹۴۶ | ۰٫۹۴۶ |
+# | ‏BERT ریزتنظیم‌شده | سه پیامک عادی برای هر هرزنامه | **۰٫۹۵۷** | ۰٫۹۴۶ | ۰٫۹۶۴ |
+#
+# (دو مدل خطی مسئله‌هایی محدب‌اند: همهٔ آغازها به یک جا می‌رسند. نکته‌ای ظریف‌تر: دستور کار ما با نگاهی به همین پیامک‌ها
+# انتخاب شده، پس به رقم آخر هیچ سطری اعتماد نکنید.) دو درس: متوازن‌کردن به یک مدل کمک می‌کند و به دیگری آسیب می‌زند، چون
+# در آستانهٔ ½ دقت را می‌دهد و بازخوانی می‌گیرد؛ و کیسهٔ واژگان در *این* مسئله حریف دست‌وپابسته‌ای نیست.
+
+# %%
+SEEDS = range(0)  # range(5) trains five classifiers
+for_each: dict[str, list[float]] = {}
+for seed in SEEDS:
+    torch.manual_seed(seed)
+    another = SpamClassifier(HalfFrozenBert(bert().model.to(DEVICE), memory=MEMORY)).to(DEVICE)
+    fine_tune(another, rows_to_train, is_spam, seed)
+    found = {"fine-tuned BERT": spam_probability(another, exam_rows)}
+    for kind, balanced in (("balanced", True), ("as they come", False)):
+        found[f"bag of words, classes {kind}"] = bag_probability(seed, balanced)
+        found[f"linear probe, classes {kind}"] = probe_probability(seed, balanced)
+    for name, p in found.items():
+        for_each.setdefault(name, []).append(binary_metrics(truth, (p > 0.5).long())["f1"])
+for name, values in for_each.items():
+    print(f"{name:>35}: mean F1 {sum(values) / len(values):.3f}, from {min(values):.3f} to {max(values):.3f}")
+
+FULL = False  # with a GPU you may set it to True: no layer frozen, which takes a minute there and an hour on a laptop
+if FULL and torch.cuda.is_available():
+    whole = SpamClassifier(bert().model.to(DEVICE)).to(DEVICE)
+    fine_tune(whole, rows_to_train, is_spam)
+    found = binary_metrics(truth, (spam_probability(whole, exam_rows) > 0.5).long())
+    print(f"all layers fine-tuned: F1 {found['f1']:.3f}")
+
+# %% [markdown]
+# **Look at it: what moved.** The mean vectors of the unseen messages in the two directions in which they vary most:
+# left as pretraining left them, right after fine-tuning.
+#
+# %% [markdown] lang="fa"
+# **ببینید: چه چیزی جابه‌جا شد.** بردارهای میانگینِ پیامک‌های نادیده در دو جهتی که بیشترین پراکندگی را دارند: سمت چپ
+# همان‌طور که پیش‌آموزش به جا گذاشته، سمت راست پس از ریزتنظیم.
+
+# %%
+exam_after = mean_vectors(classifier.encoder, exam_rows)
+figure, panels = plt.subplots(1, 2, figsize=(9, 3.6), layout="constrained")
+for axis, vectors, title in zip(
+    panels, (exam_before, exam_after), ("Pretrained: topics", "Fine-tuned: one question"), strict=True
+):
+    centred = vectors - vectors.mean(dim=0)
+    _, sizes, directions = torch.linalg.svd(centred, full_matrices=False)
+    plane = centred @ directions[:2].T
+    for kind, colour, mark in ((0, BLUE, "o"), (1, ORANGE, "^")):
+        axis.scatter(*plane[truth == kind].T, s=12, alpha=0.6, color=colour, marker=mark, label=CLASSES[kind])
+    share = (sizes[:2] ** 2).sum() / (sizes**2).sum()
+    axis.set(title=f"{title} ({share:.0%} of the variance)", xlabel="first direction", ylabel="second direction")
+    axis.legend()
+plt.show()
+
+# %% [markdown]
+# ### Essay 2 · What fine-tuning changed (4 points)
+#
+# Use the two pictures above and the table. (a) What did the pretrained vectors already know, and how can you tell from
+# the probe? What did fine-tuning change in the geometry, and what may have been lost on the way? (b) The bag of words
+# comes close. Why is that so for this task, and for what kind of message, or task, would you expect BERT to be far
+# ahead? (c) Why freeze the lower layers and not the upper ones?
+#
+# %% [markdown] lang="fa"
+# ### پرسش تشریحی ۲ · ریزتنظیم چه چیزی را عوض کرد (۴ نمره)
+#
+# از دو شکل بالا و جدول کمک بگیرید. (الف) بردارهای پیش‌آموخته از پیش چه می‌دانستند و از کجای نتیجهٔ کاوشگر این را
+# می‌فهمید؟ ریزتنظیم چه چیزی را در هندسهٔ آن‌ها عوض کرد و چه چیزی شاید در این راه از دست رفته باشد؟ (ب) کیسهٔ واژگان
+# نزدیک می‌شود. چرا در این مسئله چنین است و برای چه نوع پیامک یا مسئله‌ای انتظار دارید BERT بسیار جلوتر باشد؟ (پ) چرا
+# لایه‌های پایین را یخ‌زده نگه می‌داریم و نه لایه‌های بالا را؟
+
+# %% [markdown] essay id="what_fine_tuning_changed" points=4
+# ### BEGIN SOLUTION
+# (a) A line through frozen vectors separates most spam (F1 0.88 to 0.95): so what distinguishes it (offers, numbers,
+# an official tone) is already present and linearly readable, though mixed with everything else that the vectors say.
+# In the left picture the main directions are topics and length, and spam is a region at the border. After fine-tuning
+# nearly all variance lies along one direction, ham at one end, spam at the other; few messages are between. What
+# doesn't help to answer the one question was squeezed out: the same vectors would now be worse for sentiment or for
+# searching similar messages.
+#
+# (b) Spam uses words that others hardly use (claim, prize, txt, 150p, free, numbers to call); whether they
+# occur is enough, order doesn't matter, and 400 examples suffice to weigh them. BERT is ahead where words are innocent
+# and their combination isn't: spam written like a friend's message, paraphrases with new words, negation, irony, who
+# did what to whom; and where there are few examples, since it already knows that "cash" and "money" are alike.
+#
+# (c) Lower layers hold what all tasks need (spelling, word classes, neighbours), the upper ones are the most
+# particular to the pretraining task, so these have to change most. A change below also shakes everything above. And
+# it is cheaper: no gradient has to travel below the lowest layer that trains, and its frozen input can be computed
+# once.
+# ### END SOLUTION
+# ### BEGIN MARK SCHEME
+# (a) 2 points: 0.5 linear separability before fine-tuning, said with the probe's number; 1 for a true description of
+# the change (one dominant direction, classes apart); 0.5 for something lost (other information, overconfidence).
+# (b) 1 point: 0.5 tell-tale words; 0.5 for a case in which order, context or unseen words matter.
+# (c) 1 point: general below, particular above, or the cost of the gradient. "Because lower layers are more important"
+# without a reason earns nothing.
+# ### END MARK SCHEME
+
+# %% [markdown]
+# ## Part 5 · Can it be believed?
+#
+# ### 5.1 Calibration
+#
+# *Idea.* Your filter says "97 % spam". Of a hundred messages of which it says so, are 97 spam? Put messages with
+# similar P(spam) into one bin and compare, bin by bin, what was said with what was so. The **expected calibration
+# error** is the mean gap, weighted with how many messages a bin holds:
+#
+# $$\text{ECE} = \sum_{b=1}^{\text{bins}} \frac{n_b}{N}\,\Big|\, \overline{y}_b - \overline{p}_b \,\Big|,$$
+#
+# with $\overline{y}_b$ the share of spam in bin b and $\overline{p}_b$ the *mean* of P(spam) in it. Bins are equally
+# wide: bin b holds $p$ with $\lfloor p\cdot\text{bins}\rfloor = b$, counting from 0, and $p = 1$ belongs to the last.
+# Empty bins say nothing.
+#
+# %% [markdown] lang="fa"
+# ## بخش ۵ · آیا می‌شود باورش کرد؟
+#
+# ### ۵٫۱ کالیبراسیون
+#
+# *ایده.* صافی شما می‌گوید «۹۷٪ هرزنامه است». از صد پیامکی که چنین می‌گوید، آیا ۹۷ تا هرزنامه‌اند؟ پیامک‌هایی را که
+# P(spam) نزدیک به هم دارند در یک سبد (bin) بگذارید و سبد به سبد، آنچه گفته شده را با آنچه بوده بسنجید. **خطای مورد
+# انتظار کالیبراسیون** (expected calibration error) میانگین این فاصله‌هاست، وزن‌دار با شمار پیامک‌های هر سبد:
+#
+# $$\text{ECE} = \sum_{b=1}^{\text{bins}} \frac{n_b}{N}\,\Big|\, \overline{y}_b - \overline{p}_b \,\Big|$$
+#
+# که $\overline{y}_b$ سهم هرزنامه در سبد b و $\overline{p}_b$ *میانگین* P(spam) در آن است. پهنای سبدها برابر است: سبد b،
+# با شمارش از صفر، $p$هایی را دارد که $\lfloor p\cdot\text{bins}\rfloor = b$، و $p = 1$ مال سبد آخر است. سبد خالی حرفی
+# برای گفتن ندارد.
+
+
+# %% solution id="expected_calibration_error"
+def expected_calibration_error(p: Tensor, y: Tensor, bins: int = 10) -> Tensor:
+    """How far probabilities of class 1 are from frequencies (Naeini et al. 2015; Guo et al. 2017, equation 3).
+
+    Args:
+        p: probabilities of class 1, in [0, 1], shape (N,).
+        y: the truth, 0 or 1, int64, shape (N,).
+        bins: how many bins of equal width.
+
+    Returns:
+        The error, a scalar, shape ().
+    """
+    ### BEGIN SOLUTION
+    which = (p * bins).long().clamp(max=bins - 1)
+    gaps = torch.zeros(bins, dtype=p.dtype, device=p.device).index_add(0, which, y.to(p.dtype) - p)
+    return gaps.abs().sum() / len(p)
+    ### END SOLUTION
+
+
+# %% given id="drawn_probabilities"
+def drawn_probabilities(draw, n: int, bins: int, certain: int = 0) -> tuple[Tensor, Tensor]:
+    """(p, y): n probabilities in the upper halves of their bins, some exactly 1; truths that mostly contradict."""
+    place = draw.integers(0, bins, n).float().maximum(draw.integers(0, bins, n).float())
+    p = (place + draw.uniform(n, low=0.6, high=0.95)) / bins
+    p[:certain] = 1.0
+    chance = torch.where(p < 0.5, 0.9, torch.where(p < 0.8, 0.1, 0.6))
+    return p, (draw.uniform(n) < chance).long()
+
+
+# %% check id="expected_calibration_error_check" points=5
+draw = seeded("expected_calibration_error")
+check("error in ten bins", expected_calibration_error(*drawn_probabilities(draw, 80, 10)))
+check(
+    "error in seven bins, some are certain",
+    expected_calibration_error(*drawn_probabilities(draw, 60, 7, certain=9), bins=7),
+)
+p, y = drawn_probabilities(draw, 30, 3)
+check("error, half of the bins are empty", expected_calibration_error(p / 2, y, bins=6))
+
+# %% [markdown]
+# **Look at it: reliability.** Each dot is a bin, as large as it is full; on the diagonal, words and facts agree. Right,
+# how sure each model is: note the logarithmic axis.
+#
+# %% [markdown] lang="fa"
+# **ببینید: اعتمادپذیری.** هر نقطه یک سبد است، به بزرگی پری‌اش؛ روی قطر، حرف و واقعیت یکی‌اند. سمت راست، هر مدل چقدر
+# مطمئن است: دقت کنید که محور لگاریتمی است.
+
+# %%
+figure, (left, right) = plt.subplots(1, 2, figsize=(9, 4.6), layout="constrained")
+left.plot((0, 1), (0, 1), color=GREY, linestyle="--", linewidth=1)
+for (name, p), colour in zip(by_model.items(), (GREY, ORANGE, BLUE), strict=True):
+    which = (p * 10).long().clamp(max=9)
+    full = [
+        (p[which == b].mean(), truth[which == b].float().mean(), int((which == b).sum()))
+        for b in which.unique().tolist()
+    ]
+    said, was, count = zip(*full, strict=True)
+    error = expected_calibration_error(p, truth)
+    left.scatter(
+        said, was, s=[8 + 4 * n**0.7 for n in count], color=colour, alpha=0.6, label=f"{name}: ECE {error:.3f}"
+    )
+    left.plot(said, was, color=colour, linewidth=1, alpha=0.6)
+    right.hist(p.tolist(), bins=20, range=(0, 1), histtype="step", color=colour, linewidth=1.5, label=name, log=True)
+left.set(title="Is 70 % really 70 %?", xlabel="P(spam) said, mean of the bin", ylabel="share of spam in the bin")
+left.legend(fontsize=8, loc="upper center", bbox_to_anchor=(0.5, -0.18), markerscale=0.4)
+right.set(title="Fine-tuning makes it sure of itself", xlabel="P(spam)", ylabel="messages")
+right.legend(fontsize=8)
+plt.show()
+
+# %% [markdown]
+# **What to see.** The middle bins hold only a handful of messages each, so their dots jump; look at the large ones. The
+# probe was trained with balanced classes, in a world where half of all messages are spam, and so it says "spam" too
+# often: its dots lie far below the diagonal. The fine-tuned model is nearly always sure and nearly always right; but
+# where it is wrong it is often just as sure. A small ECE says that confidence is right *on average*, and on average
+# nothing is easier than a plain "Ok". What the hard messages cost is the next question.
+#
+# ### 5.2 What an error costs
+#
+# A spam that slips through costs a glance. A friend's message in the spam folder may cost a friend. So say what a lost
+# message costs, in spams seen, and choose the threshold on P(spam) that costs least.
+#
+# %% [markdown] lang="fa"
+# **چه می‌بینید؟** سبدهای میانی هر کدام چند پیامک بیشتر ندارند و نقطه‌هایشان می‌پرند؛ به نقطه‌های بزرگ نگاه کنید. کاوشگر
+# با رده‌های متوازن آموزش دیده، یعنی در دنیایی که نصف پیامک‌ها هرزنامه است؛ پس زیادی می‌گوید «هرزنامه» و نقطه‌هایش بسیار
+# پایین‌تر از قطر است. مدل ریزتنظیم‌شده تقریباً همیشه مطمئن است و تقریباً همیشه حق دارد؛ ولی جایی که اشتباه می‌کند هم
+# اغلب به همان اندازه مطمئن است. ‏ECE کوچک یعنی اطمینان *به طور میانگین* درست است و به طور میانگین هیچ چیز آسان‌تر از یک
+# «Ok» ساده نیست. پرسش بعدی این است که پیامک‌های سخت چه هزینه‌ای دارند.
+#
+# ### ۵٫۲ هزینهٔ یک خطا
+#
+# هرزنامه‌ای که رد شود به قیمت یک نگاه تمام می‌شود. پیامک یک دوست در پوشهٔ هرزنامه‌ها شاید به قیمت یک دوست. پس بگویید یک
+# پیامک گم‌شده به اندازهٔ چند هرزنامهٔ دیده‌شده می‌ارزد و آستانه‌ای روی P(spam) برگزینید که کمترین هزینه را دارد.
+
+# %%
+p = by_model["fine-tuned BERT"]
+thresholds = torch.linspace(0.02, 0.98, 49)
+lost = torch.tensor([int(((p > t) & (truth == 0)).sum()) for t in thresholds])
+seen = torch.tensor([int(((p <= t) & (truth == 1)).sum()) for t in thresholds])
+figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.4), layout="constrained")
+left.step(thresholds, lost, color=BLUE, where="mid", label="ham thrown away")
+left.step(thresholds, seen, color=ORANGE, where="mid", label="spam let through")
+left.set(
+    title="Every threshold trades one for the other", xlabel="threshold on P(spam)", ylabel="messages", ylim=(0, None)
+)
+left.legend()
+for price, colour, style in ((1, GREY, ":"), (5, GREEN, "--"), (20, BLUE, "-")):
+    cost = price * lost + seen
+    right.semilogy(thresholds, cost, style, color=colour, label=f"a lost message costs {price}")
+    right.plot(thresholds[cost.argmin()], cost.min(), "o", color=colour)
+right.set(
+    title="The dearer a lost message, the higher the bar", xlabel="threshold on P(spam)", ylabel="cost, in spams seen"
+)
+right.legend(fontsize=8)
+plt.show()
+
+# %% [markdown]
+# **A gallery of errors.** Real messages, with what the fine-tuned model thought of them. Read them before the essay.
+#
+# %% [markdown] lang="fa"
+# **نگارخانهٔ خطاها.** پیامک‌های واقعی و نظر مدل ریزتنظیم‌شده دربارهٔ هر کدام. پیش از پرسش تشریحی آن‌ها را بخوانید.
+
+# %%
+wrong_ones = ((p > 0.5).long() != truth).nonzero()[:, 0].tolist()
+wrong_ones.sort(key=lambda i: (int(truth[i]), -abs(float(p[i]) - 0.5)))
+shown = [
+    ("ham thrown away" if truth[i] == 0 else "spam let through", float(p[i]), exam.texts[i]) for i in wrong_ones[:24]
+]
+as_text = "\n".join(f"{kind:>16}  P(spam) = {chance:.3f}  {text}" for kind, chance, text in shown)
+rows = (
+    f'<tr><td style="white-space: nowrap; text-align: left">{kind}</td><td>{chance:.3f}</td>'
+    f'<td style="text-align: left">{html.escape(text)}</td></tr>'
+    for kind, chance, text in shown
+)
+head = "<tr><th>error</th><th>P(spam)</th><th>message</th></tr>"
+as_html = f'<table dir="ltr" style="direction: ltr; text-align: left">{head}{"".join(rows)}</table>'
+try:
+    from IPython.display import display
+
+    display({"text/html": as_html, "text/plain": as_text}, raw=True)
+except ImportError:
+    print(as_text)
+
+# %% [markdown]
+# ### Essay 3 · Which errors cost most (4 points)
+#
+# (a) Name two kinds of error from the gallery, with an example of each, and why the model fell for it. (b) Which kind
+# of error costs whom what: the receiver, the sender, the operator? Choose a price for a lost message, argue for it,
+# and read from the picture the threshold and what it means in lost and seen messages. (c) If $P(\text{spam})$ were
+# perfectly calibrated, which threshold would follow from the price alone? (d) Are some of these labels wrong, or a
+# matter of taste? What does it mean for an F1 of 1.0?
+#
+# %% [markdown] lang="fa"
+# ### پرسش تشریحی ۳ · کدام خطاها گران‌ترند (۴ نمره)
+#
+# (الف) دو نوع خطا از نگارخانه نام ببرید، برای هر کدام یک نمونه بیاورید و بگویید مدل چرا فریب خورده است. (ب) هر نوع خطا
+# برای چه کسی چه هزینه‌ای دارد: گیرنده، فرستنده، اپراتور؟ برای پیامک گم‌شده قیمتی تعیین کنید، از آن دفاع کنید و از روی
+# شکل، آستانه را بخوانید و بگویید یعنی چند پیامک گم‌شده و چند هرزنامهٔ دیده‌شده. (پ) اگر $P(\text{spam})$ کاملاً
+# کالیبره بود، تنها از روی قیمت چه آستانه‌ای به دست می‌آمد؟ (ت) آیا بعضی از این برچسب‌ها اشتباه‌اند یا سلیقه‌ای؟ این
+# برای F1 برابر با ۱٫۰ چه معنایی دارد؟
+
+# %% [markdown] essay id="which_errors_cost_most" points=4
+# ### BEGIN SOLUTION
+# (a) Ham that looks official: a bank's warning never to give one's PIN, a ring-tone notice, a forwarded quiz. They have
+# the words of spam (numbers, "reply", "SMS", "free") without its intention. Spam that looks private: "Hi babe its
+# Chloe, how r u?", a joke about Barbie, a request for posh birds: no prize, no number, the style of a friend; the
+# only sign is at the very end or outside the text.
+#
+# (b) Spam let through costs the receiver a glance, and some receivers money (the ones it is written for); it costs the
+# operator trust. Ham thrown away costs the receiver and a sender who doesn't know: a missed appointment, a job, an
+# alarm from the bank. With a price of 20 the best threshold is near the right end of the picture: one or two messages
+# are lost in 800 and some more spams are seen. Any price with a reason is right, if it fits the reading.
+#
+# (c) Throw away if the expected cost of it is smaller: $(1-p)\cdot c < p\cdot 1$, so $p > c/(1+c)$; with c = 20 from
+# 0.95 on. With a model that is too sure of itself the best threshold on held-out data lies elsewhere.
+#
+# (d) Some are a matter of taste: a service message that one ordered oneself is labelled spam, a chain letter ham. Where
+# people disagree no model can be right always; who reaches 1.0 has learned this person's taste, or has seen the
+# answers.
+# ### END SOLUTION
+# ### BEGIN MARK SCHEME
+# (a) 1 point: two kinds with examples from the gallery and a reason in the text of the message; 0.5 for one.
+# (b) 1.5 points: 0.5 both errors with whom they hit; 0.5 a price with an argument; 0.5 a threshold read from the
+# picture that fits. "Both cost the same" without an argument earns nothing here.
+# (c) 0.5 points for c/(1+c) (0.25 for "higher" with a reason).
+# (d) 1 point: 0.5 an example of a doubtful label; 0.5 for the conclusion (a ceiling below 1; a perfect score is
+# suspicious).
+# ### END MARK SCHEME
+
+# %% [markdown]
+# ### 5.3 The same encoder, another question
+#
+# Pretraining pays more than once. We take the *same frozen encoder*, mean vectors of 1,000 sentences from film
+# reviews, and fit another line: negative or positive? Then we ask it about *I liked this movie because of its genre*.
+# A colleague once got 0.753 for this sentence from another model and reported "an accuracy of 75 %". It is nothing of
+# the kind: one sentence has no accuracy. It is what *one* model believes about *one* sentence.
+#
+# %% [markdown] lang="fa"
+# ### ۵٫۳ همان کدگذار، پرسشی دیگر
+#
+# پیش‌آموزش بیش از یک بار سود می‌دهد. *همان کدگذار یخ‌زده* را برمی‌داریم، بردار میانگین ۱٬۰۰۰ جمله از نقدهای فیلم را
+# حساب می‌کنیم و خط دیگری می‌کشیم: منفی یا مثبت؟ بعد نظرش را دربارهٔ *I liked this movie because of its genre*
+# می‌پرسیم. همکاری برای همین جمله از مدلی دیگر ۰٫۷۵۳ گرفته و نوشته بود «درستی ۷۵٪». این‌طور نیست: یک جمله درستی
+# (accuracy) ندارد. این عدد، باور *یک* مدل دربارهٔ *یک* جمله است.
+
+# %%
+reviews = movie_reviews("train", source="rotten_tomatoes", limit=1000)
+others = movie_reviews("validation", source="rotten_tomatoes", limit=250)
+whole = HalfFrozenBert(model, frozen=config.num_hidden_layers)  # nothing left to train, nothing to do twice
+feelings, other_feelings = (mean_vectors(whole, token_rows(part.texts)) for part in (reviews, others))
+middle, width = feelings.mean(dim=0), feelings.std(dim=0)
+mood = fit_linear((feelings - middle) / width, reviews.labels, steps=200, ridge=0.3)
+
+
+@torch.no_grad()
+def positive_probability(vectors: Tensor) -> Tensor:
+    """P(positive) by the sentiment probe, shape (N,)."""
+    return mood((vectors - middle) / width).softmax(dim=-1)[:, 1]
+
+
+agreed = binary_metrics(others.labels, (positive_probability(other_feelings) > 0.5).long())
+print(f"the sentiment probe on {len(others.texts)} new sentences: accuracy {agreed['accuracy']:.3f}")
+asked = ["I liked this movie because of its genre", "I did not like this movie because of its genre"]
+for sentence, chance in zip(asked, positive_probability(mean_vectors(whole, token_rows(asked))), strict=True):
+    print(f"P(positive) = {chance:.3f}  {sentence}")
+spam_text = "You have won a free prize, call now to claim"
+print(f"P(spam)     = {spam_probability(classifier, token_rows([spam_text]))[0]:.3f}  {spam_text}")
+
+# %% [markdown]
+# **Look at it: two sentences, two encoders.** All heads of the last layer, one small square each: row asks, column is
+# looked at. Above, the film sentence in the frozen encoder; below, a spam message in the fine-tuned one.
+#
+# %% [markdown] lang="fa"
+# **ببینید: دو جمله، دو کدگذار.** همهٔ سرهای لایهٔ آخر، هر کدام مربعی کوچک: سطر می‌پرسد و به ستون نگاه می‌شود. بالا
+# جملهٔ فیلم در کدگذار یخ‌زده؛ پایین یک هرزنامه در کدگذار ریزتنظیم‌شده.
+
+# %%
+tuned.eval()
+for asks, sentence, title in ((model, asked[0], "frozen encoder"), (tuned, spam_text, "fine-tuned encoder")):
+    tokens, maps = attention_maps(asks, sentence)
+    heads = maps.shape[1]
+    figure, panels = plt.subplots(2, heads // 2, figsize=(11, 4.4), layout="constrained", sharex=True, sharey=True)
+    for head, axis in enumerate(panels.flat):
+        image = axis.imshow(maps[-1, head], vmin=0, vmax=float(maps[-1].max()), cmap="viridis")
+        axis.set_title(f"head {head + 1}", fontsize=9)
+        axis.set_xticks(range(len(tokens)), tokens, rotation=90, fontsize=7)
+        axis.set_yticks(range(len(tokens)), tokens, fontsize=7)
+    figure.supxlabel("looked at", fontsize=9)
+    figure.supylabel("asks", fontsize=9)
+    figure.suptitle(f"Last layer of the {title}", fontsize=10)
+    figure.colorbar(image, ax=panels, label="attention weight", shrink=0.8)
+    plt.show()
+
+# %% [markdown]
+# **What to see.** The probe finds the first sentence more positive than not, and the second much less so; but it is
+# right about new sentences only seven times in ten, so believe its third digit of nothing. In the heads, columns
+# light up rather than rows: all tokens look at the same few. In the frozen encoder these are `[CLS]` and the words
+# that say most (*liked*, *genre*); in the fine-tuned one the looks have gathered on what makes it spam. It is
+# tempting to call that an explanation. You have seen in 2.3 why it isn't one.
+#
+# %% [markdown] lang="fa"
+# **چه می‌بینید؟** کاوشگر جملهٔ اول را بیشتر مثبت می‌داند تا منفی و دومی را خیلی کمتر؛ ولی دربارهٔ جمله‌های تازه از هر
+# ده بار فقط هفت بار حق دارد، پس رقم سومش را هیچ‌جا باور نکنید. در سرها ستون‌ها روشن می‌شوند نه سطرها: همهٔ توکن‌ها به
+# همان چند توکن نگاه می‌کنند. در کدگذار یخ‌زده این‌ها `[CLS]` و پرمعناترین واژه‌ها (*liked* و *genre*) هستند؛ در
+# ریزتنظیم‌شده نگاه‌ها روی چیزی جمع شده که متن را هرزنامه می‌کند. وسوسه می‌شویم این را توضیح بنامیم؛ در ۲٫۳ دیدید چرا
+# نیست.
+
+# %% [markdown]
+# ## Before you hand in
+#
+# Restart the kernel and run everything from top to bottom. Then list here, in this cell, everyone you worked with and
+# every source you used (people, books, pages, models and what you asked them). If there is nobody and nothing, write
+# so.
+#
+# - Collaborators:
+# - Sources:
+#
+# %% [markdown] lang="fa"
+# ## پیش از تحویل
+#
+# هسته (kernel) را از نو راه‌اندازی و همه چیز را از آغاز تا پایان اجرا کنید. سپس در همین سلول نام همهٔ کسانی را که با
+# آن‌ها کار کرده‌اید و همهٔ منبع‌هایی را که به کار برده‌اید بنویسید (آدم‌ها، کتاب‌ها، صفحه‌ها، مدل‌ها و آنچه از آن‌ها
+# پرسیده‌اید). اگر کسی و چیزی نیست، همین را بنویسید.
+#
+# - همکاران:
+# - منبع‌ها:
