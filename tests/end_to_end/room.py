@@ -21,8 +21,9 @@ from tests.exploits.submissions import cell_of, code_cell
 Notebook = dict[str, Any]
 DEADLINE = datetime(2026, 11, 20, 20, 30, tzinfo=UTC)
 AUTOENCODERS, ATTENTION, LINEAR = "hw01_autoencoders", "hw02_attention", "hw03_linear_transformers"
-RNN, ARGMAX = "hw06_rnn_backprop", "hw07_argmax_attention"
-HOMEWORKS = (AUTOENCODERS, ATTENTION, LINEAR, RNN, ARGMAX)
+GLOVE, BERT, RNN = "hw04_glove_sentiment", "hw05_bert_spam", "hw06_rnn_backprop"
+ARGMAX, VIT = "hw07_argmax_attention", "hw08_vit_beit"
+HOMEWORKS = (AUTOENCODERS, ATTENTION, LINEAR, GLOVE, BERT, RNN, ARGMAX, VIT)
 
 
 class Desk:
@@ -160,17 +161,17 @@ def mistaken(target: str) -> Work:
 
 CLASS = [
     Student("99100101", "Sara_Ahmadi", "right in all", dict.fromkeys(HOMEWORKS, solved)),
-    Student("99100102", "علی_رضایی نژاد", "right, in Persian", dict.fromkeys((ATTENTION, RNN), Desk.in_persian)),
+    Student("99100102", "علی_رضایی نژاد", "right, in Persian", dict.fromkeys((ATTENTION, BERT, RNN), Desk.in_persian)),
     Student("99100103", "Neda_Karimi", "nothing filled in", dict.fromkeys(HOMEWORKS, empty)),
-    Student("99100104", "Omid_Tehrani", "one known mistake each", {ATTENTION: mistaken("scaled_dot_product_attention"), AUTOENCODERS: mistaken("linear_autoencoder_grads"), RNN: mistaken("bptt")}),
-    Student("99100105", "مریم_حسینی", "one known mistake each", {ARGMAX: mistaken("soft_attention"), LINEAR: mistaken("causal_linear_attention")}),
+    Student("99100104", "Omid_Tehrani", "one known mistake each", {ATTENTION: mistaken("scaled_dot_product_attention"), AUTOENCODERS: mistaken("linear_autoencoder_grads"), BERT: mistaken("encode_pair"), RNN: mistaken("bptt")}),
+    Student("99100105", "مریم_حسینی", "one known mistake each", {ARGMAX: mistaken("soft_attention"), LINEAR: mistaken("causal_linear_attention"), GLOVE: mistaken("analogy"), VIT: mistaken("mean_iou")}),
     Student("99100106", "Reza_Moradi", "right, but 100 hours late", {ARGMAX: solved}, {ARGMAX: 100}),
-    Student("99100107", "Leila_Sadeghi", "worked in Colab", dict.fromkeys((LINEAR, ARGMAX), Desk.from_colab)),
+    Student("99100107", "Leila_Sadeghi", "worked in Colab", dict.fromkeys((LINEAR, GLOVE, ARGMAX), Desk.from_colab)),
     Student("99100108", "Amir_Jafari", "a broken zip", {ATTENTION: lambda d, h: b"PK\x03\x04 half a zip"}),
-    Student("99100109", "Mallory_One", "attack: replaces check", dict.fromkeys((ATTENTION, RNN), replaced_check)),
-    Student("99100110", "Mallory_Two", "attack: skips the test cells and raises their points", {ARGMAX: skipped_tests}),
-    Student("99100111", "Mallory_Three", "attack: hands over the public references", dict.fromkeys((ATTENTION, AUTOENCODERS), forged)),
-    Student("99100112", "Mallory_Four", "attack: ends the kernel, and scripts for the grader's browser", dict.fromkeys((ARGMAX, LINEAR), exits)),
+    Student("99100109", "Mallory_One", "attack: replaces check", dict.fromkeys((ATTENTION, BERT, RNN), replaced_check)),
+    Student("99100110", "Mallory_Two", "attack: skips the test cells and raises their points", dict.fromkeys((ARGMAX, GLOVE), skipped_tests)),
+    Student("99100111", "Mallory_Three", "attack: hands over the public references", dict.fromkeys((ATTENTION, AUTOENCODERS, GLOVE, VIT), forged)),
+    Student("99100112", "Mallory_Four", "attack: ends the kernel, and scripts for the grader's browser", dict.fromkeys((ARGMAX, LINEAR, VIT), exits)),
 ]  # fmt: skip
 
 
