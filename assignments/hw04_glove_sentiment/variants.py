@@ -981,7 +981,7 @@ class NeverFrozen(nn.Module):
 @wrong(
     "LSTMClassifier",
     en="You share memory with the matrix that was handed in, so fine-tuning changes it for everybody. Clone it first.",
-    fa="حافظهٔ شما با ماتریسی که دادند مشترک است، پس تنظیم ظریف آن را برای همه عوض می‌کند. نخست clone کنید.",
+    fa="حافظهٔ شما با ماتریسی که دادند مشترک است، پس ریزتنظیم آن را برای همه عوض می‌کند. نخست clone کنید.",
 )
 class SharedMemory(nn.Module):
     def __init__(self, embedding, hidden, freeze):

@@ -783,7 +783,7 @@ class ClassifierOfProbabilities(nn.Module):
 @wrong(
     "SpamClassifier",
     en="You classify the vector of [CLS] alone. In this homework the summary is the masked mean of all tokens.",
-    fa="شما تنها بردار [CLS] را رده‌بندی می‌کنید. در این تمرین خلاصهٔ متن، میانگین نقاب‌دار همهٔ توکن‌هاست.",
+    fa="شما تنها بردار [CLS] را دسته‌بندی می‌کنید. در این تمرین خلاصهٔ متن، میانگین نقاب‌دار همهٔ توکن‌هاست.",
 )
 class ClassifierOfTheFirst(nn.Module):
     def __init__(self, encoder):

@@ -699,7 +699,7 @@ def by_index_put(y_true, y_pred, num_classes):
 @wrong(
     "classification_report",
     en="You swap precision and recall: precision divides by how often the class was called (its column).",
-    fa="دقت و بازیابی را جابه‌جا کرده‌اید: دقت بر شمار دفعه‌هایی تقسیم می‌شود که آن رده خوانده شده (ستونش).",
+    fa="دقت و بازخوانی را جابه‌جا کرده‌اید: دقت بر شمار دفعه‌هایی تقسیم می‌شود که آن رده خوانده شده (ستونش).",
 )
 def precision_and_recall_swapped(y_true, y_pred, classes):
     matrix = confusion_matrix(y_true, y_pred, len(classes)).double()
