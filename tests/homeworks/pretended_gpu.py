@@ -167,8 +167,9 @@ def _to(function: Callable[..., Any], name: str, args: Any, kwargs: dict[str, An
 
 
 @cache
-def _registered() -> torch.library.Library:
-    """A device by that name, and how PyTorch itself makes its tensors."""
+def register() -> torch.library.Library:
+    """A device by that name, and how PyTorch itself makes its tensors; before anything was differentiated in the process,
+    as PyTorch counts its devices then."""
     _setup_privateuseone_for_python_backend(NAMES[1])
     library = torch.library.Library("aten", "IMPL")
 
@@ -191,7 +192,7 @@ def _registered() -> torch.library.Library:
 @contextlib.contextmanager
 def pretended_gpu() -> Iterator[None]:
     """Inside, there is a GPU."""
-    _registered()
+    register()
     with pytest.MonkeyPatch.context() as patch, Moves():
         patch.setattr(torch.cuda, "is_available", lambda: True)
         patch.setattr(torch.cuda, "synchronize", lambda *device: None)
