@@ -103,6 +103,7 @@ def test_on_other_data_than_the_course_s_their_own_labels_are_measured(
         check_predictions("train", 1 - mine, mine)
     labels = (seeded("train").normal(64, 3).sum(-1) > 0).long()
     check_predictions("train", labels, labels)
+    check_predictions("train", labels, None)
     assert "of yours" not in capsys.readouterr().out
 
 
