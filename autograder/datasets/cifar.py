@@ -98,4 +98,6 @@ CIFAR10 = Dataset(
     convert_own=_convert_folders,
     hub=_hub,
     hub_name=f"the Hugging Face Hub's {_HUB}",
+    remedy="Run this where there is an internet connection, with `pip install datasets`; or put pictures into a folder as "
+    "train/<class>/… and test/<class>/…, and set the environment variable AUTOGRADER_DATA to that folder.",
 )

@@ -28,6 +28,7 @@ from autograder.datasets.packages import Files, Package, fetched, opening, sweep
 
 FOLDER_VARIABLE, CACHE_VARIABLE = "AUTOGRADER_DATA", "AUTOGRADER_CACHE"
 OPEN, HELD_OUT = "open", "held-out"
+FROM_GENSIM = "It comes with gensim: run `pip install gensim` and this cell again."
 _FORMAT = "1"
 _open: Any = safe_open  # which has no types
 
@@ -58,6 +59,7 @@ class Dataset:
         installed: makes tensors of what is installed on this machine; None when it isn't.
         hub: downloads the same from its home on the web; None when it has none.
         hub_name: what the hub calls it.
+        remedy: what to do when none has it; filling the cache by default.
     """
 
     name: str
@@ -69,6 +71,7 @@ class Dataset:
     installed: Callable[[], Converted | None] = lambda: None
     hub: Callable[[], Converted] | None = None
     hub_name: str = ""
+    remedy: str = ""
 
 
 def load(dataset: Dataset) -> Reader:
@@ -210,12 +213,11 @@ def _fill_from_here(dataset: Dataset) -> None:
         "nothing installed has it",
         refused,
     ]
-    raise DataMissing(
-        f"no source has the dataset {dataset.name!r}. Run\n\n    autograder data {dataset.name}\n\n"
-        f"(python -m autograder.datasets {dataset.name}, without the command) and this cell again.\nTried: "
-        + "; ".join(tried)
-        + "."
+    remedy = dataset.remedy or (
+        f"Run\n\n    autograder data {dataset.name}\n\n"
+        f"(python -m autograder.datasets {dataset.name}, without the command) and this cell again."
     )
+    raise DataMissing(f"no source has the dataset {dataset.name!r}. {remedy}\nTried: {'; '.join(tried)}.")
 
 
 def _keep(dataset: Dataset, converted: Converted, origin: str, place: Callable[[Dataset, str], Path] = _path) -> None:

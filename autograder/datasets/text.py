@@ -12,7 +12,7 @@ from torch import Tensor
 
 from autograder.datasets import sources
 from autograder.datasets.packages import Files, Package, opening
-from autograder.datasets.sources import Converted, Dataset, lines
+from autograder.datasets.sources import FROM_GENSIM, Converted, Dataset, lines
 
 _JSON, _NEWS = "hafez.json", "lee_background.cor"
 _PARTS = {"train": 0.80, "validation": 0.05}  # of the ghazals; the rest is held out
@@ -118,4 +118,6 @@ HAFEZ = Dataset(
     files=(_JSON,),
     convert=_convert,
 )
-LEE = Dataset(name="lee-news", package=None, files=(_NEWS,), convert=_convert_news, installed=_installed_news)
+LEE = Dataset(
+    name="lee-news", package=None, files=(_NEWS,), convert=_convert_news, installed=_installed_news, remedy=FROM_GENSIM
+)

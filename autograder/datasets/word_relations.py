@@ -9,7 +9,7 @@ from torch import Tensor
 
 from autograder.datasets import sources
 from autograder.datasets.packages import Files, opening
-from autograder.datasets.sources import Converted, Dataset, lines
+from autograder.datasets.sources import FROM_GENSIM, Converted, Dataset, lines
 
 _ANALOGIES, _SIMILARITIES = "questions-words.txt", "wordsim353.tsv"
 
@@ -71,4 +71,5 @@ WORD_RELATIONS = Dataset(
     files=(_ANALOGIES, _SIMILARITIES),
     convert=_convert,
     installed=_installed,
+    remedy=FROM_GENSIM,
 )

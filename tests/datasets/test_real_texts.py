@@ -1,6 +1,7 @@
 """Reviews, messages, relations of words and a pretrained model: what the loaders give, and from where."""
 
 import json
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +17,7 @@ from autograder.datasets import (
     bert,
     glove,
     labelled_texts,
+    lee_news,
     movie_reviews,
     pretrained,
     sms_spam,
@@ -216,3 +218,11 @@ def test_analogies_and_similarities_are_about_words_that_glove_knows() -> None:
     assert similarities[pairs.index(("tiger", "tiger"))] == 10
     known = glove().key_to_index
     assert sum(first in known and second in known for first, second in pairs) > 340
+
+
+def test_without_gensim_its_data_says_what_to_install(elsewhere: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "gensim.test.utils", None)
+    with pytest.raises(DataMissing, match="pip install gensim"):
+        analogies()
+    with pytest.raises(DataMissing, match="pip install gensim"):
+        lee_news()
