@@ -61,7 +61,7 @@ class Limits:
     notebook_wall: float = 1200
     hand_over: int = 64 * MIB
     output: int = 64 * MIB
-    restarts: int = 4
+    restarts: int = 16
 
     def bounds(self) -> dict[str, int]:
         """What the system itself enforces on each process, by the names of its rlimits."""

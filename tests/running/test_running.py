@@ -51,6 +51,11 @@ def test_a_death_costs_its_own_cell() -> None:
     assert [first.handed, after.handed, last.handed] == [{"x": 5}, {"x": 6}, {"x": 7}]
 
 
+def test_a_function_that_many_cells_use_and_that_ends_the_kernel_costs_those_cells_only() -> None:
+    *died, last = answers(*["import os\nos._exit(1)"] * 8, "check('x', 1)")
+    assert {o.state for o in died} == {"died"} and last.handed == {"x": 1}
+
+
 def test_a_kernel_that_dies_again_and_again_is_given_up() -> None:
     outcomes = answers(*["import os\nos._exit(1)"] * 4, "check('x', 1)", limits=Limits(restarts=2))
     assert [o.state for o in outcomes] == ["died", "died", "died", "not run", "not run"]
