@@ -148,10 +148,10 @@ def _compare(homework: str, reference: Reference, answer: Any) -> None:
 
 def _measure(reference: Reference, answer: Any, labels: Any) -> None:
     options = reference.options
-    mine = labels is not None and bool(session.current.other_data)
-    course = not mine or compare(labels, reference.value, Options()).agrees
-    fraction, measure, problem = score_predictions(answer, reference.value if course else labels, options)
-    place = "on held-out data" if course else "on held-out data of yours (grading has the course's)"
+    other = labels is not None and session.current.other_data
+    own = other and not compare(labels, reference.value, Options()).agrees
+    fraction, measure, problem = score_predictions(answer, labels if own else reference.value, options)
+    place = "on held-out data of yours (grading has the course's)" if own else "on held-out data"
     line = problem or f"{options.metric} {measure:.3g} {place}; {options.goal:.3g} earns all points"
     if fraction >= 1:
         _pass(f"{reference.name}: {line}")

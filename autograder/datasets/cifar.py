@@ -31,22 +31,18 @@ def colour_images(split: str = "train", limit: int | None = None) -> Images:
     if split not in ("train", "test"):
         raise ValueError(f"split is {split!r}; there are 'train' and 'test'.")
     reader = sources.load(CIFAR10)
-    answers = reader if split == "train" else sources.held_out(CIFAR10)
-    labels = answers.first(f"{split}_labels", limit).long() if answers else None
+    labels = sources.labels(CIFAR10, reader, f"{split}_labels", limit)
     pixels = reader.first(f"{split}_images", limit).float() / 255
     return Images(pixels, labels, tuple(reader.lines("classes")))
 
 
-def _convert_folders(files: Files) -> Converted:
-    parts = [name.split("/") for name in files]
-    classes = sorted({part[1] for part in parts})
-
-    def pictures(split: str) -> list[tuple[Tensor, int]]:
-        return [
-            (_opened(files[name], name), classes.index(name.split("/")[1])) for name in files if name.startswith(split)
-        ]
-
-    return _converted(pictures("train/"), pictures("test/"), classes)
+def _convert(files: Files) -> Converted:
+    classes = sorted({name.split("/")[1] for name in files})
+    pictures: dict[str, list[tuple[Tensor, int]]] = {"train": [], "test": []}
+    for name, file in files.items():
+        split, class_name, _ = name.split("/")
+        pictures[split].append((_opened(file, name), classes.index(class_name)))
+    return _converted(pictures["train"], pictures["test"], classes)
 
 
 def _opened(file: Any, name: str) -> Tensor:
@@ -85,17 +81,11 @@ def _hub() -> Converted:
     return _converted(train, test, parts["train"].features["label"].names)
 
 
-def _nowhere(files: Files) -> Converted:
-    raise OSError("CIFAR-10 is in no package.")
-
-
 CIFAR10 = Dataset(
     name="cifar10",
     package=None,
-    files=(),
-    convert=_nowhere,
-    own_files=_FOLDERS,
-    convert_own=_convert_folders,
+    files=_FOLDERS,
+    convert=_convert,
     hub=_hub,
     hub_name=f"the Hugging Face Hub's {_HUB}",
     remedy="Run this where there is an internet connection, with `pip install datasets`; or put pictures into a folder as "

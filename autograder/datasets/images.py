@@ -54,8 +54,7 @@ def fashion_mnist(split: str = "train", limit: int | None = None) -> Images:
         raise ValueError(f"split is {split!r}; there are 'train' and 'test'.")
     reader = sources.load(FASHION_MNIST)
     pixels = reader.first(f"{split}_images", limit).float()[:, None] / 255
-    answers = reader if split == "train" else sources.held_out(FASHION_MNIST)
-    labels = answers.first(f"{split}_labels", limit).long() if answers else None
+    labels = sources.labels(FASHION_MNIST, reader, f"{split}_labels", limit)
     return Images(pixels, labels, CLASSES)
 
 

@@ -71,8 +71,7 @@ def _texts(dataset: Dataset, prefix: str, split: str, limit: int | None, classes
     if split not in _SPLITS:
         raise ValueError(f"split is {split!r}; there are {', '.join(map(repr, _SPLITS))}.")
     reader = sources.load(dataset)
-    answers = sources.held_out(dataset) if split == "test" else reader
-    labels = answers.first(f"{prefix}{split}_labels", limit).long() if answers else None
+    labels = sources.labels(dataset, reader, f"{prefix}{split}_labels", limit)
     return Texts(reader.lines(f"{prefix}{split}", limit), labels, classes)
 
 

@@ -61,6 +61,16 @@ def opening(folder: Path, paths: Iterable[Path]) -> Files:
     return {path.relative_to(folder).as_posix(): partial(opened, path) for path in paths}
 
 
+def gensim_files(names: Iterable[str]) -> Files | None:
+    """Files of gensim's test data, by name; None without gensim."""
+    try:
+        from gensim.test.utils import datapath
+    except ImportError:
+        return None
+    folder = Path(datapath(""))
+    return opening(folder, [folder / name for name in names])
+
+
 @contextlib.contextmanager
 def fetched(package: Package, folder: Path, names: tuple[str, ...], say: Callable[[str], None]) -> Iterator[Files]:
     """Files of a package, by name, until the block ends; then the archive is removed, unless the block failed.

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from autograder.datasets import sources
-from autograder.datasets.packages import Files, Package, opening
+from autograder.datasets.packages import Files, Package, gensim_files
 from autograder.datasets.sources import FROM_GENSIM, Converted, Dataset, lines
 
 _JSON, _NEWS = "hafez.json", "lee_background.cor"
@@ -98,12 +97,8 @@ def _convert_news(files: Files) -> Converted:
 
 
 def _installed_news() -> Converted | None:
-    try:
-        from gensim.test.utils import datapath
-    except ImportError:
-        return None
-    path = Path(datapath(_NEWS))
-    return _convert_news(opening(path.parent, [path]))
+    files = gensim_files((_NEWS,))
+    return _convert_news(files) if files else None
 
 
 HAFEZ = Dataset(

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import torch
 from torch import Tensor
 
 from autograder.datasets import sources
-from autograder.datasets.packages import Files, opening
+from autograder.datasets.packages import Files, gensim_files
 from autograder.datasets.sources import FROM_GENSIM, Converted, Dataset, lines
 
 _ANALOGIES, _SIMILARITIES = "questions-words.txt", "wordsim353.tsv"
@@ -57,12 +55,8 @@ def _convert(files: Files) -> Converted:
 
 
 def _installed() -> Converted | None:
-    try:
-        from gensim.test.utils import datapath
-    except ImportError:
-        return None
-    folder = Path(datapath(_ANALOGIES)).parent
-    return _convert(opening(folder, [folder / _ANALOGIES, folder / _SIMILARITIES]))
+    files = gensim_files((_ANALOGIES, _SIMILARITIES))
+    return _convert(files) if files else None
 
 
 WORD_RELATIONS = Dataset(
