@@ -1,18 +1,18 @@
 """A small course for tests: one homework that builds and runs in seconds."""
 
-import os
+import contextlib
 import shutil
 import subprocess
-import sys
-import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
-from autograder.building import audit, build, release
+from autograder.building import build, cache, release, trials
 from autograder.checks import session
+from tests.programs import Programs
 
 settings.register_profile("here", deadline=None, derandomize=True)
 settings.load_profile("here")
@@ -23,14 +23,44 @@ TOY = Path(__file__).parent / "toy"
 HOMEWORK = "hw00_toy"
 
 
+class Here(Executor):
+    """Does at once and in this process what trials give to processes of their own: the same results, without their start."""
+
+    def submit(self, function: Callable[..., object], *arguments: object, **keywords: object) -> Future[object]:  # type: ignore[override]
+        done: Future[object] = Future()
+        try:
+            done.set_result(function(*arguments, **keywords))
+        except Exception as error:
+            done.set_exception(error)
+        return done
+
+
+@contextlib.contextmanager
+def _here(_folders: object) -> Iterator[Executor]:
+    yield Here()
+
+
 @pytest.fixture(scope="session")
-def built_toy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the results of this session's trials are kept."""
+    return tmp_path_factory.mktemp("results")
+
+
+@pytest.fixture(scope="session")
+def built_toy(tmp_path_factory: pytest.TempPathFactory, results: Path) -> Path:
     """The toy course, built. Not to be written to: copy it."""
     course = tmp_path_factory.mktemp("toy") / "course"
     shutil.copytree(TOY, course)
     shutil.copy(ROOT / "nbgrader_config.py", course)
-    build.build(course, HOMEWORK)
+    with pytest.MonkeyPatch.context() as patch:
+        _try_here(patch, results)
+        build.build(course, [HOMEWORK])
     return course
+
+
+def _try_here(patch: pytest.MonkeyPatch, results: Path) -> None:
+    patch.setattr(trials, "workers", _here)
+    patch.setattr(cache, "folder", lambda: results)
 
 
 @pytest.fixture
@@ -40,16 +70,9 @@ def toy(built_toy: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def in_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Record here, one after another, instead of in processes of their own: the same results, without their start."""
-    one_at_a_time = threading.Lock()
-
-    def call(function: Callable[..., object], *arguments: object, **keywords: object) -> object:
-        with one_at_a_time:
-            return function(*arguments, **keywords)
-
-    for module in (build, audit):
-        monkeypatch.setattr(module, "isolated", call)
+def in_process(monkeypatch: pytest.MonkeyPatch, results: Path) -> None:
+    """Try solutions and variants in this process, one after another; what was tried in this session is kept."""
+    _try_here(monkeypatch, results)
 
 
 @pytest.fixture
@@ -65,21 +88,20 @@ def student(built_toy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 Command = Callable[..., subprocess.CompletedProcess[str]]
 
 
-def _run(course: Path, program: str, *arguments: str, ok: bool = True) -> subprocess.CompletedProcess[str]:
-    path = str(Path(sys.executable).parent / program)
-    environment = {k: v for k, v in os.environ.items() if k != "AUTOGRADER_SEED"} | {"COLUMNS": "200"}
-    done = subprocess.run([path, *arguments], cwd=course, capture_output=True, text=True, env=environment, check=False)
-    assert not ok or done.returncode == 0, done.stdout + done.stderr
-    return done
+@pytest.fixture(scope="session")
+def programs() -> Iterator[Programs]:
+    warm = Programs()
+    yield warm
+    warm.close()
 
 
-@pytest.fixture
-def command() -> Command:
+@pytest.fixture(scope="session")
+def command(programs: Programs) -> Command:
     """Run one of the environment's programs in a course's folder, without the environment being activated."""
-    return _run
 
+    def run(course: Path, program: str, *arguments: str, ok: bool = True) -> subprocess.CompletedProcess[str]:
+        done = programs.run(course, program, *arguments)
+        assert not ok or done.returncode == 0, done.stdout + done.stderr
+        return done
 
-@pytest.fixture(scope="module")
-def module_command() -> Command:
-    """The same for fixtures that serve a module."""
-    return _run
+    return run
