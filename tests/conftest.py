@@ -23,6 +23,36 @@ TOY = Path(__file__).parent / "toy"
 HOMEWORK = "hw00_toy"
 
 
+FOLDERS = {"running": "sandbox", "exploits": "sandbox", "end_to_end": "sandbox"}
+FIXTURES = {"command": "sandbox", "postgres": "database"}
+LONGEST_FIRST = (
+    "exploits/test_exploits.py",
+    "end_to_end/test_regrading.py",
+    "grading/test_void_and_replay.py",
+    "running/test_cluster.py",
+    "grading/test_grade.py",
+    "homeworks/test_hw05_bert_spam.py",
+    "homeworks/test_hw03_linear_transformers.py",
+    "grading/test_gradebook.py",
+    "grading/test_trouble.py",
+    "running/test_walls.py",
+    "end_to_end/test_notebook_in_browser.py",
+    "building/test_audit.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what each test needs, as its folder and its fixtures tell, and start the files that take longest first."""
+    here = Path(__file__).parent
+    names = {item: str(item.path.relative_to(here)) for item in items if item.path.is_relative_to(here)}
+    for item, name in names.items():
+        needs = {FOLDERS.get(name.partition("/")[0]), *(FIXTURES.get(f) for f in getattr(item, "fixturenames", ()))}
+        for mark in needs - {None}:
+            item.add_marker(str(mark))
+    order = {name: number for number, name in enumerate(LONGEST_FIRST)}
+    items.sort(key=lambda item: order.get(names.get(item, ""), len(order)))
+
+
 class Here(Executor):
     """Does at once and in this process what trials give to processes of their own: the same results, without their start."""
 
@@ -52,27 +82,30 @@ def built_toy(tmp_path_factory: pytest.TempPathFactory, results: Path) -> Path:
     course = tmp_path_factory.mktemp("toy") / "course"
     shutil.copytree(TOY, course)
     shutil.copy(ROOT / "nbgrader_config.py", course)
-    with pytest.MonkeyPatch.context() as patch:
-        _try_here(patch, results)
+    with _trials_here(results):
         build.build(course, [HOMEWORK])
     return course
 
 
-def _try_here(patch: pytest.MonkeyPatch, results: Path) -> None:
-    patch.setattr(trials, "workers", _here)
-    patch.setattr(cache, "folder", lambda: results)
+@contextlib.contextmanager
+def _trials_here(results: Path) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(trials, "workers", _here)
+        patch.setattr(cache, "folder", lambda: results)
+        yield
+
+
+@pytest.fixture(scope="module")
+def here(results: Path) -> Iterator[None]:
+    """Try solutions and variants in this process, one after another; what was tried in this session is kept."""
+    with _trials_here(results):
+        yield
 
 
 @pytest.fixture
 def toy(built_toy: Path, tmp_path: Path) -> Path:
     """A course of one's own."""
     return Path(shutil.copytree(built_toy, tmp_path / "course"))
-
-
-@pytest.fixture
-def in_process(monkeypatch: pytest.MonkeyPatch, results: Path) -> None:
-    """Try solutions and variants in this process, one after another; what was tried in this session is kept."""
-    _try_here(monkeypatch, results)
 
 
 @pytest.fixture

@@ -105,8 +105,9 @@ def checked(root: Path, homeworks: Iterable[str], day: date, tell: Tell) -> list
     subjects = [Subject(root / "assignments" / name) for name in homeworks]
     written = {subject.homework: _holding(subject) for subject in subjects}
     missing = [wanted for subject in subjects for wanted in _missing(subject, written[subject.homework])]
-    turn = subjects[day.toordinal() % len(subjects)]
-    again = _in_turn(turn, day)
+    round_, place = divmod(day.toordinal(), len(subjects))
+    turn = subjects[place]
+    again = _in_turn(turn, round_)
     trials.run(missing, tell=tell)
     trials.run(again, afresh=True, tell=tell)
     made = [_composed(subject, written[subject.homework]) for subject in subjects]
@@ -158,14 +159,14 @@ def _stale(root: Path, subject: Subject, written: Written) -> Iterable[str]:
         yield f"the released references of {subject.homework} are others than the audit's: `autograder build`, then {remedy}"
 
 
-def _in_turn(subject: Subject, day: date) -> list[Wanted]:
-    """What is tried again this day: all of a homework that doesn't train, and of what trains one."""
+def _in_turn(subject: Subject, round_: int) -> list[Wanted]:
+    """What of a homework is tried again at its turn: all that doesn't train, and in each round another one that does."""
     public = subject.public
     cheap = [name for name, variant in subject.variants.items() if not public.training & {*public.checks_of(variant)}]
     wanted = subject.wanted(public.checks(training=False), cheap)
     trains = [Wanted(each.folder, each.seed, (check,)) for each in subject.trials for check in sorted(each.training)]
     trains += [Wanted(public.folder, public.seed, (), (name,)) for name in subject.variants if name not in cheap]
-    return wanted + ([trains[day.toordinal() % len(trains)]] if trains else [])
+    return wanted + ([trains[round_ % len(trains)]] if trains else [])
 
 
 def _otherwise(root: Path, subject: Subject, again: list[Wanted], written: Written) -> Iterable[str]:

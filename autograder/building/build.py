@@ -91,7 +91,8 @@ def make(folder: Path, course: Path, proved: bool) -> None:
     else:
         references.write(public.public(), source / kept.name)
     for lang in release.LANGUAGES:
-        release.generate(course, homework, lang)
+        with release.throw_away_gradebook() as url:
+            release.generate(course, homework, lang, url)
         _sort_keys(course / "release" / lang / homework / f"{homework}.ipynb")
     if public is not None:
         _check_stubs(folder, course / "release" / "en" / homework / f"{homework}.ipynb", public)

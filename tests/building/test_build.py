@@ -17,7 +17,7 @@ from autograder.building.text import BuildError
 from autograder.checks import references
 from tests.conftest import HOMEWORK
 
-pytestmark = pytest.mark.usefixtures("in_process")
+pytestmark = pytest.mark.usefixtures("here")
 
 
 def built(course: Path) -> dict[str, bytes]:
@@ -25,8 +25,8 @@ def built(course: Path) -> dict[str, bytes]:
     return {str(p.relative_to(course)): p.read_bytes() for f in folders for p in sorted(f.rglob("*")) if p.is_file()}
 
 
-def change(course: Path, old: str, new: str) -> None:
-    path = course / "assignments" / HOMEWORK / f"{HOMEWORK}.py"
+def change(course: Path, old: str, new: str, file: str = f"{HOMEWORK}.py") -> None:
+    path = course / "assignments" / HOMEWORK / file
     text = path.read_text(encoding="utf-8")
     assert old in text
     path.write_text(text.replace(old, new), encoding="utf-8")
