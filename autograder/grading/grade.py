@@ -24,8 +24,9 @@ import nbformat
 from nbgrader.api import Gradebook
 from nbgrader.apps import NbGrader
 
+from autograder import whole
 from autograder.building.text import BuildError
-from autograder.grading import homework, receipts, rescue, sanitize, whole
+from autograder.grading import homework, receipts, rescue, sanitize
 from autograder.grading.late import LateDays, Policy
 from autograder.grading.rescue import KEY
 from autograder.grading.run import Case, Result, Run

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 
+from autograder import whole
 from autograder.building import text
 from autograder.building.text import Cell
-from autograder.grading import whole
 from autograder.running.server import Warm
 
 VOIDED = "voided.txt"

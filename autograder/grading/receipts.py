@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from autograder.grading import whole
+from autograder import whole
 from autograder.grading.judge import Verdict
 
 if TYPE_CHECKING:
