@@ -163,9 +163,10 @@ def _output(output: Any) -> list[NotebookNode]:
 
 
 def _text(value: Any) -> str:
-    if isinstance(value, list):
-        return "".join(item for item in value if isinstance(item, str))
-    return value if isinstance(value, str) else ""
+    text = "".join(item for item in value if isinstance(item, str)) if isinstance(value, list) else value
+    if not isinstance(text, str):
+        return ""
+    return text.encode(errors="replace").decode()  # half a surrogate pair, which JSON can say, fits in no file
 
 
 def _list(value: Any) -> list[Any]:
