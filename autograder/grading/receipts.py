@@ -97,10 +97,14 @@ _REMEDY = (
 )
 
 
+_WORDS = {"missing": "it is missing", "unexpected_keyword_argument": "no receipt has that"}
+
+
 def _first(error: ValidationError) -> str:
-    found = error.errors(include_url=False)[0]
+    found = error.errors()[0]
     place = ".".join(map(str, found["loc"]))
-    return f"{place}: {found['msg']}" if place else found["msg"]
+    words = _WORDS.get(found["type"], found["msg"])
+    return f"{place}: {words}" if place else words
 
 
 def of(course: Path, student: str, homework: str) -> list[Receipt]:

@@ -30,8 +30,8 @@ def save(gradebook: Gradebook, course: Path, notebook: NotebookNode, receipt: Re
         if utils.is_solution(cell):
             comment = comments[cell.metadata.nbgrader.grade_id]
             comment.auto_comment = "No response." if scores.untouched(cell) else None
-    entry = next(e for e in recompute(gradebook, receipt.student, policy) if e.homework == receipt.homework)
-    gradebook.db.commit()
+    entries = recompute(gradebook, receipt.student, policy)  # which commits: all of it stands, or nothing
+    entry = next(entry for entry in entries if entry.homework == receipt.homework)
     receipts.write(course, receipt)
     return entry
 

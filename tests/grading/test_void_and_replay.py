@@ -80,7 +80,11 @@ def test_another_secret_and_the_receipts_of_the_former(course: Path, command: Co
     old = json.loads(receipt(course, "right0").read_text())
     command(course, "autograder", "grade", HOMEWORK, "--seed", "new", "--student", "right0", "--force")
     new = json.loads(receipt(course, "right0").read_text())
-    assert new["seed_id"] != old["seed_id"] and new["references_id"] != old["references_id"] and new["scores"] == old["scores"]
+    assert (
+        new["seed_id"] != old["seed_id"]
+        and new["references_id"] != old["references_id"]
+        and new["scores"] == old["scores"]
+    )
     assert "the same again" in command(course, "autograder", "replay", str(receipt(course, "wrong0"))).stdout
     (course / "gradebook.seeds" / f"{HOMEWORK}.json").unlink()
     refused = command(course, "autograder", "replay", str(receipt(course, "wrong0")), ok=False)
