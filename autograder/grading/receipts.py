@@ -64,7 +64,11 @@ _JSON = TypeAdapter(Receipt)
 
 
 def path(course: Path, student: str, homework: str, attempt: int) -> Path:
-    return course / FOLDER / student / homework / f"{attempt}.json"
+    return _folder(course, student, homework) / f"{attempt}.json"
+
+
+def _folder(course: Path, student: str, homework: str) -> Path:
+    return course / FOLDER / student / homework
 
 
 def write(course: Path, receipt: Receipt) -> None:
@@ -113,7 +117,7 @@ def of(course: Path, student: str, homework: str) -> list[Receipt]:
     Raises:
         Problem: one of them is none, or is another's.
     """
-    files = [file for file in path(course, student, homework, 1).parent.glob("*.json") if file.stem.isdecimal()]
+    files = [file for file in _folder(course, student, homework).glob("*.json") if file.stem.isdecimal()]
     return [_in_its_place(file, student, homework) for file in sorted(files, key=lambda file: int(file.stem))]
 
 
@@ -151,7 +155,7 @@ class Environment:
 @cache
 def environment(course: Path) -> Environment:
     """Versions, device, and the commit of the course."""
-    git = subprocess.run(["git", "-C", str(course), "rev-parse", "HEAD"], capture_output=True, text=True, check=False)
+    git = subprocess.run(["git", "-C", str(course), "rev-parse", "HEAD"], capture_output=True, text=True)
     return Environment(
         versions={"python": platform.python_version()} | {name: version(name) for name in _PACKAGES},
         device=torch.cuda.get_device_name() if torch.cuda.is_available() else f"CPU ({platform.machine()})",

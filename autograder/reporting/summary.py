@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,7 @@ class SummaryRow:
     score: float
     max_score: float
     open: int
-    reasons: list[str] = field(default_factory=list)
+    reasons: list[str]
 
 
 def summary(course: Path, db_url: str, policy: Policy, homework: str | None = None) -> list[SummaryRow]:

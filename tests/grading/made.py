@@ -61,6 +61,11 @@ def cell(kind: str, source: str, id: str = "", points: float | None = None, solu
     return made
 
 
+def changed(given: NotebookNode, **changes: Any) -> NotebookNode:
+    """A cell as somebody changed it; its metadata stay."""
+    return from_dict({**given, **changes})
+
+
 def notebook(*cells: NotebookNode, **metadata: Any) -> NotebookNode:
     return from_dict({"cells": list(cells), "metadata": metadata, "nbformat": 4, "nbformat_minor": 5})
 

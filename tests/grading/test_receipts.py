@@ -215,6 +215,14 @@ def test_what_is_no_receipt_is_refused_by_name_with_what_to_do(
         assert "restore it from a backup, or move it away and grade the submission again" in str(refused.value)
 
 
+def test_the_first_of_several_faults_is_named(tmp_path: Path) -> None:
+    content = json.loads(ON_DISK)
+    content["checks"][0]["state"], content["attempt"] = "great", 0
+    (tmp_path / "1.json").write_text(json.dumps(content))
+    with pytest.raises(Problem, match=r"is no receipt \(attempt: "):
+        receipts.read(tmp_path / "1.json")
+
+
 @pytest.mark.parametrize("content", [b"", b"{", b"\xff", b"[]", b"null"])
 def test_what_is_no_json_of_a_receipt_is_refused(content: bytes, tmp_path: Path) -> None:
     (tmp_path / "1.json").write_bytes(content)

@@ -11,7 +11,7 @@ from nbgrader.api import Gradebook
 from autograder.grading import receipts, save
 from autograder.grading.late import Lateness, Policy
 from autograder.grading.receipts import Receipt
-from tests.grading.made import cell, gradebook, notebook, receipt, verdict
+from tests.grading.made import cell, changed, gradebook, notebook, receipt, verdict
 
 RELEASED = (
     cell("markdown", "# Homework"),
@@ -44,7 +44,7 @@ def book() -> Iterator[Gradebook]:
 
 def saved(book: Gradebook, course: Path, given: Receipt, **written: str) -> Lateness:
     cells = [
-        each | {"source": written.get(each.metadata.get("nbgrader", {}).get("grade_id"), each.source)}
+        changed(each, source=written.get(each.metadata.get("nbgrader", {}).get("grade_id"), each.source))
         for each in RELEASED
     ]
     return save.save(book, course, notebook(*cells), given, POLICY)

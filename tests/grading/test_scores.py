@@ -6,7 +6,7 @@ import pytest
 
 from autograder.grading import scores
 from autograder.grading.verdict import Verdict
-from tests.grading.made import cell, notebook, verdict
+from tests.grading.made import cell, changed, notebook, verdict
 
 SOLUTION = cell("code", "def double(x): ...", "double", solution=True)
 CHECK, OTHER = cell("code", "check(double)", "double_check", 40), cell("code", "check(answer)", "answer_check", 10)
@@ -14,7 +14,7 @@ ESSAY, PROSE = cell("markdown", "Why?", "why", 10, solution=True), cell("markdow
 
 
 def answered(source: str) -> object:
-    return ESSAY | {"source": source}
+    return changed(ESSAY, source=source)
 
 
 def test_checks_and_essays_are_told_from_all_else() -> None:

@@ -3,6 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
+from autograder.grading import verdict as words
 from autograder.grading.verdict import Diagnosis, Verdict
 from tests.grading.made import verdict
 
@@ -46,11 +47,19 @@ def test_a_verdict_in_words(given: Verdict, line: str) -> None:
         {"weight": float("inf")},
         {"difference": float("inf")},
         {"fact": None},
+        {"earned": "1"},
+        {"variant": "triple"},
     ],
 )
 def test_what_can_be_no_verdict_is_none(wrong: dict) -> None:  # type: ignore[type-arg]
-    with pytest.raises(ValidationError):
+    with pytest.raises((ValidationError, TypeError)):
         verdict(**wrong)
+
+
+def test_a_verdict_is_plain_unless_more_is_said() -> None:
+    made = Verdict("double", "double_check", "passed", 1.0, 1.0)
+    assert (made.fact, made.difference, made.diagnosis, made.flag) == ("", 0, None, "")
+    assert (words.FAILED, words.MISSING) == ("failed", "missing")
 
 
 def test_shares_reach_from_nothing_to_everything() -> None:

@@ -16,6 +16,7 @@ from autograder.problem import Problem
 from autograder.reporting.summary import SummaryRow, reasons, summary
 from tests.grading.made import gradebook, receipt, verdict
 
+pytestmark = pytest.mark.filterwarnings("ignore:Selection of the SingletonThreadPool")
 POLICY = Policy(free_days=0, penalty_per_day=0.25)
 LATE = "24 hours late: 0 free late days spent, 0 left this term; 25.0% of the score lost."
 TRIPLE = Diagnosis("triple", "You multiply by three.", "")
@@ -63,10 +64,15 @@ def test_reasons(given: Receipt, said: list[str]) -> None:
     assert reasons(given) == said
 
 
+def url(course: Path) -> str:
+    """A database in memory that lives as long as the fixture, and that others can open."""
+    return f"sqlite:///file:{course.name}?mode=memory&cache=shared&uri=true"
+
+
 @pytest.fixture
 def term(tmp_path: Path) -> Iterator[Gradebook]:
     """Two homeworks; the second was due a day before 9902 handed it in."""
-    with gradebook(f"sqlite:///{tmp_path}/gradebook.db") as made:
+    with gradebook(url(tmp_path)) as made:
         for homework in ("hw1", "hw2"):
             made.add_assignment(homework, duedate=datetime(2026, 10, 1))
             made.add_notebook(homework, homework)
@@ -84,7 +90,7 @@ def term(tmp_path: Path) -> Iterator[Gradebook]:
 
 
 def asked(course: Path, homework: str | None = None) -> list[SummaryRow]:
-    return summary(course, f"sqlite:///{course}/gradebook.db", POLICY, homework)
+    return summary(course, url(course), POLICY, homework)
 
 
 def test_a_row_for_each_submission_by_homework_and_student(term: Gradebook, tmp_path: Path) -> None:
