@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from autograder.building import bundle
+
 ROOT = Path(__file__).parents[1]
 
 
@@ -78,3 +80,10 @@ print(*sorted(new - set(sys.stdlib_module_names)))
 def test_a_students_kernel_needs_torch_numpy_and_safetensors_only() -> None:
     done = subprocess.run([sys.executable, "-c", STUDENTS], capture_output=True, text=True, check=True, cwd=ROOT)
     assert done.stdout.split() == ["autograder"]
+
+
+def test_what_a_bundle_packs_imports_nothing_of_the_package_that_it_does_not_pack() -> None:
+    known = modules(ROOT)
+    packed = {name for name, path in known.items() if path.relative_to(ROOT).as_posix() in bundle._package()}
+    assert "autograder.datasets.sources" in packed
+    assert {name for module in packed for name in imported(known[module], known)} <= packed

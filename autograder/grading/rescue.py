@@ -93,6 +93,7 @@ def _cell(cell: dict[str, Any]) -> NotebookNode:
 
 def new_cell(kind: str, source: str, metadata: Any = None, outputs: list[NotebookNode] | None = None) -> NotebookNode:
     """A cell. nbformat's own makers validate every one against the schema, which costs more than all the rest here."""
+    # the id is given once all cells stand in their order
     made = NotebookNode(id="", cell_type=kind, metadata=from_dict(metadata or {}), source=source)
     if kind == "code":
         made.update(execution_count=None, outputs=outputs or [])
