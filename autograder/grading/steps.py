@@ -138,7 +138,7 @@ def judged(prepared: Prepared, outcomes: list[CellOutcome]) -> Receipt:
     Raises:
         ValueError: these are the outcomes of another job.
     """
-    by_cell = {cell: outcome for cell, outcome in zip(prepared.ids, outcomes, strict=True) if cell}
+    by_cell = dict(zip(prepared.ids, outcomes, strict=True))
     return _receipt(prepared.submission, prepared.references_id, judge(prepared.references, by_cell))
 
 

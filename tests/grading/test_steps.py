@@ -18,7 +18,7 @@ from autograder.grading.sanitize import Graded
 from autograder.grading.steps import Prepared, Released, Submission
 from autograder.running.notebook import CellOutcome
 from autograder.running.sandbox import Limits, SandboxError
-from tests.grading.made import cell, changed, notebook, receipt, verdict
+from tests.grading.made import cell, changed, gradebook, notebook, receipt, verdict
 
 TEXT = """\
 # %% [markdown]
@@ -180,12 +180,13 @@ def test_voided_checks_count_for_nobody(course: Path) -> None:
 
 
 def test_a_receipt_learns_of_what_was_voided_after_it_and_of_nothing_else(course: Path) -> None:
-    before = steps.judged(prepared(course), outcomes(double=3, big=0))
+    before = steps.judged(prepared(course), outcomes(double=3, big=18))
+    (course / "assignments" / "hw" / "voided.txt").write_text("double\n")
+    assert steps.voided_since(before, arrived(course)).scores == {"double_check": 90, "why": None}
     (course / "assignments" / "hw" / "voided.txt").write_text("double\nbig\n")
     after = steps.voided_since(before, arrived(course))
-    assert [v.state for v in after.checks] == ["void", "void"] and after.checks[0].diagnosis == before.checks[
-        0
-    ].diagnosis
+    assert [v.state for v in after.checks] == ["void", "void"]
+    assert after.checks[0].diagnosis == before.checks[0].diagnosis is not None
     assert after.scores == {"double_check": 0, "why": None}, "nothing, which is not open"
     assert replace(after, checks=before.checks, scores=before.scores) == before
 
@@ -229,6 +230,32 @@ def test_under_a_check_stand_the_judges_words_and_nothing_of_the_kernels(
     assert [[output["text"] for output in c.outputs] for c in made.cells[:2]] == [["✓ all is well\n"], [text]]
     assert made.cells[1].outputs[0].name == "stdout" and "outputs" not in made.cells[2]
     assert made.metadata == {"kernelspec": "kept", "autograder": {"submission": "f11e", "graded": graded}}
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "graded"), [(1.0, 2.0, True), (1.0, None, False), (None, 2.0, False), (0.0, 0.0, True)]
+)
+def test_a_notebook_is_graded_when_every_check_of_it_is(
+    first: float | None, second: float | None, graded: bool
+) -> None:
+    made = notebook(CHECK, cell("code", "check(answer)", "answer_check", 10), ESSAY)
+    steps.show(made, receipt(scores={"double_check": first, "answer_check": second, "why": None}))
+    assert made.metadata["autograder"]["graded"] is graded
+
+
+def test_a_notebook_is_put_in_order_by_the_gradebook_and_the_release(tmp_path: Path) -> None:
+    folder = tmp_path / "release" / "en" / "hw"
+    folder.mkdir(parents=True)
+    (folder / "hw.ipynb").write_text(writes(notebook(cell("markdown", "Why, though?"), ESSAY)))
+    with gradebook() as book:
+        book.add_assignment("hw")
+        book.add_notebook("hw", "hw")
+        book.add_source_cell("setup", "hw", "hw", cell_type="code", source="import torch", locked=True, checksum="c")
+        found = steps.released(book, tmp_path, "hw", "hw")
+    assert found.cells == [Graded("setup", "code", "import torch", "c", True, False, None)]
+    assert found.prose == {"Why, though?": "why"}
+    made = notebook()
+    assert steps.in_order(made, found).cells[0].source == "import torch"
 
 
 def test_half_a_surrogate_pair_stops_nobody(tmp_path: Path, course: Path) -> None:
