@@ -42,8 +42,8 @@ def make(path: Path, fill: Callable[[Path], object], mode: int = 0o644) -> None:
         partial.chmod(mode)
         partial.replace(path)
     finally:
-        with contextlib.suppress(OSError):
-            partial.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # it is gone when all went well
+            partial.unlink()
 
 
 def _to_the_disk(path: Path) -> None:

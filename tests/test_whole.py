@@ -4,6 +4,7 @@ import os
 import stat
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,17 @@ def test_text_and_bytes_are_written_with_their_rights_and_nothing_is_left_beside
     assert (tmp_path / "new" / "bytes").read_bytes() == b"\xff\x00"
     assert [stat.S_IMODE((tmp_path / "new" / name).stat().st_mode) for name in ("text", "bytes")] == [0o600, 0o644]
     assert names(tmp_path / "new") == ["bytes", "text"]
+
+
+def test_what_a_function_writes_can_be_read_by_everybody_and_is_on_the_disk_before_it_has_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place, seen = tmp_path / "new" / "folder" / "file", list[tuple[int, bool]]()
+    monkeypatch.setattr(os, "fsync", lambda descriptor: seen.append((os.fstat(descriptor).st_size, place.exists())))
+    opened = len(os.listdir("/proc/self/fd"))
+    whole.make(place, lambda partial: partial.write_text("content"))
+    assert seen == [(7, False)] and stat.S_IMODE(place.stat().st_mode) == 0o644
+    assert len(os.listdir("/proc/self/fd")) == opened
 
 
 def test_nobody_else_can_read_a_secret_while_it_is_being_written(
@@ -57,7 +69,7 @@ def test_what_was_killed_half_written_is_removed_by_the_next(tmp_path: Path) -> 
     (tmp_path / f".file.{MACHINE}-{os.getpid()}.partial").write_text("half, of a process of the same number")
     old = tmp_path / ".file.elsewhere-1.partial"
     old.write_text("half")
-    os.utime(old, (0, 0))
+    os.utime(old, (time.time() - 24.5 * 3600,) * 2)
     whole.write(tmp_path / "file", "all of it")
     assert names(tmp_path) == ["file"]
 
@@ -67,5 +79,6 @@ def test_what_another_process_is_writing_just_now_is_left_alone(tmp_path: Path) 
     for name in others:
         (tmp_path / name).write_text("half")
     os.utime(tmp_path / others[2], (0, 0))
+    os.utime(tmp_path / others[1], (time.time() - 23.5 * 3600,) * 2)
     whole.write(tmp_path / "file", "mine")
     assert names(tmp_path) == sorted([*others, "file"])
