@@ -2,7 +2,9 @@
 PYTHON ?= python3
 VENV := .venv/bin
 
-.PHONY: demo test check bench format data
+TESTS := $(VENV)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
+
+.PHONY: demo test quick check mutants bench format data
 
 demo: .venv/installed data
 	$(VENV)/python -m tests.end_to_end.demo
@@ -11,11 +13,20 @@ test: .venv/installed data
 	$(VENV)/ruff check .
 	$(VENV)/ruff format --check .
 	$(VENV)/mypy
-	$(VENV)/pytest --numprocesses 2 --dist loadfile
+	$(TESTS)
 
+# What needs no sandbox, browser, database or training: run it after every change.
+quick: .venv/installed data
+	$(TESTS) -m "not (sandbox or browser or database or training or slow or gpu)"
+
+# The homeworks: built files against a fresh build, checks against their variants. What is known and unchanged isn't run again.
 check: .venv/installed data
+	$(VENV)/autograder audit --check
 	$(VENV)/autograder build --check
-	$(VENV)/autograder audit
+
+# Do the tests of the heart fail when the heart is wrong?
+mutants: .venv/installed
+	$(VENV)/python -m tests.mutants
 
 data: .venv/installed
 	$(VENV)/autograder data

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
+from collections.abc import Callable, Iterator
+from datetime import date
 from importlib import metadata
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -16,6 +19,9 @@ from rich.table import Table
 
 from autograder.building import text
 from autograder.problem import Problem
+
+if TYPE_CHECKING:
+    from autograder.building.audit import Audit
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -70,6 +76,14 @@ def _chosen(course: Path, wanted: list[str] | None) -> list[str]:
     return wanted or present
 
 
+@contextlib.contextmanager
+def _told(doing: str) -> Iterator[Callable[[str], None]]:
+    """Show how far something is; on a terminal."""
+    with _progress() as progress:
+        task = progress.add_task(doing)
+        yield lambda line: progress.update(task, description=f"{doing} {escape(line)}")
+
+
 def _progress() -> Progress:
     return Progress(SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=err, transient=True)
 
@@ -87,18 +101,30 @@ def build_command(
     """Make source/ and release/ (both languages, public references) from assignments/."""
     from autograder.building.build import build
 
-    drift: list[str] = []
-    for name in _chosen(course, homeworks):
-        with _progress() as progress:
-            progress.add_task(f"{'Comparing' if check else 'Building'} {name}")
-            differs = build(course, name, check)
-        out.print(f"[green]✓[/] {name}" if not differs else f"[red]✗[/] {name}")
-        drift += differs
+    names = _chosen(course, homeworks)
+    with _told(f"{'Comparing' if check else 'Building'}") as tell:
+        drift = build(course, names, check, tell)
+    for name in names:
+        differs = any(f"/{name}/" in line or f"/{name}:" in line for line in drift)
+        out.print(f"[red]✗[/] {name}" if differs else f"[green]✓[/] {name}")
     for line in drift:
         out.print(f"  {line}", soft_wrap=True)
     if drift:
         out.print("Run [bold]autograder build[/] and commit what it makes.")
         raise typer.Exit(1)
+
+
+@app.command("new", epilog="Example: [bold]autograder new hw09_diffusion[/]")
+def new_command(homework: Annotated[str, typer.Argument(metavar="HW")], course: Course = Path()) -> None:
+    """Begin a homework: two files in assignments/ that build, with what is to be written marked TODO."""
+    from autograder.building.scaffold import scaffold
+
+    for path in scaffold(course, homework):
+        out.print(f"[green]✓[/] {path}", soft_wrap=True)
+    out.print(
+        f"Write what they mark with TODO, then: autograder build {homework}, autograder audit {homework}. See docs/authors.md.",
+        soft_wrap=True,
+    )
 
 
 @app.command("data", epilog="Example: [bold]autograder data glove weather[/]")
@@ -122,23 +148,40 @@ def data_command(
         raise typer.Exit(1)
 
 
-@app.command("audit", epilog="Example: [bold]autograder audit hw02_attention --html audit.html[/]")
+@app.command(
+    "audit",
+    epilog="Example: [bold]autograder audit hw02_attention --html audit.html[/]   ·   in CI: [bold]autograder audit --check[/]",
+)
 def audit_command(
     homeworks: Homeworks = None,
     seed: Annotated[list[str] | None, typer.Option(help="Try these seeds besides the public one.")] = None,
+    check: Annotated[
+        bool,
+        typer.Option("--check", help="Change nothing; try what audit.json doesn't know, and one homework in turn."),
+    ] = False,
+    all_: Annotated[bool, typer.Option("--all", help="Try everything, also what is known.")] = False,
     json_file: Annotated[Path | None, typer.Option("--json", help="Write the whole matrix here.")] = None,
     html_file: Annotated[Path | None, typer.Option("--html", help="Write the matrix as a page here.")] = None,
     course: Course = Path(),
 ) -> None:
-    """Try every wrong and right variant and every robot on the checks; exit with 1 when a check can't tell them apart."""
-    from autograder.building import audit as auditing
+    """Try every wrong and right variant and every robot on the checks; exit with 1 when a check can't tell them apart.
 
-    audits = []
-    for name in _chosen(course, homeworks):
-        with _progress() as progress:
-            progress.add_task(f"Auditing {name}")
-            audits.append(auditing.audit(course, name, seed or auditing.SECRET_SEEDS))
-        _print_audit(audits[-1])
+    What comes out is kept in each homework's audit.json, and only what has changed since is tried again.
+    """
+    from autograder.building import audit_file, trials
+
+    if check and (seed or all_):
+        raise Problem(
+            "--check goes with neither --seed nor --all: it compares with what the audit of the usual seeds wrote."
+        )
+    names = _chosen(course, homeworks)
+    with _told("Auditing") as tell:
+        if check:
+            audits = audit_file.checked(course, names, date.today(), tell)
+        else:
+            audits = audit_file.audits(course, names, seed or trials.SECRET_SEEDS, all_, tell)
+    for audit in audits:
+        _print_audit(audit, brief=check)
     if json_file:
         json_file.write_text(json.dumps([a.to_json() for a in audits], indent=1), encoding="utf-8")
     if html_file:
@@ -153,10 +196,20 @@ def audit_command(
         raise typer.Exit(1)
 
 
-def _print_audit(audit: object, console: Console = out) -> None:
-    from autograder.building.audit import Audit
+def _print_audit(audit: Audit, console: Console = out, brief: bool = False) -> None:
+    if not brief:
+        _print_matrix(audit, console)
+    wrong = sum(row.wrong for row in audit.rows)
+    console.print(
+        f"{audit.homework}: {wrong} wrong and {len(audit.rows) - wrong} right variants, {len(audit.margins)} checks, "
+        f"{audit.robots} robot answers: "
+        + ("[green]all is well[/]" if not audit.faults else f"[red]{len(audit.faults)} faults[/]")
+    )
+    for fault in audit.faults:
+        console.print(f"  [red]✗[/] {escape(fault)}", soft_wrap=True)
 
-    assert isinstance(audit, Audit)
+
+def _print_matrix(audit: Audit, console: Console) -> None:
     table = Table(title=audit.homework, title_justify="left")
     for column in ("solution", "variant", "", "checks"):
         table.add_column(column, overflow="fold")
@@ -179,14 +232,6 @@ def _print_audit(audit: object, console: Console = out) -> None:
     for m in audit.margins:
         margins.add_row(m.check, _ratio(m.right), _ratio(m.wrong), "[green]✓[/]" if m.is_wide else "[red]✗[/]")
     console.print(margins)
-    wrong = sum(row.wrong for row in audit.rows)
-    console.print(
-        f"{audit.homework}: {wrong} wrong and {len(audit.rows) - wrong} right variants, {len(audit.margins)} checks, "
-        f"{audit.robots} robot answers: "
-        + ("[green]all is well[/]" if not audit.faults else f"[red]{len(audit.faults)} faults[/]")
-    )
-    for fault in audit.faults:
-        console.print(f"  [red]✗[/] {fault}", soft_wrap=True)
 
 
 @app.command("bundle", epilog="Example: [bold]autograder bundle hw02_attention --lang fa[/]")

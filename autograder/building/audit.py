@@ -1,50 +1,19 @@
-"""``autograder audit``: every variant and every robot against a homework's checks."""
+"""``autograder audit``: do a homework's checks tell wrong from right? Every variant and robot, and the margins between them."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import torch
-from torch import Tensor
-
-from autograder.building import text, variants
-from autograder.building.recording import Answer, Program, checks_for, isolated, seed_id
-from autograder.building.variants import Variant
-from autograder.checks import values
-from autograder.checks.compare import compare, score_predictions
-from autograder.checks.references import Reference, References
+from autograder.building import keys, text, trials
+from autograder.building.trials import SECRET_SEEDS, Row, Trials, Wanted
 from autograder.checks.session import public_seed
 
 MARGIN = 10.0
-SECRET_SEEDS = ("audit/1", "audit/2")
 MIN_WRONG, MIN_RIGHT = 2, 1
-
-
-@dataclass(frozen=True)
-class Result:
-    """One variant on one check: the points it earns of 1, its difference in tolerances, the error that stopped it."""
-
-    earned: float
-    ratio: float
-    error: str = ""
-
-
-@dataclass
-class Row:
-    """One variant on all its checks, over all seeds: the worst case of each."""
-
-    name: str
-    target: str
-    wrong: bool
-    results: dict[str, Result] = field(default_factory=dict)
-
-    def earned_everything(self) -> bool:
-        return all(result.earned >= 1 for result in self.results.values())
 
 
 @dataclass(frozen=True)
@@ -74,125 +43,88 @@ class Audit:
         return asdict(self)
 
 
+class Subject:
+    """A homework that is audited, under the public seed and others.
+
+    Raises:
+        BuildError: its text or its variants are inconsistent.
+    """
+
+    def __init__(self, folder: Path, seeds: Iterable[str] = SECRET_SEEDS) -> None:
+        self.folder, self.homework = folder, folder.name
+        self.trials = [Trials(folder, seed) for seed in (public_seed(folder.name), *seeds)]
+        self.public = self.trials[0]
+        self.variants = {variant.name: variant for variant in self.public.variants}
+
+    def wanted(self, checks: Iterable[str], variants: Iterable[str]) -> list[Wanted]:
+        """These check cells and these variants, under every seed."""
+        checks, variants = tuple(checks), tuple(variants)
+        return [Wanted(self.folder, each.seed, checks, variants) for each in self.trials]
+
+    def everything(self) -> list[Wanted]:
+        return self.wanted(self.public.checks(), self.variants)
+
+    def checks_key(self) -> str:
+        """The hash of what the references of all seeds depend on."""
+        return keys.short(each.check_key(check) for each in self.trials for check in each.checks())
+
+    def row_key(self, name: str) -> str:
+        """The hash of what a variant's row depends on."""
+        return keys.short(each.row_key(self.variants[name]) for each in self.trials)
+
+    def row(self, name: str) -> Row:
+        """A variant over all seeds, from what is kept: the worst case of each check."""
+        variant = self.variants[name]
+        tried = [each.row(variant) for each in self.trials if each.checks_of(variant)]
+        worst = _worst(tried) if tried else Row(name, variant.target, variant.is_wrong)
+        return replace(worst, key=self.row_key(name))
+
+    def robots(self) -> tuple[int, list[str]]:
+        """How many answers robots gave, and which of them earn points; from what is kept.
+
+        Raises:
+            BuildError: the homework's own solution fails under a seed.
+        """
+        count, faults = 0, []
+        for each in self.trials:
+            each.references(each.checks())
+            for recorded in map(each.recorded, each.checks()):
+                count += recorded.robots
+                faults += recorded.faults
+        return count, list(dict.fromkeys(faults))
+
+
+def too_few(subject: Subject) -> Audit | None:
+    """The audit of a homework that lacks variants, which needs no trial; None when it has enough."""
+    rows = [Row(variant.name, variant.target, variant.is_wrong) for variant in subject.variants.values()]
+    faults = list(_count_faults(subject.folder, rows))
+    return Audit(subject.homework, rows, faults=faults) if faults else None
+
+
 def audit(root: Path, homework: str, seeds: Iterable[str] = SECRET_SEEDS) -> Audit:
-    """Try every variant and robot of a homework under the public seed and under others."""
-    folder = root / "assignments" / homework
-    every = [public_seed(homework), *seeds]
-    with ThreadPoolExecutor(2) as pool:
-        jobs = [pool.submit(isolated, try_all, folder, seed) for seed in every]
-        trials = [job.result() for job in jobs]
-    made = Audit(homework, _merge([rows for rows, _, _ in trials]))
-    made.robots = sum(count for _, count, _ in trials)
+    """Try every variant and robot of a homework, but for what is kept from before."""
+    subject = Subject(root / "assignments" / homework, seeds)
+    trials.run(subject.everything())
+    return found(subject, {name: subject.row(name) for name in subject.variants}, *subject.robots())
+
+
+def found(subject: Subject, rows: dict[str, Row], robots: int, faults: list[str]) -> Audit:
+    """What rows of all its variants, and what robots earned, say of a homework's checks."""
+    made = Audit(subject.homework, list(rows.values()), robots=robots, faults=faults)
     made.margins = _margins(made.rows)
-    made.faults = list(dict.fromkeys(fault for _, _, faults in trials for fault in faults))
-    made.faults += [*_variant_faults(made.rows), *_margin_faults(made.rows), *_count_faults(folder, made.rows)]
+    made.faults += [*_variant_faults(made.rows), *_margin_faults(made.rows), *_count_faults(subject.folder, made.rows)]
     return made
 
 
-def try_all(folder: Path, seed: str) -> tuple[list[Row], int, list[str]]:
-    """Under one seed: the rows of all variants, the number of robot answers, and the faults robots found."""
-    homework = folder.name
-    cells = text.read(folder / f"{homework}.py")
-    program = Program(homework, cells, seed)
-    answers = _answers(program, program.checks())
-    references = References(
-        homework, seed_id(seed), [Reference(a.name, cell, a.reference, a.options) for cell, a in answers]
-    )
-    rows = [_row(program, references, variant) for variant in variants.read(folder / "variants.py")]
-    public = {a.name: a.value for _, a in _answers(Program(homework, cells, public_seed(homework)), _cheap(program))}
-    is_public = seed == public_seed(homework)
-    count, faults = 0, []
-    for cell, answer in answers:
-        for robot, value in _robots(answer, {} if is_public else public):
-            count += 1
-            if _result(value, references.named(answer.name)).earned > 0:
-                faults.append(f"{cell}: the robot «{robot}» earns points of {answer.name!r}")
-    return rows, count, faults
-
-
-def _cheap(program: Program) -> list[str]:
-    return [check for check in program.checks() if check not in program.training_checks()]
-
-
-def _answers(program: Program, checks: list[str]) -> list[tuple[str, Answer]]:
-    runs = program.run(checks)
-    return [(cell, answer) for cell, run in runs.items() for answer in run.answers]
-
-
-def _row(program: Program, references: References, variant: Variant) -> Row:
-    row = Row(variant.name, variant.target, variant.is_wrong)
-    checks = checks_for(program, variant)
-    for cell, run in program.run(checks, {variant.target: variant.source}).items():
-        came = {answer.name: answer for answer in run.answers}
-        for reference in references.of_cell(cell):
-            answer = came.get(reference.name)
-            if answer is None or answer.unsupported:
-                error = run.error or (answer.unsupported if answer else "nothing handed over")
-                row.results[reference.name] = Result(0.0, math.inf, error)
-            else:
-                row.results[reference.name] = _result(answer.value, reference)
-    return row
-
-
-def _result(value: Any, reference: Reference | None) -> Result:
-    assert reference is not None
-    if reference.options.metric is not None:
-        fraction, _, _ = score_predictions(value, reference.value, reference.options)
-        return Result(fraction, 0.0 if fraction >= 1 else math.inf)
-    difference = compare(value, reference.value, reference.options)
-    return Result(float(difference.agrees), difference.ratio)
-
-
-class EqualsEverything:
-    """An object that claims to equal whatever it is compared with."""
-
-    __hash__ = None  # type: ignore[assignment]
-
-    def __eq__(self, other: object) -> bool:
-        return True
-
-
-def _robots(answer: Answer, public: dict[str, Any]) -> Iterable[tuple[str, Any]]:
-    """Answers that know nothing: each must earn nothing."""
-    yield "None", None
-    yield "True", True
-    yield "zeros", _filled(answer.reference, 0)
-    if answer.options.metric is not None:
-        yield "ones", _filled(answer.reference, 1)
-    if answer.options.metric == "perplexity":
-        yield "every class alike", torch.zeros_like(answer.value).log_softmax(-1)
-    for number, drawn in enumerate(answer.draws):
-        yield f"input {number}", drawn
-    if answer.name in public and answer.options.public and answer.options.metric is None:
-        yield "the public reference", public[answer.name]
-    try:
-        values.pack(EqualsEverything(), {})
-    except values.Unsupported:
-        return
-    yield "equal to everything", answer.reference
-
-
-def _filled(value: Any, number: int) -> Any:
-    if isinstance(value, Tensor):
-        return torch.full_like(value, number)
-    if isinstance(value, list):
-        return [_filled(item, number) for item in value]
-    if isinstance(value, dict):
-        return {key: _filled(item, number) for key, item in value.items()}
-    return value if value is None else type(value)() if number == 0 else type(value)(number)
-
-
-def _merge(trials: list[list[Row]]) -> list[Row]:
-    merged = []
-    for rows in zip(*trials):
-        first = rows[0]
-        best = max if first.wrong else min
-        results = {
-            check: best((row.results[check] for row in rows), key=lambda r: (r.earned, -r.ratio))
-            for check in first.results
-        }
-        merged.append(Row(first.name, first.target, first.wrong, results))
-    return merged
+def _worst(rows: list[Row]) -> Row:
+    first = rows[0]
+    best = max if first.wrong else min
+    checks = dict.fromkeys(check for row in rows for check in row.results)
+    results = {
+        check: best((row.results[check] for row in rows if check in row.results), key=lambda r: (r.earned, -r.ratio))
+        for check in checks
+    }
+    return replace(first, results=results)
 
 
 def _margins(rows: list[Row]) -> list[Margin]:

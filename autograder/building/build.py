@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import nbformat
 
-from autograder.building import notebook, release, text
-from autograder.building.recording import Program, isolated, record_to
+from autograder.building import audit_file, notebook, release, text, trials
+from autograder.building.drift import drift
+from autograder.building.recording import Program
+from autograder.building.trials import SECRET_SEEDS, Trials, Wanted
 from autograder.checks import references
 from autograder.checks.compare import compare, score_predictions
 from autograder.checks.references import SUFFIX, Reference, References
 from autograder.checks.session import public_seed
 
-OTHER_SEEDS = ("build/1", "build/2")
+Tell = Callable[[str], None]
 
 
 def homeworks(root: Path) -> list[str]:
@@ -25,64 +26,91 @@ def homeworks(root: Path) -> list[str]:
     return sorted(path.parent.name for path in root.glob("assignments/*/*.py") if path.stem == path.parent.name)
 
 
-def build(root: Path, homework: str, check: bool = False) -> list[str]:
-    """Build one homework and put it into ``source/`` and ``release/``.
+def build(root: Path, homeworks: Iterable[str], check: bool = False, tell: Tell = lambda line: None) -> list[str]:
+    """Build homeworks and put them into ``source/`` and ``release/``; all of them or none.
 
     Args:
         root: the course's folder.
-        homework: its name, that of its folder in ``assignments/``.
+        homeworks: their names, those of their folders in ``assignments/``.
         check: True to change nothing and only compare.
+        tell: called with how far it is.
 
     Returns:
         With ``check``, what differs, a line each; else nothing.
 
     Raises:
-        BuildError: the homework is inconsistent.
+        BuildError: a homework is inconsistent.
     """
-    with tempfile.TemporaryDirectory(prefix="autograder-build-") as name:
-        course = Path(name)
-        _make(root / "assignments" / homework, course)
-        made = [Path("source") / homework, *(Path("release") / lang / homework for lang in release.LANGUAGES)]
+    folders = [root / "assignments" / name for name in homeworks]
+    proved = {folder for folder in folders if check and audit_file.holds(root, folder)}
+    trials.run([wanted for folder in folders if folder not in proved for wanted in _wanted(folder)], tell=tell)
+    with tempfile.TemporaryDirectory(prefix="autograder-build-") as name, trials.workers(folders) as pool:
+        courses = [Path(name) / folder.name for folder in folders]
+        jobs = [pool.submit(make, *job) for job in zip(folders, courses, [folder in proved for folder in folders])]
+        for number, (folder, job) in enumerate(zip(folders, jobs), 1):
+            job.result()
+            tell(f"{number} of {len(jobs)} · {folder.name}")
+        places = [(course / part, part) for folder, course in zip(folders, courses) for part in _parts(folder.name)]
         if check:
-            return [line for folder in made for line in _drift(course / folder, root / folder, folder)]
-        for folder in made:
-            _replace(course / folder, root / folder)
+            return [line for made, part in places for line in _drift(made, root / part, part)]
+        for made, part in places:
+            _replace(made, root / part)
     return []
 
 
-def _make(folder: Path, course: Path) -> None:
+def _parts(homework: str) -> list[Path]:
+    return [Path("source") / homework, *(Path("release") / lang / homework for lang in release.LANGUAGES)]
+
+
+def _wanted(folder: Path) -> list[Wanted]:
+    """Everything under the public seed, for the references; what doesn't train under others, to see what they change."""
+    public, *others = _trials(folder)
+    wrong = tuple(variant.name for variant in public.variants if variant.is_wrong and public.cheap_checks_of(variant))
+    cheap = tuple(public.checks(training=False))
+    return [
+        Wanted(folder, public.seed, tuple(public.checks()), wrong),
+        *(Wanted(folder, other.seed, cheap) for other in others),
+    ]
+
+
+def _trials(folder: Path) -> list[Trials]:
+    return [Trials(folder, seed) for seed in (public_seed(folder.name), *SECRET_SEEDS)]
+
+
+def make(folder: Path, course: Path, proved: bool) -> None:
+    """Make a homework's source and releases in an empty course, from what was tried; with the references there if proved."""
     homework = folder.name
     cells = text.read(folder / f"{homework}.py")
     source = course / "source" / homework
     source.mkdir(parents=True)
     (source / f"{homework}.ipynb").write_text(notebook.write(notebook.make(cells)), encoding="utf-8")
-    public, others = _record(folder, course)
-    constant = {c.name for c in public.checks if all(_same(c, other) for other in others)}
-    for reference in public.checks:
+    kept = folder.parents[1] / "source" / homework / f"{homework}{SUFFIX}"
+    public = None if proved else _references(folder, cells)
+    if public is None:
+        shutil.copy(kept, source)
+    else:
+        references.write(public.public(), source / kept.name)
+    for lang in release.LANGUAGES:
+        with release.throw_away_gradebook() as url:
+            release.generate(course, homework, lang, url)
+        _sort_keys(course / "release" / lang / homework / f"{homework}.ipynb")
+    if public is not None:
+        _check_stubs(folder, course / "release" / "en" / homework / f"{homework}.ipynb", public)
+
+
+def _references(folder: Path, cells: list[text.Cell]) -> References:
+    public, *others = _trials(folder)
+    made = public.with_mistakes(public.checks(), [variant.name for variant in public.variants])
+    drawn = [other.references(other.checks(training=False)) for other in others]
+    constant = {c.name for c in made.checks if all(_same(c, other) for other in drawn)}
+    for reference in made.checks:
         if reference.options.public and reference.name in constant:
             cell = next(c for c in cells if c.id == reference.cell)
             raise cell.error(
                 f"{reference.name!r} has the same answer under three seeds, so its reference would give it away: "
                 "draw its inputs from seeded(…), or say public=False."
             )
-    references.write(public.public(), source / f"{homework}{SUFFIX}")
-    for lang in release.LANGUAGES:
-        release.generate(course, homework, lang)
-        _sort_keys(course / "release" / lang / homework / f"{homework}.ipynb")
-    _check_stubs(folder, course / "release" / "en" / homework / f"{homework}.ipynb", public)
-
-
-def _record(folder: Path, course: Path) -> tuple[References, list[References]]:
-    seeds = [public_seed(folder.name), *OTHER_SEEDS]
-    paths = [course / f"{number}.safetensors" for number, _ in enumerate(seeds)]
-    with ThreadPoolExecutor(2) as pool:
-        for job in [
-            pool.submit(isolated, record_to, path, folder, seed, mistakes=not i, training=not i)
-            for i, (path, seed) in enumerate(zip(paths, seeds))
-        ]:
-            job.result()
-    public, *others = map(references.read, paths)
-    return public, others
+    return made
 
 
 def _same(reference: Reference, other: References) -> bool:
@@ -101,7 +129,7 @@ def _check_stubs(folder: Path, released: Path, public: References) -> None:
         for cell in nbformat.read(released, as_version=4).cells
         if cell.metadata.get("nbgrader", {}).get("solution") and cell.cell_type == "code"
     }
-    earned = isolated(stub_points, folder, stubs, public)
+    earned = stub_points(folder, stubs, public)
     for cell in cells:
         if cell.id in earned:
             raise cell.error(f"the released notebook already earns points in {cell.id}, with nothing filled in.")
@@ -142,26 +170,6 @@ def _drift(made: Path, place: Path, name: Path) -> Iterable[str]:
         elif file not in fresh:
             yield f"{name / file} is not made by the build"
         elif file.endswith(SUFFIX):
-            yield from (f"{name / file}: {line}" for line in _reference_drift(made / file, place / file))
+            yield from (f"{name / file}: {line}" for line in drift(references.read(made / file), place / file))
         elif (made / file).read_bytes() != (place / file).read_bytes():
             yield f"{name / file} differs from a fresh build"
-
-
-def _reference_drift(made: Path, place: Path) -> Iterable[str]:
-    try:
-        fresh, present = references.read(made), references.read(place)
-    except ValueError as error:
-        yield str(error)
-        return
-    if [(c.name, c.cell, c.options, c.known) for c in fresh.checks] != [
-        (c.name, c.cell, c.options, c.known) for c in present.checks
-    ]:
-        yield "its checks differ from a fresh build's"
-        return
-    for a, b in zip(fresh.checks, present.checks):
-        if not compare(b.value, a.value, a.options).agrees:
-            yield f"the reference of {a.name!r} differs from a fresh build's"
-    if [(m.check, m.variant, m.en, m.fa) for m in fresh.mistakes] != [
-        (m.check, m.variant, m.en, m.fa) for m in present.mistakes
-    ]:
-        yield "its known mistakes differ from a fresh build's"

@@ -79,22 +79,26 @@ class Program:
     def run(self, checks: Iterable[str], instead: dict[str, str] | None = None) -> dict[str, CellRun]:
         """Run what these check cells need, with other sources instead of some solutions."""
         wanted = set(checks)
-        sources = [(instead or {}).get(cell.id, cell.source) for cell in self.cells]
-        names = [slicing.names(source) for source in sources]
-        targets = [i for i, cell in enumerate(self.cells) if cell.id in wanted]
-        positions = sorted({p for target in targets for p in slicing.needed(target, names)})
         namespace: dict[str, Any] = {"__name__": "__main__"}
         runs: dict[str, CellRun] = {}
         before = ""
-        for position in positions:
-            cell = self.cells[position]
-            run = self._execute(cell, sources[position], namespace)
+        for cell, source in self.plan(wanted, instead):
+            run = self._execute(cell, source, namespace)
             if cell.id in wanted:
                 run.error += before if run.error else ""
                 runs[cell.id] = run
             elif run.error and not before:
                 before = f", after an error in {cell.id or f'the cell of line {cell.line}'}: {run.error}"
         return runs
+
+    def plan(self, checks: Iterable[str], instead: dict[str, str] | None = None) -> list[tuple[Cell, str]]:
+        """The cells that these check cells need, in the order of the notebook, each with the source to run."""
+        wanted = set(checks)
+        sources = [(instead or {}).get(cell.id, cell.source) for cell in self.cells]
+        names = [slicing.names(source) for source in sources]
+        targets = [i for i, cell in enumerate(self.cells) if cell.id in wanted]
+        positions = sorted({p for target in targets for p in slicing.needed(target, names)})
+        return [(self.cells[p], sources[p]) for p in positions]
 
     def _execute(self, cell: Cell, source: str, namespace: dict[str, Any]) -> CellRun:
         run = CellRun()
@@ -127,6 +131,7 @@ def _recording(seed: str, take: session.Sink, on_draw: Callable[[Any], None]) ->
             yield
         finally:
             before.homework = current.homework
+            before.other_data |= current.other_data
             session.current = before
 
 
@@ -152,15 +157,21 @@ def record(folder: Path, seed: str, mistakes: bool = True, training: bool = True
     program = Program(homework, cells, seed)
     trains = program.training_checks()
     checks = [c for c in program.checks() if training or c not in trains]
-    answered = _references(cells, program.run(checks))
+    answered = references_of(cells, program.run(checks))
     made = References(homework, seed_id(seed), answered)
-    if mistakes:
-        for variant in variants.read(folder / "variants.py"):
-            made.mistakes.extend(_mistakes(program, made, variant))
+    for variant in variants.read(folder / "variants.py") if mistakes else []:
+        if variant.is_wrong:
+            cheap = [check for check in checks_for(program, variant) if check not in trains]
+            made.mistakes.extend(mistakes_of(variant, program.run(cheap, {variant.target: variant.source}), made))
     return made
 
 
-def _references(cells: list[Cell], runs: dict[str, CellRun]) -> list[Reference]:
+def references_of(cells: list[Cell], runs: dict[str, CellRun]) -> list[Reference]:
+    """The references among what check cells handed over, in the order of the notebook.
+
+    Raises:
+        BuildError: a reference solution raises, hands over what can't be compared, or names a check twice.
+    """
     made: dict[str, Reference] = {}
     for cell in cells:
         if cell.id not in runs:
@@ -194,28 +205,28 @@ def checks_for(program: Program, variant: Variant) -> list[str]:
     return [check for check in program.depending_on(variant.target) if check not in skipped]
 
 
-def _mistakes(program: Program, made: References, variant: Variant) -> Iterable[Mistake]:
-    if not variant.is_wrong:
-        return
-    checks = [check for check in checks_for(program, variant) if check not in program.training_checks()]
-    runs = program.run(checks, {variant.target: variant.source})
+def mistakes_of(variant: Variant, runs: dict[str, CellRun], made: References) -> list[Mistake]:
+    """What of a wrong variant's answers differs from the references; predictions of trained models tell no mistake."""
+    found = []
     for answer in (answer for run in runs.values() for answer in run.answers):
         reference = made.named(answer.name)
         if reference is None or reference.options.metric is not None or answer.unsupported:
             continue
         if not compare(answer.value, reference.value, reference.options).agrees:
-            yield Mistake(answer.name, variant.name, variant.en, variant.fa, answer.value)
+            found.append(Mistake(answer.name, variant.name, variant.en, variant.fa, answer.value))
+    return found
 
 
 def isolated(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     """Call a function of this package in a fresh process with one thread."""
     context = multiprocessing.get_context("spawn")
-    with _one_thread(), ProcessPoolExecutor(1, mp_context=context) as pool:
+    with one_thread(), ProcessPoolExecutor(1, mp_context=context) as pool:
         return pool.submit(function, *args, **kwargs).result()
 
 
 @contextlib.contextmanager
-def _one_thread() -> Any:
+def one_thread() -> Any:
+    """Processes that are started meanwhile compute with one thread, draw no windows, and use the data every machine has."""
     wanted = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "MPLBACKEND": "agg"}
     before = {name: os.environ.get(name) for name in [*wanted, FOLDER_VARIABLE]}
     os.environ.update(wanted)

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import shutil
+import sqlite3
 import sys
 import tempfile
+from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
+import nbgrader.api
+from alembic.script import ScriptDirectory
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.converters import GenerateAssignment
 from nbgrader.converters.base import NbGraderException
@@ -68,10 +75,30 @@ def configure(c: Config) -> None:
 
 
 def find_alembic() -> None:
-    """nbgrader starts ``alembic`` by name when it makes a gradebook: find it without an activated environment too."""
+    """What nbgrader wants of alembic, without an activated environment.
+
+    A new gradebook's version it would ask the program for, which takes a second each time; the library knows it too.
+    """
     folder = str(Path(sys.executable).parent)
     if folder not in os.environ.get("PATH", "").split(os.pathsep):
         os.environ["PATH"] = folder + os.pathsep + os.environ.get("PATH", "")
+    nbgrader.api.get_alembic_version = _newest_version
+
+
+@cache
+def _newest_version() -> str:
+    head = ScriptDirectory(str(Path(nbgrader.__file__).parent / "alembic")).get_current_head()
+    if head is None:
+        raise BuildError("nbgrader's package is damaged: it has no migrations. Install it again.")
+    return head
+
+
+@contextlib.contextmanager
+def throw_away_gradebook() -> Iterator[str]:
+    """The URL of a new gradebook in memory, gone at the end."""
+    name = f"file:/{uuid4().hex}?vfs=memdb"
+    with contextlib.closing(sqlite3.connect(name, uri=True)):  # it lives as long as somebody is connected
+        yield f"sqlite:///{name}&uri=true"
 
 
 def register(course: Path, homework: str, db_url: str) -> None:
@@ -85,10 +112,11 @@ def register(course: Path, homework: str, db_url: str) -> None:
         source = Path(name) / "source" / homework
         source.mkdir(parents=True)
         (source / f"{homework}.ipynb").write_text(notebook.write(made), encoding="utf-8")
-        generate(Path(name), homework, "en")
-        with Gradebook(f"sqlite:///{name}/gradebook.db") as fresh, Gradebook(db_url) as gradebook:
-            if _same(known(fresh, homework), known(gradebook, homework)):
-                return
+        with throw_away_gradebook() as url:
+            generate(Path(name), homework, "en", url)
+            with Gradebook(url) as fresh, Gradebook(db_url) as gradebook:
+                if _same(known(fresh, homework), known(gradebook, homework)):
+                    return
         shutil.rmtree(Path(name) / "release")
         generate(Path(name), homework, "en", db_url)
 
@@ -108,8 +136,8 @@ def known(gradebook: Gradebook, homework: str) -> list[Known]:
     return [(cell.name, cell.source, points.get(cell.name)) for cell in stored.source_cells]
 
 
-def generate(course: Path, homework: str, lang: str, db_url: str | None = None) -> None:
-    """Make ``release/<lang>/<homework>`` from ``source/<homework>`` in a course folder, with the gradebook there or at a URL.
+def generate(course: Path, homework: str, lang: str, db_url: str) -> None:
+    """Make ``release/<lang>/<homework>`` from ``source/<homework>`` in a course folder, with the gradebook at a URL.
 
     Raises:
         BuildError: nbgrader refuses the notebook; its own words are in the message.
@@ -118,7 +146,7 @@ def generate(course: Path, homework: str, lang: str, db_url: str | None = None) 
     configure(c)
     c.SelectLanguage.lang = lang
     c.CourseDirectory.root = str(course)
-    c.CourseDirectory.db_url = db_url or f"sqlite:///{course / 'gradebook.db'}"
+    c.CourseDirectory.db_url = db_url
     c.CourseDirectory.release_directory = f"release/{lang}"
     c.CourseDirectory.assignment_id = homework
     log = _Log()

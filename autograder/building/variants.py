@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib.util
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,16 +58,18 @@ def read(path: Path) -> list[Variant]:
         raise BuildError(f"{path}: there is no such file: write the homework's wrong and other right solutions there.")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    nodes = _definitions(path)
-    return [_variant(nodes[name], made, path) for name, made in vars(module).items() if hasattr(made, _ATTRIBUTE)]
+    source = path.read_text(encoding="utf-8")
+    nodes = _definitions(source, path)
+    made = {name: value for name, value in vars(module).items() if hasattr(value, _ATTRIBUTE)}
+    return [_variant(nodes[name], value, source, path) for name, value in made.items()]
 
 
 Definition = ast.FunctionDef | ast.ClassDef
 
 
-def _definitions(path: Path) -> dict[str, Definition]:
+def _definitions(source: str, path: Path) -> dict[str, Definition]:
     nodes: dict[str, Definition] = {}
-    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+    for node in ast.parse(source).body:
         if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
             if node.name in nodes:
                 raise BuildError(f"{path}:{node.lineno}: a second variant called {node.name}.")
@@ -74,9 +77,10 @@ def _definitions(path: Path) -> dict[str, Definition]:
     return nodes
 
 
-def _variant(node: Definition, made: Any, path: Path) -> Variant:
+def _variant(node: Definition, made: Any, source: str, path: Path) -> Variant:
     target, en, fa = getattr(made, _ATTRIBUTE)
     if bool(en) != bool(fa):
         raise BuildError(f"{path}:{node.lineno}: {node.name} needs its sentence in both languages, en= and fa=.")
-    name, node.name, node.decorator_list = node.name, target, []
-    return Variant(name, target, ast.unparse(node), node.lineno, en, fa)
+    lines = source.splitlines()[node.lineno - 1 : node.end_lineno]
+    renamed = re.sub(rf"\b{node.name}\b", target, lines[0], count=1)
+    return Variant(node.name, target, "\n".join([renamed, *lines[1:]]), node.lineno, en, fa)

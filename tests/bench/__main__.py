@@ -1,6 +1,6 @@
 """``make bench``: a class graded by nbgrader as it comes and by this package, in turns; ratios within one run.
 
-Environment: ONLY (some of "imports hw02 dask class"), SUBMISSIONS (100), CLASS (2000).
+Environment: ONLY (some of "imports hw02 dask class", or "loop": what proving a change costs), SUBMISSIONS (100), CLASS (2000).
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from rich.table import Table
 from autograder.grading.grade import Course, Grading
 from autograder.running.cluster import Cluster
 from tests.bench import course
+from tests.bench.loop import loop
 from tests.bench.measure import MB, Cost, Watch, cores, cost
 from tests.conftest import HOMEWORK
 from tests.end_to_end.room import Notebook
@@ -38,7 +39,7 @@ def main() -> None:
     parts: dict[str, Callable[[Path], None]] = {"imports": imports, "hw02": hw02, "dask": dask, "class": big_class}
     for name in os.environ.get("ONLY", " ".join(parts)).split():
         with tempfile.TemporaryDirectory(prefix="bench-", dir="/tmp") as folder:
-            parts[name](Path(folder))
+            (parts | {"loop": loop})[name](Path(folder))
 
 
 def imports(folder: Path) -> None:

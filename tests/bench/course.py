@@ -23,7 +23,7 @@ STOCK = "c = get_config()\nc.CourseDirectory.course_id = 'deep-learning'\n"
 def toy(folder: Path, works: Iterator[Callable[[Class], Notebook]], students: int) -> Path:
     """The tests' small course, whose cells cost nothing."""
     shutil.copytree(TOY, folder)
-    build.build(folder, HOMEWORK)
+    build.build(folder, [HOMEWORK])
     room = Class(folder)
     return _class(folder, HOMEWORK, (dumped(next(works)(room)) for _ in range(students)))
 

@@ -8,7 +8,7 @@ from autograder.building.audit import Audit, audit
 from tests.building.test_build import change
 from tests.conftest import HOMEWORK
 
-pytestmark = pytest.mark.usefixtures("in_process")
+pytestmark = pytest.mark.usefixtures("here")
 
 
 def variants(course: Path) -> Path:

@@ -17,7 +17,7 @@ from autograder.building.text import BuildError
 from autograder.checks import references
 from tests.conftest import HOMEWORK
 
-pytestmark = pytest.mark.usefixtures("in_process")
+pytestmark = pytest.mark.usefixtures("here")
 
 
 def built(course: Path) -> dict[str, bytes]:
@@ -25,8 +25,8 @@ def built(course: Path) -> dict[str, bytes]:
     return {str(p.relative_to(course)): p.read_bytes() for f in folders for p in sorted(f.rglob("*")) if p.is_file()}
 
 
-def change(course: Path, old: str, new: str) -> None:
-    path = course / "assignments" / HOMEWORK / f"{HOMEWORK}.py"
+def change(course: Path, old: str, new: str, file: str = f"{HOMEWORK}.py") -> None:
+    path = course / "assignments" / HOMEWORK / file
     text = path.read_text(encoding="utf-8")
     assert old in text
     path.write_text(text.replace(old, new), encoding="utf-8")
@@ -34,8 +34,8 @@ def change(course: Path, old: str, new: str) -> None:
 
 def test_two_builds_are_byte_equal_and_check_is_quiet(toy: Path) -> None:
     before = built(toy)
-    assert build.build(toy, HOMEWORK, check=True) == []
-    build.build(toy, HOMEWORK)
+    assert build.build(toy, [HOMEWORK], check=True) == []
+    build.build(toy, [HOMEWORK])
     assert built(toy) == before
     assert not list(toy.glob("**/.*.old")) and not (toy / "gradebook.db").exists()
 
@@ -45,7 +45,7 @@ def test_check_names_each_file_that_differs(toy: Path) -> None:
     (notebooks[0] / f"{HOMEWORK}.ipynb").write_text("{}")
     (notebooks[1] / f"{HOMEWORK}.references.safetensors").unlink()
     (notebooks[1] / "stray.txt").write_text("")
-    assert build.build(toy, HOMEWORK, check=True) == [
+    assert build.build(toy, [HOMEWORK], check=True) == [
         f"source/{HOMEWORK}/{HOMEWORK}.ipynb differs from a fresh build",
         f"release/fa/{HOMEWORK}/{HOMEWORK}.references.safetensors is missing",
         f"release/fa/{HOMEWORK}/stray.txt is not made by the build",
@@ -57,10 +57,10 @@ def test_check_compares_references_by_value(toy: Path) -> None:
     made = references.read(path)
     made.checks[0].value[0, 0] += 1e-6
     references.write(made, path)
-    assert build.build(toy, HOMEWORK, check=True) == []
+    assert build.build(toy, [HOMEWORK], check=True) == []
     made.checks[0].value[0, 0] += 1e-2
     references.write(made, path)
-    assert "the reference of 'double' differs" in build.build(toy, HOMEWORK, check=True)[0]
+    assert "the reference of 'double' differs" in build.build(toy, [HOMEWORK], check=True)[0]
 
 
 def test_the_release_holds_no_answer(toy: Path) -> None:
@@ -97,25 +97,25 @@ def test_what_is_not_public_does_not_ship(toy: Path) -> None:
 def test_a_constant_answer_must_say_that_it_is_not_public(toy: Path) -> None:
     change(toy, ", public=False", "")
     with pytest.raises(BuildError, match=r"hw00_toy.py:\d+: 'answer' has the same answer under three seeds"):
-        build.build(toy, HOMEWORK)
+        build.build(toy, [HOMEWORK])
 
 
 def test_a_stub_that_earns_points_is_refused(toy: Path) -> None:
     change(toy, 'check("double", double(x))', 'check("double", 2 * x)')
     with pytest.raises(BuildError, match="already earns points in double_check"):
-        build.build(toy, HOMEWORK)
+        build.build(toy, [HOMEWORK])
 
 
 def test_a_source_that_does_not_earn_everything_is_refused(toy: Path) -> None:
     change(toy, "(double(x).sum(-1) > 0).long()", "(double(x).sum(-1) > 3).long()")
     with pytest.raises(BuildError, match="doesn't earn all points of 'train'"):
-        build.build(toy, HOMEWORK)
+        build.build(toy, [HOMEWORK])
 
 
 def test_a_source_that_raises_is_refused(toy: Path) -> None:
     change(toy, "    return 2 * x", "    return 2 * y")
     with pytest.raises(BuildError, match="fails in double_check: NameError"):
-        build.build(toy, HOMEWORK)
+        build.build(toy, [HOMEWORK])
 
 
 def test_the_cell_where_it_began_is_named_too(toy: Path) -> None:
@@ -124,20 +124,20 @@ def test_the_cell_where_it_began_is_named_too(toy: Path) -> None:
     with pytest.raises(
         BuildError, match="NameError: name 'scale' .*, after an error in setup: KeyError: 'no such key'"
     ):
-        build.build(toy, HOMEWORK)
+        build.build(toy, [HOMEWORK])
 
 
 def test_a_check_named_twice_is_refused(toy: Path) -> None:
     change(toy, 'check("double_big"', 'check("double"')
     with pytest.raises(BuildError, match="a second check called 'double'"):
-        build.build(toy, HOMEWORK)
+        build.build(toy, [HOMEWORK])
 
 
 def test_a_refused_build_leaves_what_was_there(toy: Path) -> None:
     before = built(toy)
     change(toy, "    return 2 * x", "    return 2 * y")
     with pytest.raises(BuildError):
-        build.build(toy, HOMEWORK)
+        build.build(toy, [HOMEWORK])
     assert built(toy) == before
 
 

@@ -10,8 +10,8 @@ from tests.grading.classroom import everybody
 
 
 @pytest.fixture(scope="module")
-def graded(built_toy: Path, tmp_path_factory: pytest.TempPathFactory, module_command: Command) -> Path:
+def graded(built_toy: Path, tmp_path_factory: pytest.TempPathFactory, command: Command) -> Path:
     course = Path(shutil.copytree(built_toy, tmp_path_factory.mktemp("graded") / "course"))
     everybody(course)
-    module_command(course, "autograder", "grade", HOMEWORK)
+    command(course, "autograder", "grade", HOMEWORK)
     return course

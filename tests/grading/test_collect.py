@@ -78,7 +78,7 @@ REFUSED = {
 
 
 @pytest.fixture(scope="module")
-def collected(built_toy: Path, tmp_path_factory: pytest.TempPathFactory, module_command: Command) -> tuple[Path, str]:
+def collected(built_toy: Path, tmp_path_factory: pytest.TempPathFactory, command: Command) -> tuple[Path, str]:
     import shutil
 
     course = Path(shutil.copytree(built_toy, tmp_path_factory.mktemp("collect") / "course"))
@@ -95,7 +95,7 @@ def collected(built_toy: Path, tmp_path_factory: pytest.TempPathFactory, module_
     (archive / "times.csv").write_text(
         "# file, time\nDL_Hw0_In_Time_9933.zip, 2026-10-01 12:30 +0330\n", encoding="utf-8"
     )
-    done = module_command(course, "nbgrader", "zip_collect", HOMEWORK)
+    done = command(course, "nbgrader", "zip_collect", HOMEWORK)
     return course, done.stderr + done.stdout
 
 
@@ -149,9 +149,9 @@ def test_a_time_of_arrival_can_be_given(collected: tuple[Path, str]) -> None:
     assert (course / "submitted" / "9933" / HOMEWORK / "timestamp.txt").read_text().startswith("2026-10-01 09:00:00")
 
 
-def test_collecting_again_overwrites_nothing_unasked(collected: tuple[Path, str], module_command: Command) -> None:
+def test_collecting_again_overwrites_nothing_unasked(collected: tuple[Path, str], command: Command) -> None:
     course, _ = collected
-    done = module_command(course, "nbgrader", "zip_collect", HOMEWORK, ok=False)
+    done = command(course, "nbgrader", "zip_collect", HOMEWORK, ok=False)
     assert done.returncode != 0 and "--force" in done.stderr
     assert submitted(course, "9931") == "second"
 

@@ -20,11 +20,11 @@ from tests.grading.classroom import everybody, hand_in, left_behind
 
 
 @pytest.fixture(scope="module")
-def handed_in(built_toy: Path, tmp_path_factory: pytest.TempPathFactory, module_command: Command) -> Path:
+def handed_in(built_toy: Path, tmp_path_factory: pytest.TempPathFactory, command: Command) -> Path:
     """A course with a class's submissions, its gradebook and its secret, and nothing graded."""
     course = Path(shutil.copytree(built_toy, tmp_path_factory.mktemp("class") / "course"))
     hand_in(course, "first", dumped(Class(course).empty()))
-    module_command(course, "autograder", "grade", HOMEWORK)
+    command(course, "autograder", "grade", HOMEWORK)
     for made in ("submitted", "autograded", "receipts"):
         shutil.rmtree(course / made)
     with sqlite3.connect(course / "gradebook.db") as database:
@@ -35,9 +35,9 @@ def handed_in(built_toy: Path, tmp_path_factory: pytest.TempPathFactory, module_
 
 
 @pytest.fixture(scope="module")
-def graded(handed_in: Path, tmp_path_factory: pytest.TempPathFactory, module_command: Command) -> Path:
+def graded(handed_in: Path, tmp_path_factory: pytest.TempPathFactory, command: Command) -> Path:
     course = Path(shutil.copytree(handed_in, tmp_path_factory.mktemp("graded") / "course"))
-    done = module_command(course, "autograder", "grade", HOMEWORK)
+    done = command(course, "autograder", "grade", HOMEWORK)
     assert "12 submissions graded" in done.stdout
     return course
 

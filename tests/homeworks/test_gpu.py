@@ -48,7 +48,7 @@ def released_references(homework: str) -> Path:
 
 
 @pytest.mark.gpu
-@pytest.mark.slow
+@pytest.mark.training
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA on this machine")
 @pytest.mark.parametrize("homework", HOMEWORKS)
 def test_the_checks_agree_with_a_cpus_references(homework: str) -> None:

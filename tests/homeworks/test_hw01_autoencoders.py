@@ -205,6 +205,7 @@ def test_alignment_against_numpy_and_its_invariances(hw: SimpleNamespace, seed: 
         close(hw.principal_alignment(solution, X, 3), torch.ones(3, dtype=torch.float64), atol=1e-8)
 
 
+@pytest.mark.training
 @pytest.mark.parametrize("seed", range(2))
 def test_a_small_penalty_breaks_the_symmetry_that_none_leaves(hw: SimpleNamespace, seed: int) -> None:
     draw = Draw(seed)
@@ -324,7 +325,7 @@ def test_ruined_images_are_ruined_as_told(hw: SimpleNamespace) -> None:
     close(hw.corrupt(images, torch.zeros_like(images), torch.zeros_like(dropped), 0.5), images)
 
 
-@pytest.mark.slow
+@pytest.mark.training
 def test_denoising_beats_pca_of_the_clean_images(hw: SimpleNamespace) -> None:
     decomposition = pytest.importorskip("sklearn.decomposition")
     clean, generator = hw.held_out.cpu(), torch.Generator().manual_seed(10)

@@ -394,7 +394,7 @@ def test_the_translator_neither_sees_the_future_nor_the_padding(hw: SimpleNamesp
     torch.testing.assert_close(model(source, target)[:, :4, : hw.LETTERS], logits[:, :4, : hw.LETTERS])
 
 
-@pytest.mark.slow
+@pytest.mark.training
 def test_training_learns_to_translate(hw: SimpleNamespace) -> None:
     draw = hw.seeded("test")
     dictionary = draw.permutation(hw.LETTERS)

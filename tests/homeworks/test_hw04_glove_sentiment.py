@@ -289,7 +289,7 @@ def test_drawn_weights_make_two_designs_compute_the_same(hw: SimpleNamespace) ->
 # The claims of the text, on the real reviews
 
 
-@pytest.mark.slow
+@pytest.mark.training
 def test_fine_tuned_reads_better_than_frozen_and_both_better_than_chance(hw: SimpleNamespace) -> None:
     """Three epochs on 4,000 reviews, new ones held out; the table in the text has 8,000 reviews and three seeds."""
     tokens, labels = hw.reviews("train", 4000)

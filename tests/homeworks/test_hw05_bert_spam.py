@@ -280,7 +280,7 @@ def test_certain_and_right_has_no_calibration_error(hw: SimpleNamespace, seed: i
 # Training
 
 
-@pytest.mark.slow
+@pytest.mark.training
 def test_fine_tuning_is_above_the_frozen_probe_and_needs_no_length_of_its_own(hw: SimpleNamespace) -> None:
     unseen = hw.sms_spam("test")
     if unseen.labels is None:

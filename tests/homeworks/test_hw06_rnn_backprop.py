@@ -468,7 +468,7 @@ def test_the_goal_lies_below_the_best_smoothed_trigram(hw: SimpleNamespace, held
         assert 8.2 < perplexity_of_trigram(hw, *held_out, eps) < 8.4
 
 
-@pytest.mark.slow
+@pytest.mark.training
 def test_the_trained_network_beats_the_trigram(hw: SimpleNamespace, held_out) -> None:
     lines, alphabet, beginnings, following = held_out
     params = hw.character_params(hw.seeded("test"), hw.CHARACTER_UNITS, len(alphabet))
@@ -478,7 +478,7 @@ def test_the_trained_network_beats_the_trigram(hw: SimpleNamespace, held_out) ->
     assert F.nll_loss(log_probs.cpu(), following).exp() < 7.8 < perplexity_of_trigram(hw, *held_out, 3.0)
 
 
-@pytest.mark.slow
+@pytest.mark.training
 def test_a_recurrent_forecaster_beats_the_dense_one_and_persistence(hw: SimpleNamespace) -> None:
     try:
         weather()

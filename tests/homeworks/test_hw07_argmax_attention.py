@@ -279,6 +279,7 @@ class Draw:
         return torch.tensor(self.random.randint(low, high, shape))
 
 
+@pytest.mark.training
 @pytest.mark.parametrize("seed", range(3))
 def test_four_readers_learn_the_language_and_the_argmax_reader_never_moves(hw: dict, seed: int) -> None:
     draw = Draw(seed)

@@ -43,9 +43,9 @@ def test_a_preload_that_cannot_be_forked_is_refused(preload: str, says: str) -> 
         ForkServer(Warm((), preload))
 
 
-def test_a_preload_cell_is_for_the_fork_server_alone(toy: Path, in_process: None) -> None:
+def test_a_preload_cell_is_for_the_fork_server_alone(toy: Path, here: None) -> None:
     change(toy, "# %%\nprint(", '# %% preload\nvectors = "once for all"\n\n# %%\nprint(')
-    build.build(toy, HOMEWORK)
+    build.build(toy, [HOMEWORK])
     for made in [*toy.glob("source/*/*.ipynb"), *toy.glob("release/*/*/*.ipynb")]:
         assert "once for all" not in made.read_text(encoding="utf-8")
     warm = homework.read(toy, HOMEWORK).warm
