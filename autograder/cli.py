@@ -7,6 +7,7 @@ import json
 import math
 from collections.abc import Callable, Iterator
 from datetime import date
+from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -27,7 +28,6 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
-    help="Write, release, collect and grade deep-learning homeworks on nbgrader.",
 )
 out, err = Console(), Console(stderr=True)
 
@@ -45,6 +45,21 @@ def main() -> None:
     except KeyboardInterrupt:
         err.print("Stopped; nothing was left half-written.")
         raise SystemExit(130) from None
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        out.print(f"autograder {metadata.version('autograder')}", highlight=False)
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version and exit.", callback=_print_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Write, release, collect and grade deep-learning homeworks on nbgrader."""
 
 
 def _chosen(course: Path, wanted: list[str] | None) -> list[str]:
@@ -286,16 +301,16 @@ def replay_command(
     """Grade a submission again under its receipt's seed and compare, changing nothing; exit with 1 when they differ."""
     from autograder.grading.replay import replay
 
-    lines = list(replay(course, receipt, submission))
+    compared = list(replay(course, receipt, submission))
     table = Table("check", "then", "now")
-    for line in lines:
-        if not line.same:
-            table.add_row(escape(line.check), escape(line.then), escape(line.now))
+    for check in compared:
+        if not check.same:
+            table.add_row(escape(check.check), escape(check.then), escape(check.now))
     if not table.row_count:
-        out.print(f"[green]✓[/] {receipt}: {len(lines)} checks, the same again.", soft_wrap=True)
+        out.print(f"[green]✓[/] {receipt}: {len(compared)} checks, the same again.", soft_wrap=True)
         return
     out.print(table)
-    out.print(f"[red]✗[/] {receipt}: {table.row_count} of {len(lines)} differ.", soft_wrap=True)
+    out.print(f"[red]✗[/] {receipt}: {table.row_count} of {len(compared)} differ.", soft_wrap=True)
     raise typer.Exit(1)
 
 
@@ -318,8 +333,8 @@ def summary_command(
     if url.startswith("sqlite:///") and not (course / url.removeprefix("sqlite:///")).exists():
         raise Problem(f"no gradebook at {url}: run this in the course's folder, or grade something first.")
     policy = LateDays(config=nbgrader.config).policy(course)
-    lines = summary(course, url, policy, homework)
-    if not lines:
+    rows = summary(course, url, policy, homework)
+    if not rows:
         raise Problem("nothing has been graded yet: nbgrader autograde HW grades what is in submitted/.")
     table = Table()
     for column, justify in (
@@ -330,9 +345,9 @@ def summary_command(
         ("why", "left"),
     ):
         table.add_column(column, justify=justify, overflow="fold")  # type: ignore[arg-type]
-    for line in lines:
-        score = f"{line.score:.2f} / {line.max_score:g}"
-        table.add_row(line.homework, line.student, score, str(line.open or ""), "\n".join(map(escape, line.reasons)))
+    for row in rows:
+        score = f"{row.score:.2f} / {row.max_score:g}"
+        table.add_row(row.homework, row.student, score, str(row.open or ""), "\n".join(map(escape, row.reasons)))
     out.print(table)
 
 

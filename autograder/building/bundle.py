@@ -63,6 +63,7 @@ def _package() -> dict[str, bytes]:
     top = Path(autograder.__file__).parent
     files = [
         top / "__init__.py",
+        top / "whole.py",
         *(path for part in ("checks", "datasets") for path in sorted((top / part).glob("*.py"))),
     ]
     return {path.relative_to(top.parent).as_posix(): path.read_bytes() for path in files}

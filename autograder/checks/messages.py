@@ -33,7 +33,7 @@ class Report:
         if 1 < d.ratio < float("inf"):
             lines.append(f"  off by     {times(d.ratio)} the tolerance")
         if self.hint:
-            lines += ["", f"  {self.hint.en}", f"  {right_to_left(self.hint.fa)}"]
+            lines += ["", f"  {self.hint.en}", f"  {persian_in_line(self.hint.fa)}"]
         return "\n".join(lines)
 
     def html(self) -> str:
@@ -74,7 +74,7 @@ _VALUE = "text-align:left;padding:1px 0;overflow-wrap:anywhere"
 _HINT = "margin-top:8px;padding:6px 10px;background:rgba(234,179,8,.14);border-radius:4px"
 
 
-def right_to_left(text: str) -> str:
+def persian_in_line(text: str) -> str:
     """Persian in a line of plain text, read from the right whatever stands round it."""
     return f"\u2067{text}\u2069"
 

@@ -85,7 +85,7 @@ def fetched(package: Package, folder: Path, names: tuple[str, ...], say: Callabl
         OSError: the archive can't be had, is another one, or lacks a file.
     """
     archive = folder / package.archive
-    sweep(folder, f"{_UNFINISHED}*")
+    _sweep(folder, f"{_UNFINISHED}*")
     if not archive.exists() or _sha256(archive) != package.sha256:
         say(f"fetching {package}")
         _fetch(package, archive)
@@ -95,7 +95,7 @@ def fetched(package: Package, folder: Path, names: tuple[str, ...], say: Callabl
     archive.unlink(missing_ok=True)
 
 
-def sweep(folder: Path, pattern: str) -> None:
+def _sweep(folder: Path, pattern: str) -> None:
     """Remove what was killed in its middle some time ago."""
     for path in folder.glob(pattern):
         if time.time() - path.stat().st_mtime > ABANDONED_SECONDS:

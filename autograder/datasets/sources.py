@@ -7,7 +7,6 @@ so the sandbox holds the first folder only.
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import itertools
 import json
@@ -23,8 +22,9 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
+from autograder import whole
 from autograder.checks import session
-from autograder.datasets.packages import Files, Package, fetched, opening, sweep
+from autograder.datasets.packages import Files, Package, fetched, opening
 
 FOLDER_VARIABLE, CACHE_VARIABLE = "AUTOGRADER_DATA", "AUTOGRADER_CACHE"
 OPEN, HELD_OUT = "open", "held-out"
@@ -233,18 +233,10 @@ def _keep(dataset: Dataset, converted: Converted, origin: str, place: Callable[[
 
 
 def _write(path: Path, tensors: dict[str, Tensor], origin: str) -> None:
-    """A file that is there whole or not at all, and that every user may read."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    sweep(path.parent, f".{path.name}.*")
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        contiguous = {name: tensor.contiguous() for name, tensor in tensors.items()}
-        save_file(contiguous, unfinished, metadata={"format": _FORMAT, "origin": origin})
-        unfinished.chmod(0o644)
-        unfinished.replace(path)
-    finally:
-        with contextlib.suppress(OSError):
-            unfinished.unlink(missing_ok=True)
+    """A file that every user may read."""
+    contiguous = {name: tensor.contiguous() for name, tensor in tensors.items()}
+    about = {"format": _FORMAT, "origin": origin}
+    whole.make(path, lambda partial: save_file(contiguous, partial, metadata=about))
 
 
 _said: set[str] = set()

@@ -1,12 +1,14 @@
 """``nbgrader zip_collect`` for ``DL_Hw<N>_<firstName>_<lastName>_<StudentId>.zip``.
 
-The extractor opens each zip with suspicion and puts the newest notebook of each student into the extracted folder; the
-collector reads student and time from there. A zip that can't be used gets one line that says why, and stops nobody else.
+The extractor opens each zip with suspicion, puts the newest notebook of each student into the extracted folder and writes down
+beside that folder what it took from where; the collector reads the time of arrival there. A zip that can't be used gets one line
+that says why, and stops nobody else.
 """
 
 from __future__ import annotations
 
 import csv
+import hashlib
 import os
 import re
 import stat
@@ -14,15 +16,20 @@ import unicodedata
 import zipfile
 import zlib
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path, PurePosixPath
 
 import dateutil.parser
 from nbgrader.plugins import ExtractorPlugin, FileNameCollectorPlugin
+from pydantic import AwareDatetime, TypeAdapter, ValidationError
+from pydantic.dataclasses import dataclass
 from traitlets import Integer
 
+from autograder import whole
+
 TIMES = "times.csv"
+RECORDS = "uploads.json"  # beside the extracted folder: nbgrader takes whatever is in it for a submission
 _NAME = re.compile(
     r"DL_Hw(?P<number>\d+)_(?P<who>.+)_(?P<student>[A-Za-z0-9-]{2,32})(?P<again>[ _]?\(\d+\)|-\d)?$", re.IGNORECASE
 )
@@ -43,6 +50,18 @@ class Upload:
     time: datetime
 
 
+@dataclass(frozen=True)
+class Record:
+    """What is written down of an extracted notebook: the upload it came out of, when that arrived, the notebook's SHA-256."""
+
+    upload: str
+    arrived: AwareDatetime
+    sha256: str
+
+
+_RECORDS = TypeAdapter(dict[str, Record])
+
+
 class Extractor(ExtractorPlugin):  # type: ignore[misc]
     """Take the notebook out of each student's newest zip."""
 
@@ -50,21 +69,25 @@ class Extractor(ExtractorPlugin):  # type: ignore[misc]
     max_files = Integer(1000, help="The most files a zip may hold.").tag(config=True)
 
     def extract(self, archive_path: str, extracted_path: str) -> None:
-        homework = Path(archive_path).parent.name
+        archive = Path(archive_path)
+        homework, times = archive.parent.name, _times(archive)
         uploads: list[Upload] = []
         refused = 0
-        for path in _files(Path(archive_path)):
+        for path in _files(archive):
             try:
-                uploads.append(_upload(path, homework, _times(Path(archive_path))))
+                uploads.append(_upload(path, homework, times))
             except Refused as error:
                 refused += 1
                 self.log.warning("%s: %s", path.name, error)
-        students = [self._newest(attempts, homework, Path(extracted_path)) for attempts in _by_student(uploads)]
-        left_out = refused + students.count(False)
-        self.log.info("%s: %d students collected; left out: %d", homework, students.count(True), left_out)
+        extracted = Path(extracted_path)
+        newest = {attempts[0].student: self._newest(attempts, homework, extracted) for attempts in _by_student(uploads)}
+        records = {student: record for student, record in newest.items() if record}
+        whole.write(extracted.with_name(RECORDS), _RECORDS.dump_json(records, indent=1) + b"\n")
+        left_out = refused + len(newest) - len(records)
+        self.log.info("%s: %d students collected; left out: %d", homework, len(records), left_out)
 
-    def _newest(self, attempts: list[Upload], homework: str, extracted: Path) -> bool:
-        """Collect the newest upload that can be read; say what happens to the others."""
+    def _newest(self, attempts: list[Upload], homework: str, extracted: Path) -> Record | None:
+        """Extract the newest upload that can be read; say what happens to the others."""
         if len({_folded(upload.who) for upload in attempts}) > 1:
             names = ", ".join(f"{u.path.name}" for u in attempts)
             self.log.warning("%s: one student number, several names: %s. Ask who is who.", attempts[0].student, names)
@@ -77,11 +100,9 @@ class Extractor(ExtractorPlugin):  # type: ignore[misc]
             for older in attempts[position + 1 :]:
                 self.log.warning("%s: older than %s, left aside", older.path.name, upload.path.name)
             place = extracted / upload.student / f"{homework}.ipynb"
-            place.parent.mkdir(parents=True, exist_ok=True)
-            place.write_bytes(content)
-            os.utime(place, (upload.time.timestamp(),) * 2)
-            return True
-        return False
+            whole.write(place, content)
+            return Record(upload.path.name, upload.time, hashlib.sha256(content).hexdigest())
+        return None
 
 
 class Collector(FileNameCollectorPlugin):  # type: ignore[misc]
@@ -89,14 +110,23 @@ class Collector(FileNameCollectorPlugin):  # type: ignore[misc]
 
     def collect(self, submitted_file: str) -> dict[str, str] | None:
         path = Path(submitted_file)
-        if path.suffix != ".ipynb":
+        record = self._records(path.parents[1].with_name(RECORDS)).get(path.parent.name)
+        if record is None or hashlib.sha256(path.read_bytes()).hexdigest() != record.sha256:
+            self.log.warning("%s: not what was extracted from an upload: collect again with --force", path)
             return None
-        time = datetime.fromtimestamp(path.stat().st_mtime, UTC)
         return {
             "student_id": path.parent.name,
             "file_id": path.stem,
-            "timestamp": time.strftime("%Y-%m-%d %H:%M:%S UTC"),
+            "timestamp": record.arrived.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC"),
         }
+
+    @cache  # noqa: B019 - one collector lives as long as its command
+    def _records(self, path: Path) -> dict[str, Record]:
+        try:
+            return _RECORDS.validate_json(path.read_bytes())
+        except (OSError, ValidationError) as error:
+            self.log.warning("%s can't be read (%s)", path, error)
+            return {}
 
 
 def _files(archive: Path) -> list[Path]:

@@ -20,9 +20,8 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from sqlalchemy.exc import SQLAlchemyError
 
-from autograder.grading import homework
-from autograder.grading.grade import Course, Grading
-from autograder.grading.grade import Progress as Run
+from autograder.grading import homework as homeworks
+from autograder.grading.grade import Course, Grading, Tally
 from autograder.grading.seeds import Vault
 from autograder.problem import Problem
 from autograder.running.local import Local, Runner
@@ -116,7 +115,7 @@ def _void(course: Course, asked: Asked) -> None:
     for check in asked.void:
         if check not in names:
             raise Problem(f"{asked.homework} has no check called {check}{_meant(check, names)}.")
-        homework.void(course.root, asked.homework, check)
+        homeworks.void(course.root, asked.homework, check)
 
 
 def _runner(asked: Asked, course: Course, tell: Any) -> Runner:
@@ -143,19 +142,19 @@ def _teller(err: Console) -> Any:
     return lambda line: err.print(escape(line), highlight=False, soft_wrap=True)
 
 
-async def _watched(grading: Grading, work: Coroutine[Any, Any, Run], name: str, err: Console) -> None:
+async def _watched(grading: Grading, work: Coroutine[Any, Any, Tally], homework: str, err: Console) -> None:
     """Show how far it is, on one line of a terminal, else a line now and then."""
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[state]}"), TimeElapsedColumn())
     task, said = asyncio.create_task(work), time.monotonic()
     try:
         with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
-            line = bar.add_task(name, total=None, state="")
+            line = bar.add_task(homework, total=None, state="")
             while not (await asyncio.wait([task], timeout=0.5))[0]:
                 now = grading.progress
                 bar.update(line, total=now.total or None, completed=now.done_before + now.done, state=_state(now))
                 if not err.is_terminal and now.done and time.monotonic() - said > LINE_SECONDS:
                     said = time.monotonic()
-                    err.print(f"{name}: {_state(now)}", highlight=False)
+                    err.print(f"{homework}: {_state(now)}", highlight=False)
     except asyncio.CancelledError:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
@@ -163,7 +162,7 @@ async def _watched(grading: Grading, work: Coroutine[Any, Any, Run], name: str, 
     task.result()
 
 
-def _state(now: Run) -> str:
+def _state(now: Tally) -> str:
     left = now.left()
     seconds, student = now.slowest
     parts = [f"{now.done_before + now.done} of {now.total} done", f"{len(now.running)} running"]
@@ -176,14 +175,16 @@ def _time(seconds: float) -> str:
     return f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} min"
 
 
-def _summed_up(run: Run, name: str, out: Console) -> bool:
-    before = f", {run.done_before} were graded before (--force grades them again)" if run.done_before else ""
-    out.print(f"[green]✓[/] {name}: {run.done - len(run.not_graded)} submissions graded{before}.", highlight=False)
-    for student, why in run.not_graded.items():
+def _summed_up(tally: Tally, homework: str, out: Console) -> bool:
+    before = f", {tally.done_before} were graded before (--force grades them again)" if tally.done_before else ""
+    out.print(
+        f"[green]✓[/] {homework}: {tally.done - len(tally.not_graded)} submissions graded{before}.", highlight=False
+    )
+    for student, why in tally.not_graded.items():
         out.print(f"[red]✗[/] {student} is not graded: {escape(why)}", highlight=False, soft_wrap=True)
-    if run.not_graded:
+    if tally.not_graded:
         out.print("That is the grader's fault, not theirs. Put it right and run the same command again.")
-    return not run.not_graded
+    return not tally.not_graded
 
 
 def _about_disk(error: OSError) -> str:

@@ -11,13 +11,9 @@ from traitlets.config import Config
 
 from autograder.building import release
 from autograder.grading import gradebook
+from autograder.grading.autograde import Run, Sanitize, SaveGrades, Submissions
 from autograder.grading.collect import Collector, Extractor
 from autograder.grading.feedback import Export, Feedback
-from autograder.grading.late import LateDays
-from autograder.grading.rescue import Submissions
-from autograder.grading.run import Run
-from autograder.grading.sanitize import Sanitize
-from autograder.grading.save import SaveGrades
 
 
 def configure(c: Config) -> None:
@@ -28,7 +24,6 @@ def configure(c: Config) -> None:
     c.Autograde.exporter_class = Submissions
     c.Autograde.sanitize_preprocessors = [Sanitize, CheckCellMetadata]
     c.Autograde.autograde_preprocessors = [Run, SaveGrades, CheckCellMetadata]
-    c.AssignLatePenalties.plugin_class = LateDays
     c.ZipCollectApp.extractor_plugin = Extractor
     c.ZipCollectApp.collector_plugin = Collector
     c.GenerateFeedback.preprocessors = [Feedback, CSSHTMLHeaderPreprocessor]

@@ -7,14 +7,15 @@ from typing import Any
 
 from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell
-from nbgrader import utils
 from nbgrader.api import Gradebook
 from nbgrader.converters.base import NbGraderException
 from nbgrader.plugins import CsvExportPlugin
 from nbgrader.preprocessors import GetGrades
 
-from autograder.grading import harmless
+from autograder.grading import harmless, receipts, scores, steps
 from autograder.grading.late import LateDays, recompute
+from autograder.grading.receipts import Receipt
+from autograder.grading.rescue import KEY
 
 
 class Feedback(GetGrades):  # type: ignore[misc]
@@ -27,12 +28,29 @@ class Feedback(GetGrades):  # type: ignore[misc]
             refuse_open(gradebook, homework, student)
             entries = recompute(gradebook, student, LateDays(parent=self).policy(Path.cwd()))
         entry = next(e for e in entries if e.homework == homework)
+        steps.show(nb, _receipt(nb, student, homework))
         nb.metadata = {k: v for k, v in nb.metadata.items() if k in ("kernelspec", "language_info")}
         nb.cells = [_shown(cell) for cell in nb.cells]
         nb, resources = super().preprocess(nb, resources)
         if entry.hours:
             nb.cells.insert(0, new_markdown_cell(entry.line()))
         return nb, resources
+
+
+def _receipt(nb: NotebookNode, student: str, homework: str) -> Receipt:
+    """The receipt of the very submission that this graded notebook is.
+
+    Raises:
+        NbGraderException: it is gone.
+    """
+    submission = nb.metadata.get(KEY, {}).get("submission", "")
+    found = receipts.of_submission(Path.cwd(), student, homework, submission)
+    if found is None:
+        raise NbGraderException(
+            f"{student}, {homework}: no receipt of the graded notebook is in {receipts.FOLDER}/. Restore it from a backup, or "
+            f"grade again: nbgrader autograde {homework} --student {student} --force"
+        )
+    return found
 
 
 def _shown(cell: NotebookNode) -> NotebookNode:
@@ -42,7 +60,7 @@ def _shown(cell: NotebookNode) -> NotebookNode:
     shown.metadata = type(cell)({k: v for k, v in cell.metadata.items() if k == "nbgrader"})
     if cell.cell_type == "markdown":
         shown.source = harmless.markdown(cell.source)
-    elif not (utils.is_grade(cell) and not utils.is_solution(cell)):
+    elif not scores.is_check(cell):
         shown.outputs = harmless.outputs(cell.outputs)
     return shown
 

@@ -1,6 +1,6 @@
 """``autograder grade``: a class at a time, in parallel, and exactly what ``nbgrader autograde`` makes of each submission.
 
-Sanitizing and saving are cheap and stay in one thread, the only writer; running is a stage of its own between them. A
+What comes before running and after it is cheap and stays in one thread, the only writer. A
 submission is done when its graded notebook, written last, says so: whatever is killed, grading again does the rest.
 """
 
@@ -24,13 +24,17 @@ import nbformat
 from nbgrader.api import Gradebook
 from nbgrader.apps import NbGrader
 
+from autograder import whole
 from autograder.building.text import BuildError
-from autograder.grading import homework, receipts, rescue, sanitize, whole
+from autograder.grading import homework as homeworks
+from autograder.grading import receipts, rescue, steps
+from autograder.grading.autograde import Run
 from autograder.grading.late import LateDays, Policy
+from autograder.grading.receipts import Receipt
 from autograder.grading.rescue import KEY
-from autograder.grading.run import Case, Result, Run
 from autograder.grading.save import save, time_of, worth_a_look
 from autograder.grading.seeds import Vault
+from autograder.grading.steps import Submission
 from autograder.running.local import Runner
 from autograder.running.notebook import Job
 from autograder.running.sandbox import SandboxError
@@ -72,7 +76,7 @@ class Course:
 
 
 @dataclass
-class Progress:
+class Tally:
     """How far a run is; times are in seconds."""
 
     total: int
@@ -100,13 +104,13 @@ class Grading:
         tell: called with what is worth a line, as it happens.
     """
 
-    def __init__(self, course: Course, name: str, runner: Runner, tell: Callable[[str], None]) -> None:
-        self._course, self._homework, self._runner, self._tell = course, name, runner, tell
+    def __init__(self, course: Course, homework: str, runner: Runner, tell: Callable[[str], None]) -> None:
+        self._course, self._homework, self._runner, self._tell = course, homework, runner, tell
         self._vault = Vault(course.root, course.db_url)
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="writer")
-        self.progress = Progress(0)
+        self.progress = Tally(0)
 
-    async def grade(self, students: list[str], force: bool = False) -> Progress:
+    async def grade(self, students: list[str], force: bool = False) -> Tally:
         """Grade those of the students whose submission isn't graded yet; all of them with ``force``.
 
         Raises:
@@ -114,11 +118,11 @@ class Grading:
             OSError, sqlalchemy.exc.SQLAlchemyError: the disk or the gradebook is; what is graded by then is whole.
         """
         try:
-            warm = homework.read(self._course.root, self._homework).warm
+            warm = homeworks.read(self._course.root, self._homework).warm
             ready = Job((), "", self._course.limits, warm, self._course.sandboxed)
             await asyncio.gather(self._in_writer(self._open), self._runner.warm_up(ready))
             todo = students if force else [s for s in students if not await self._in_writer(self._is_done, s)]
-            self.progress = Progress(len(students), len(students) - len(todo))
+            self.progress = Tally(len(students), len(students) - len(todo))
             await self._all(todo)
         finally:
             await self._in_writer(self._close)
@@ -126,7 +130,11 @@ class Grading:
         return self.progress
 
     async def judge_again(self, students: list[str]) -> None:
-        """Save those that are graded anew from their receipts, without running anything: after a check was voided."""
+        """Save those that are graded anew from their receipts, without running anything: after a check was voided.
+
+        Raises:
+            Problem: a receipt is gone or is none.
+        """
         try:
             await self._in_writer(self._open)
             for student in students:
@@ -137,9 +145,9 @@ class Grading:
             self._writer.shutdown()
 
     def _judge_again(self, student: str) -> None:
-        case = self._sanitized(student)
-        receipt = receipts.of(self._course.root, student, self._homework)[case.result.attempt - 1]
-        self._save(case, case.as_before(receipt))
+        submission = self._arrived(student)
+        place = receipts.path(self._course.root, student, self._homework, submission.attempt)
+        self._save(submission, steps.voided_since(receipts.read(place), submission))
 
     async def _all(self, todo: list[str]) -> None:
         """Keep the runner busy and two more at hand; the first error that isn't a submission's own ends it all."""
@@ -161,33 +169,33 @@ class Grading:
     async def _one(self, student: str) -> None:
         self.progress.running[student] = time.monotonic()
         try:
-            case = await self._in_writer(self._sanitized, student)
-            result = await self._outcome(case)
+            submission = await self._in_writer(self._arrived, student)
+            receipt = await self._graded(submission)
         except (BuildError, OSError):
             raise
         except Exception as error:  # whatever is wrong with one submission never stops another
             self._failed(student, f"{type(error).__name__}: {error}")
         else:
-            await self._saved(case, result)
+            await self._saved(submission, receipt)
         self.progress.finished(student)
 
-    async def _saved(self, case: Case, result: Result) -> None:
+    async def _saved(self, submission: Submission, receipt: Receipt) -> None:
         """Save to the end, also when everything else is being stopped."""
-        saving = asyncio.ensure_future(self._in_writer(self._save, case, result))
+        saving = asyncio.ensure_future(self._in_writer(self._save, submission, receipt))
         try:
             await asyncio.shield(saving)
         except asyncio.CancelledError:
             await asyncio.gather(saving, return_exceptions=True)  # unsaved is undone: the next run does it
             raise
 
-    async def _outcome(self, case: Case) -> Result:
-        job = await self._in_writer(case.job, self._course.sandboxed)
+    async def _graded(self, submission: Submission) -> Receipt:
+        prepared = await self._in_writer(steps.prepare, submission, self._vault, self._course.sandboxed)
         try:
-            outcomes = await self._runner.run(job)
+            outcomes = await self._runner.run(prepared.job)
         except SandboxError as error:
-            self._failed(case.student, str(error))
-            return await self._in_writer(case.not_graded, error)
-        return await self._in_writer(case.judged, outcomes)
+            self._failed(submission.student, str(error))
+            return await self._in_writer(steps.not_graded, submission, error, prepared)
+        return await self._in_writer(steps.judged, prepared, outcomes)
 
     def _failed(self, student: str, why: str) -> None:
         self.progress.not_graded[student] = why
@@ -200,8 +208,7 @@ class Grading:
         self._vault.register(self._homework, self._course.db_url)
         self._vault.references(self._homework, self._vault.seed(self._homework, 1))
         self._gradebook = Gradebook(self._course.db_url)
-        self._cells = sanitize.graded_cells(self._gradebook, self._homework, self._homework)
-        self._prose = sanitize.released_prose(self._course.root, self._homework, self._homework)
+        self._released = steps.released(self._gradebook, self._course.root, self._homework, self._homework)
 
     def _close(self) -> None:
         if hasattr(self, "_gradebook"):
@@ -216,24 +223,26 @@ class Grading:
         about = json.loads(notebook.read_text(encoding="utf-8"))["metadata"].get(KEY, {})
         return bool(about.get("graded") and about["submission"] == rescue.digest(handed_in / notebook.name))
 
-    def _sanitized(self, student: str) -> Case:
-        nb = rescue.read(self._course.submitted(student, self._homework) / f"{self._homework}.ipynb")
-        nb = sanitize.sanitized(nb, self._cells, self._prose)
-        for note in nb.metadata[KEY]["notes"]:
+    def _arrived(self, student: str) -> Submission:
+        handed_in = self._course.submitted(student, self._homework) / f"{self._homework}.ipynb"
+        notebook = steps.in_order(steps.read(handed_in), self._released)
+        for note in notebook.metadata[KEY]["notes"]:
             self._tell(f"{student}: {note}")
-        return Case(self._course.root, self._vault, student, self._homework, nb, self._course.limits)
+        course = self._course
+        return steps.arrived(course.root, self._vault, student, self._homework, notebook, course.limits)
 
-    def _save(self, case: Case, result: Result) -> None:
-        handed_in = self._course.submitted(case.student, self._homework)
-        folder = self._course.autograded(case.student, self._homework)
-        self._gradebook.update_or_create_student(case.student)
-        arrived = self._course.arrived(handed_in)
+    def _save(self, submission: Submission, receipt: Receipt) -> None:
+        student, notebook = submission.student, submission.notebook
+        folder = self._course.autograded(student, self._homework)
+        steps.show(notebook, receipt)
+        self._gradebook.update_or_create_student(student)
+        arrived = self._course.arrived(self._course.submitted(student, self._homework))
         times = {} if arrived is None else {"timestamp": arrived}
-        self._gradebook.update_or_create_submission(self._homework, case.student, **times)
-        late = save(self._gradebook, case.course, case.student, self._homework, case.nb, result, self._course.policy)
-        self._gradebook.db.expunge_all()
+        self._gradebook.update_or_create_submission(self._homework, student, **times)
+        late = save(self._gradebook, self._course.root, notebook, receipt, self._course.policy)
+        self._gradebook.db.expunge_all()  # else SQLAlchemy keeps every student's rows, and looks them all over each time
         if arrived is not None:
             whole.write(folder / "timestamp.txt", time_of(arrived), READ_ONLY)
-        whole.write(folder / f"{self._homework}.ipynb", nbformat.writes(case.nb) + "\n", READ_ONLY)
-        for line in worth_a_look(result, late):
-            self._tell(f"{case.student}: {line}")
+        whole.write(folder / f"{self._homework}.ipynb", nbformat.writes(notebook) + "\n", READ_ONLY)
+        for line in worth_a_look(receipt, late):
+            self._tell(f"{student}: {line}")

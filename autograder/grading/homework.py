@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 
+from autograder import whole
 from autograder.building import text
 from autograder.building.text import Cell
-from autograder.grading import whole
 from autograder.running.server import Warm
 
 VOIDED = "voided.txt"
@@ -40,14 +40,14 @@ class Homework:
         return frozenset(cell.source for cell in self.cells)
 
 
-def read(course: Path, name: str) -> Homework:
+def read(course: Path, homework: str) -> Homework:
     """A homework as its text is now.
 
     Raises:
         BuildError: its text is inconsistent.
         FileNotFoundError: the course has no such homework.
     """
-    path = course / "assignments" / name / f"{name}.py"
+    path = course / "assignments" / homework / f"{homework}.py"
     return _read(path, path.stat().st_mtime_ns)
 
 
@@ -64,18 +64,18 @@ def _imports(source: str) -> Iterable[str]:
             yield node.module
 
 
-def voided(course: Path, name: str) -> frozenset[str]:
+def voided(course: Path, homework: str) -> frozenset[str]:
     """The checks that were taken out of everybody's total: a name a line, and after # whatever people note."""
-    path = course / "assignments" / name / VOIDED
+    path = course / "assignments" / homework / VOIDED
     if not path.exists():
         return frozenset()
     lines = (line.partition("#")[0].strip() for line in path.read_text(encoding="utf-8").splitlines())
     return frozenset(line for line in lines if line)
 
 
-def void(course: Path, name: str, check: str) -> None:
+def void(course: Path, homework: str, check: str) -> None:
     """Take a check out of everybody's total from now on."""
-    path = course / "assignments" / name / VOIDED
-    if check not in voided(course, name):
+    path = course / "assignments" / homework / VOIDED
+    if check not in voided(course, homework):
         before = path.read_text(encoding="utf-8") if path.exists() else ""
         whole.write(path, f"{before.rstrip()}\n{check}\n".lstrip())

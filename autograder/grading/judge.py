@@ -4,51 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from autograder.checks.compare import LOWER_IS_BETTER, Difference, compare, score_predictions
-from autograder.checks.messages import right_to_left, times
 from autograder.checks.references import Mistake, Reference, References
+from autograder.grading.verdict import FAILED, MISSING, NOT_GRADED, PASSED, VOID, Diagnosis, State, Verdict
 from autograder.running.notebook import CellOutcome
-
-PASSED, FAILED, MISSING, NOT_GRADED, VOID = "passed", "failed", "missing", "not graded", "void"
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """One check of one submission.
-
-    Attributes:
-        state: "passed", "failed", "missing", "not graded" when the grader itself was at fault, or "void" when the check was.
-        earned: the share of the check's points, 0 to 1.
-        fact: what is wrong, without a number that only the grading run knows.
-        ratio: the difference in tolerances.
-        mistake: the known mistake whose numbers these are.
-        flag: why a person should look at it.
-    """
-
-    name: str
-    cell: str
-    state: str
-    earned: float
-    weight: float
-    fact: str = ""
-    ratio: float = 0.0
-    mistake: Mistake | None = None
-    flag: str = ""
-
-    def line(self) -> str:
-        """The verdict as a student reads it."""
-        if self.state == VOID:
-            return f"– {self.name}: this check was at fault and counts for nobody"
-        mark = "✓" if self.state == PASSED else "?" if self.state == NOT_GRADED else "✗"
-        lines = [f"{mark} {self.name}" + (f": {self.fact}" if self.fact else "")]
-        if 1 < self.ratio < math.inf:
-            lines.append(f"  off by {times(self.ratio)} the tolerance")
-        if self.mistake:
-            lines += [f"  {self.mistake.en}", f"  {right_to_left(self.mistake.fa)}"]
-        return "\n".join(lines)
 
 
 def judge(references: References, outcomes: dict[str, CellOutcome]) -> list[Verdict]:
@@ -64,14 +26,14 @@ def ungraded(references: References | None, why: str) -> list[Verdict]:
 
 def without(verdicts: Iterable[Verdict], voided: frozenset[str]) -> list[Verdict]:
     """The verdicts with those on voided checks taken out of the total."""
-    return [replace(verdict, state=VOID) if verdict.name in voided else verdict for verdict in verdicts]
+    return [replace(verdict, state=VOID) if verdict.check in voided else verdict for verdict in verdicts]
 
 
 def _verdict(references: References, reference: Reference, outcome: CellOutcome) -> Verdict:
     weight = reference.options.weight
     if reference.name in outcome.unsupported:
         fact = f"your function returned {outcome.unsupported[reference.name]}, which can't be compared"
-        return Verdict(reference.name, reference.cell, FAILED, 0.0, weight, fact, math.inf)
+        return Verdict(reference.name, reference.cell, FAILED, 0.0, weight, fact, None)
     if reference.name not in outcome.handed:
         return Verdict(reference.name, reference.cell, MISSING, 0.0, weight, f"no answer: {_why(outcome)}")
     answer = outcome.handed[reference.name]
@@ -87,7 +49,7 @@ def _verdict(references: References, reference: Reference, outcome: CellOutcome)
 
 
 def _compared(reference: Reference, difference: Difference, mistake: Mistake | None) -> Verdict:
-    state = PASSED if difference.agrees else FAILED
+    state: State = PASSED if difference.agrees else FAILED
     fact = f"{difference.fact} in {difference.path}" if difference.path else difference.fact
     return Verdict(
         reference.name,
@@ -96,8 +58,8 @@ def _compared(reference: Reference, difference: Difference, mistake: Mistake | N
         float(difference.agrees),
         reference.options.weight,
         fact,
-        difference.ratio,
-        mistake,
+        difference.ratio if math.isfinite(difference.ratio) else None,
+        Diagnosis(mistake.variant, mistake.en, mistake.fa) if mistake else None,
     )
 
 
@@ -107,7 +69,7 @@ def _predictions(reference: Reference, answer: Any) -> Verdict:
     fact = (
         problem or f"{options.metric} {measure:.3g} ({options.goal:.3g} earns everything, {options.floor:.3g} nothing)"
     )
-    state = PASSED if fraction >= 1 else FAILED
+    state: State = PASSED if fraction >= 1 else FAILED
     flag = ""
     if not problem and options.suspicious is not None:
         better = measure <= options.suspicious if options.metric in LOWER_IS_BETTER else measure >= options.suspicious

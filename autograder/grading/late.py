@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from nbgrader.api import Gradebook
-from nbgrader.plugins import LateSubmissionPlugin
 from traitlets import Float, Integer, Unicode
+from traitlets.config import Configurable
 
 
 @dataclass(frozen=True)
@@ -116,8 +116,8 @@ def read_extensions(path: Path) -> dict[tuple[str, str], float]:
     return extensions
 
 
-class LateDays(LateSubmissionPlugin):  # type: ignore[misc]
-    """The late policy as nbgrader's plugin."""
+class LateDays(Configurable):  # type: ignore[misc]
+    """The late policy as ``nbgrader_config.py`` sets it."""
 
     free_days = Integer(Policy.free_days, min=0, help="Free late days a term.").tag(config=True)
     free_days_per_homework = Integer(
@@ -141,12 +141,6 @@ class LateDays(LateSubmissionPlugin):  # type: ignore[misc]
             self.closed_after_days,
             read_extensions(course / self.extensions),
         )
-
-    def late_submission_penalty(self, student_id: str, score: float, total_seconds_late: float) -> float:
-        """The penalty of one homework by itself: nbgrader's own interface knows no term."""
-        deadline = datetime.min
-        handed = HandedIn("", deadline, deadline + timedelta(seconds=total_seconds_late))
-        return score * ledger(student_id, [handed], self.policy(Path.cwd()))[0].penalty
 
 
 def term_of(student: Any) -> list[HandedIn]:

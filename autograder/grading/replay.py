@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from nbgrader.api import Gradebook
 
-from autograder.grading import receipts, rescue, sanitize
+from autograder.grading import receipts, steps
 from autograder.grading.grade import Course
+from autograder.grading.receipts import Receipt
 from autograder.grading.rescue import KEY
-from autograder.grading.run import Case
 from autograder.grading.seeds import Vault
+from autograder.grading.steps import Submission
+from autograder.grading.verdict import Verdict
 from autograder.problem import Problem
 from autograder.running import local
-from autograder.running.sandbox import Limits
 
 
 @dataclass(frozen=True)
-class Line:
+class Comparison:
     """What a receipt says of a check, or of what it was graded with, and what comes out now."""
 
     check: str
@@ -33,58 +32,51 @@ class Line:
         return self.then == self.now
 
 
-def replay(folder: Path, path: Path, submission: Path | None = None) -> Iterator[Line]:
+def replay(folder: Path, path: Path, submission: Path | None = None) -> Iterator[Comparison]:
     """Grade a receipt's submission again under the same seed and limits.
 
     Raises:
         Problem: the receipt can't be read, or the submission or the seed it names is gone.
     """
-    receipt = _read(path)
+    then = receipts.read(path)
     course = Course(folder)
-    case = _case(course, receipt, submission)
-    outcomes = local.run(case.job(course.sandboxed))
-    result = case.judged(outcomes)
-    if result.references != receipt["references"]:
-        commit = (receipt["commit"] or "unknown")[:12]
-        yield Line("references", f"of commit {commit}", "recorded anew: the homework or torch has changed")
-    now = {verdict.name: _words(receipts.check(verdict)) for verdict in result.verdicts}
-    then = {check["check"]: _words(check) for check in receipt["checks"]}
-    for name in dict.fromkeys([*then, *now]):
-        yield Line(name, then.get(name, "no such check"), now.get(name, "no such check"))
+    vault = Vault(course.root, course.db_url)
+    prepared = steps.prepare(_again(course, vault, then, submission), vault, course.sandboxed)
+    return compared(then, steps.judged(prepared, local.run(prepared.job)))
 
 
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        receipt: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        assert receipt["checks"] is not None and receipt["limits"] and receipt["seed"]
-    except FileNotFoundError:
-        raise Problem(
-            f"there is no receipt {path}: they are in receipts/<student>/<homework>/<attempt>.json."
-        ) from None
-    except (OSError, ValueError, KeyError, TypeError, AssertionError) as error:
-        raise Problem(f"{path} is no receipt ({type(error).__name__}: {error}).") from None
-    return receipt
-
-
-def _case(course: Course, receipt: dict[str, Any], submission: Path | None) -> Case:
-    student, homework = receipt["student"], receipt["homework"]
+def _again(course: Course, vault: Vault, receipt: Receipt, submission: Path | None) -> Submission:
+    """The submission of a receipt, as the attempt that it was, under the seed and the limits of then."""
+    student, homework, attempt = receipt.student, receipt.homework, receipt.attempt
     place = submission or course.submitted(student, homework) / f"{homework}.ipynb"
-    nb = rescue.read(place)
-    if nb.metadata[KEY]["submission"] != receipt["submission"]:
+    notebook = steps.read(place)
+    if notebook.metadata[KEY]["submission"] != receipt.submission:
         raise Problem(
-            f"{place} is not the notebook that attempt {receipt['attempt']} of {student} was graded from: "
+            f"{place} is not the notebook that attempt {attempt} of {student} was graded from: "
             "find that one and name it with --submission FILE."
         )
-    vault = Vault(course.root, course.db_url)
-    seed = vault.find(homework, receipt["attempt"], receipt["seed"])
+    seed = vault.find(homework, attempt, receipt.seed_id)
     if seed is None:
-        raise Problem(f"the seed {receipt['seed']} of this receipt is not in {vault.folder}: restore it from a backup.")
+        raise Problem(f"the seed {receipt.seed_id} of this receipt is not in {vault.folder}: restore it from a backup.")
     with Gradebook(course.db_url) as gradebook:
-        cells = sanitize.graded_cells(gradebook, homework, homework)
-    nb = sanitize.sanitized(nb, cells, sanitize.released_prose(course.root, homework, homework))
-    return Case(course.root, vault, student, homework, nb, Limits(**receipt["limits"]), receipt["attempt"], seed)
+        released = steps.released(gradebook, course.root, homework, homework)
+    notebook = steps.in_order(notebook, released)
+    notes = tuple(notebook.metadata[KEY]["notes"])
+    return Submission(
+        course.root, student, homework, notebook, receipt.submission, notes, attempt, seed, receipt.limits
+    )
 
 
-def _words(check: dict[str, Any]) -> str:
-    diagnosis = f", {check['diagnosis']}" if check["diagnosis"] else ""
-    return f"{check['state']}, {check['earned']:.4g} of its share{diagnosis}"
+def compared(then: Receipt, now: Receipt) -> Iterator[Comparison]:
+    """Both receipts, check by check; before them the references, when they have changed."""
+    if now.references_id != then.references_id:
+        commit = (then.commit or "unknown")[:12]
+        yield Comparison("references", f"of commit {commit}", "recorded anew: the homework or torch has changed")
+    before, after = ({verdict.check: _words(verdict) for verdict in receipt.checks} for receipt in (then, now))
+    for check in dict.fromkeys([*before, *after]):
+        yield Comparison(check, before.get(check, "no such check"), after.get(check, "no such check"))
+
+
+def _words(verdict: Verdict) -> str:
+    diagnosis = f", {verdict.diagnosis.variant}" if verdict.diagnosis else ""
+    return f"{verdict.state}, {verdict.earned:.4g} of its share{diagnosis}"

@@ -2,63 +2,18 @@
 
 from __future__ import annotations
 
-import copy
 import hashlib
 import json
 import os
 import stat
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
-from nbconvert.exporters import NotebookExporter
 from nbformat import NotebookNode, from_dict
 from nbformat.v4 import new_output
-from nbgrader.converters.base import NbGraderException
-
-from autograder.building.text import BuildError
-from autograder.grading.seeds import Vault
-from autograder.running.sandbox import SandboxError, require
 
 MAX_BYTES = 100 * 2**20
 KEY = "autograder"
-
-
-class Submissions(NotebookExporter):  # type: ignore[misc]
-    """The exporter of ``nbgrader autograde``: no preprocessor sees a file that can't be read, so it is rescued here.
-
-    It is also the first of ours that a run meets, so here a run refuses to start without a sandbox, the gradebook learns
-    of the homework, and nbgrader is kept from copying a submission's other files, through whose symbolic links anything
-    readable could be had.
-    """
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        if not self.config.Run.get("unsandboxed", False):
-            try:
-                require()
-            except SandboxError as error:
-                self._refuse(
-                    f"No sandbox, so nothing was graded. {error} To run students' code with all your rights instead: "
-                    "nbgrader autograde … --Run.unsandboxed=True"
-                )
-        coursedir = self.parent.coursedir
-        try:
-            for homework in {Path(path).name for path in self.parent.assignments}:
-                Vault(Path(coursedir.root), coursedir.db_url).register(homework, coursedir.db_url)
-        except (BuildError, FileNotFoundError) as error:
-            self._refuse(f"Nothing was graded. {error}")
-        self.parent.coursedir = copy.copy(coursedir)
-        self.parent.coursedir.ignore = [*self.parent.coursedir.ignore, "*"]
-
-    def _refuse(self, message: str) -> NoReturn:
-        self.parent.log.error(message)  # nbgrader's commands print nothing of the exception itself
-        raise NbGraderException(message) from None
-
-    def from_filename(self, filename: str, resources: Any = None, **kwargs: Any) -> tuple[str, Any]:
-        if not self.parent._sanitizing:
-            return super().from_filename(filename, resources=resources, **kwargs)  # type: ignore[no-any-return]
-        notebook = read(Path(filename))
-        return self.from_notebook_node(notebook, resources=resources, **kwargs)  # type: ignore[no-any-return]
 
 
 def read(path: Path) -> NotebookNode:
@@ -138,6 +93,7 @@ def _cell(cell: dict[str, Any]) -> NotebookNode:
 
 def new_cell(kind: str, source: str, metadata: Any = None, outputs: list[NotebookNode] | None = None) -> NotebookNode:
     """A cell. nbformat's own makers validate every one against the schema, which costs more than all the rest here."""
+    # the id is given once all cells stand in their order
     made = NotebookNode(id="", cell_type=kind, metadata=from_dict(metadata or {}), source=source)
     if kind == "code":
         made.update(execution_count=None, outputs=outputs or [])
@@ -163,9 +119,10 @@ def _output(output: Any) -> list[NotebookNode]:
 
 
 def _text(value: Any) -> str:
-    if isinstance(value, list):
-        return "".join(item for item in value if isinstance(item, str))
-    return value if isinstance(value, str) else ""
+    text = "".join(item for item in value if isinstance(item, str)) if isinstance(value, list) else value
+    if not isinstance(text, str):
+        return ""
+    return text.encode(errors="replace").decode()  # half a surrogate pair, which JSON can say, fits in no file
 
 
 def _list(value: Any) -> list[Any]:

@@ -16,7 +16,6 @@ import nbformat
 from nbformat import NotebookNode
 from nbgrader import utils
 from nbgrader.api import Gradebook
-from nbgrader.preprocessors import NbGraderPreprocessor
 
 from autograder.building.bundle import MARK
 from autograder.building.notebook import SCHEMA_VERSION
@@ -67,19 +66,6 @@ def graded_cells(gradebook: Gradebook, notebook: str, homework: str) -> list[Gra
         Graded(c.name, c.cell_type, c.source, c.checksum, bool(c.locked), c.name in solutions, points.get(c.name))
         for c in stored.source_cells
     ]
-
-
-class Sanitize(NbGraderPreprocessor):  # type: ignore[misc]
-    """The sanitizing half of ``nbgrader autograde``."""
-
-    def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
-        names = resources["nbgrader"]
-        with Gradebook(names["db_url"]) as gradebook:
-            cells = graded_cells(gradebook, names["notebook"], names["assignment"])
-        nb = sanitized(nb, cells, released_prose(Path.cwd(), names["assignment"], names["notebook"]))
-        for note in nb.metadata[KEY]["notes"]:
-            self.log.warning("%s, %s: %s", names["student"], names["assignment"], note)
-        return nb, resources
 
 
 def sanitized(nb: NotebookNode, graded: list[Graded], prose: dict[str, str]) -> NotebookNode:

@@ -14,11 +14,11 @@ from pathlib import Path
 import torch
 from nbgrader.api import Gradebook
 
+from autograder import whole
 from autograder.building import release
 from autograder.building.recording import isolated, record_to, seed_id
 from autograder.checks import references
 from autograder.checks.references import SUFFIX, References
-from autograder.grading import whole
 
 FOLDER = "gradebook.seeds"
 

@@ -22,7 +22,7 @@ from traitlets import Dict
 from traitlets.config import Config
 
 from autograder.checks.session import SEED_VARIABLE
-from autograder.running.forkserver import PORTS
+from autograder.running.protocol import PORTS
 
 _IMPORTED_AT_A_KERNELS_START = (
     "IPython.core.completerlib",

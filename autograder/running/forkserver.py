@@ -18,10 +18,9 @@ import threading
 from typing import Any
 
 from autograder.checks.session import SOCKET_VARIABLE
-from autograder.running import processes, walls
+from autograder.running import child, processes, walls
+from autograder.running.protocol import PORTS, REQUEST
 
-REQUEST = 2**20
-PORTS = ("shell_port", "iopub_port", "stdin_port", "control_port", "hb_port")
 _DESCRIPTORS = len(PORTS) + 2  # besides, the socket of its answers and the socket that tells of its life
 
 
@@ -37,7 +36,7 @@ def main() -> None:
     control.send(b"{}")
     walls.adopt()
     walls.readable(by_own_kind=False)  # where a submission isn't walled off it is the same user as this process
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the system itself collects the children that end
     while True:
         message, descriptors, _, _ = socket.recv_fds(control, 1, _DESCRIPTORS)
         if not message:
@@ -50,8 +49,6 @@ def main() -> None:
 
 def _warm(imports: list[str], preload: str) -> dict[str, Any]:
     """Import what notebooks import and run the homework's own preparation; what it named is kept."""
-    from autograder.running import child
-
     child.prepare()
     for name in imports:
         with contextlib.suppress(Exception):  # a cell that imports it will say what is wrong with it
@@ -83,7 +80,7 @@ def _become_child(control: socket.socket, descriptors: list[int], kept: object) 
     except BaseException as error:
         with contextlib.suppress(OSError):
             life.send(f"problem {type(error).__name__}: {error}"[:900].encode())
-        os._exit(1)
+        os._exit(1)  # not sys.exit: this copy must not clean up what is the server's
 
 
 def _go_inside(life: socket.socket, request: dict[str, Any], descriptors: list[int]) -> None:
@@ -94,9 +91,9 @@ def _go_inside(life: socket.socket, request: dict[str, Any], descriptors: list[i
     if request["walls"]:
         walls.separate()
     if os.fork() != 0:
-        os._exit(0)
+        os._exit(0)  # only the children of who asks for a new pid namespace are in it
     life.send(b"first")  # with its process id, which the kernel of the system attaches
-    pid = os.fork()
+    pid = os.fork()  # the first in a pid namespace must collect who ends, which a kernel would not: it is the second
     if pid == 0:
         walls.die_with_parent()
     else:
@@ -114,8 +111,6 @@ def _go_inside(life: socket.socket, request: dict[str, Any], descriptors: list[i
         os.environ[SOCKET_VARIABLE] = str(descriptors[len(PORTS)])
     else:
         os.close(descriptors[len(PORTS)])
-    from autograder.running import child
-
     kernel_app = child.kernel(request, descriptors[: len(PORTS)])
     life.send(b"kernel")
     life.close()

@@ -11,7 +11,7 @@ from functools import cache
 from typing import Protocol
 from weakref import WeakKeyDictionary
 
-from autograder.running.notebook import CellOutcome, Job, Run
+from autograder.running.notebook import CellOutcome, Execution, Job
 from autograder.running.sandbox import SandboxError, between_submissions
 from autograder.running.server import ForkServer, ServerDied, Warm, sweep
 
@@ -66,7 +66,7 @@ class Local:
         for _ in range(ATTEMPTS):
             server = await asyncio.to_thread(self.server, job)
             try:
-                return await Run(job, server).outcomes()
+                return await Execution(job, server).outcomes()
             except ServerDied as error:
                 _log.warning("%s: once more from the start", error)
             finally:

@@ -63,7 +63,7 @@ class Job:
     sandboxed: bool = True
 
 
-class Run:
+class Execution:
     """One run of a job on a fork server.
 
     A cell whose kernel dies is tried again before its death counts, because it may have been somebody else's doing: once if
@@ -160,7 +160,8 @@ class Run:
         if not isinstance(name, str) or name not in self._expected or name in outcome.handed | outcome.unsupported:
             outcome.ignored += 1
         elif "unsupported" in header:
-            outcome.unsupported[name] = str(header["unsupported"])[:80]
+            words = str(header["unsupported"])[:80]
+            outcome.unsupported[name] = words.encode(errors="replace").decode()  # half a surrogate pair fits in no file
         else:
             outcome.handed[name] = value
 

@@ -23,7 +23,7 @@ from typing import Any
 
 from autograder.datasets.sources import FOLDER_VARIABLE
 from autograder.running import processes
-from autograder.running.forkserver import PORTS, REQUEST
+from autograder.running.protocol import PORTS, REQUEST
 from autograder.running.sandbox import HOME, USERS, WRITABLE, Limits, SandboxError, changes_user, walled
 
 START_SECONDS = 180

@@ -184,7 +184,10 @@ def test_kill_9_leaves_a_whole_file(tmp_path: Path) -> None:
 
 def test_what_was_killed_long_ago_is_removed_and_what_is_under_way_is_not(registry: Registry) -> None:
     root = sources.cache()
-    old, new = root / "open" / ".numbers.safetensors.1", root / "open" / ".numbers.safetensors.2"
+    old, new = (
+        root / "open" / ".numbers.safetensors.far-1.partial",
+        root / "open" / ".numbers.safetensors.far-2.partial",
+    )
     download = root / "downloads" / "unfinished-1" / "half.tgz"
     for path in (old, new, download):
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -194,7 +197,7 @@ def test_what_was_killed_long_ago_is_removed_and_what_is_under_way_is_not(regist
     sources.fill(registry.dataset(), print)
     assert everything(root) == [
         "held-out/numbers.safetensors",
-        "open/.numbers.safetensors.2",
+        "open/.numbers.safetensors.far-2.partial",
         "open/numbers.safetensors",
     ]
 

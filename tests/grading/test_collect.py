@@ -1,5 +1,6 @@
 """Zips as students hand them in, through ``nbgrader zip_collect``."""
 
+import hashlib
 import io
 import json
 import os
@@ -10,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from autograder.grading import collect
+from autograder.grading.collect import Collector, Extractor
 from tests.conftest import HOMEWORK, Command
 
 NOTEBOOK = f"{HOMEWORK}.ipynb"
@@ -151,3 +154,65 @@ def test_collecting_again_overwrites_nothing_unasked(collected: tuple[Path, str]
     done = command(course, "nbgrader", "zip_collect", HOMEWORK, ok=False)
     assert done.returncode != 0 and "--force" in done.stderr
     assert submitted(course, "9931") == "second"
+
+
+@pytest.fixture
+def uploads(tmp_path: Path) -> Path:
+    """Two uploads of an hour ago, as a learning platform gives them."""
+    archive = tmp_path / "downloaded" / HOMEWORK / "archive"
+    archive.mkdir(parents=True)
+    for student in ("9901", "9902"):
+        put(archive / f"DL_Hw0_A_B_{student}.zip", GOOD, 1_790_000_000)
+    return archive
+
+
+def extracted(archive: Path) -> Path:
+    folder = archive.with_name("extracted")
+    folder.mkdir()
+    Extractor().extract(str(archive), str(folder))
+    return folder
+
+
+def test_what_came_from_where_and_when_stands_beside_the_extracted_folder(uploads: Path) -> None:
+    folder = extracted(uploads)
+    assert sorted(path.name for path in folder.rglob("*")) == ["9901", "9902", NOTEBOOK, NOTEBOOK]
+    written = json.loads((uploads.parent / "uploads.json").read_text())
+    assert written["9902"] == {
+        "upload": "DL_Hw0_A_B_9902.zip",
+        "arrived": "2026-09-21T14:13:20Z",
+        "sha256": hashlib.sha256(notebook("good")).hexdigest(),
+    }
+
+
+def test_the_time_of_arrival_is_not_the_extracted_files(uploads: Path) -> None:
+    place = extracted(uploads) / "9901" / NOTEBOOK
+    os.utime(place, (0, 0))
+    said = Collector().collect(str(place))
+    assert said == {"student_id": "9901", "file_id": HOMEWORK, "timestamp": "2026-09-21 14:13:20 UTC"}
+
+
+def test_what_was_not_extracted_from_an_upload_is_not_collected(uploads: Path) -> None:
+    folder = extracted(uploads)
+    (folder / "9901" / NOTEBOOK).write_bytes(notebook("better"))
+    (folder / "9903").mkdir()
+    (folder / "9903" / NOTEBOOK).write_bytes(notebook("good"))
+    said = {student: Collector().collect(str(folder / student / NOTEBOOK)) for student in ("9901", "9902", "9903")}
+    assert [student for student, about in said.items() if about] == ["9902"]
+    (uploads.parent / "uploads.json").write_text("{}}")
+    assert Collector().collect(str(folder / "9902" / NOTEBOOK)) is None
+
+
+def test_the_times_of_arrival_are_read_once_a_collection(uploads: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (uploads / "times.csv").write_text("DL_Hw0_A_B_9902.zip, 2026-10-01 12:30 +0330\n")
+    read: list[Path] = []
+    times = collect._times
+    monkeypatch.setattr(collect, "_times", lambda archive: (read.append(archive), times(archive))[1])
+    place = extracted(uploads) / "9902" / NOTEBOOK
+    assert read == [uploads] and (Collector().collect(str(place)) or {})["timestamp"] == "2026-10-01 09:00:00 UTC"
+
+
+@pytest.mark.parametrize("line", ["a.zip", "a.zip, soon", "a.zip,", "a.zip, 99999999999999999999"])
+def test_a_line_of_times_that_is_none_is_named(line: str, uploads: Path) -> None:
+    (uploads / "times.csv").write_text(f"# file, time\n\n{line}\n")
+    with pytest.raises(ValueError, match=r"times\.csv:3: expected `file name, time`, got "):
+        extracted(uploads)

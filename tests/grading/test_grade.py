@@ -80,7 +80,7 @@ def test_a_newer_submission_is_graded_under_another_seed(course: Path, command: 
     hand_in(course, "right0", dumped(Class(course).empty()), "2026-10-02 00:00:00 UTC")
     command(course, "autograder", "grade", HOMEWORK, "--student", "right0")
     first, second = (json.loads((course / f"receipts/right0/{HOMEWORK}/{n}.json").read_text()) for n in (1, 2))
-    assert first["seed"] != second["seed"] and second["scores"]["double_check"] == 0
+    assert first["seed_id"] != second["seed_id"] and second["scores"]["double_check"] == 0
 
 
 class Running:

@@ -80,7 +80,11 @@ def test_another_secret_and_the_receipts_of_the_former(course: Path, command: Co
     old = json.loads(receipt(course, "right0").read_text())
     command(course, "autograder", "grade", HOMEWORK, "--seed", "new", "--student", "right0", "--force")
     new = json.loads(receipt(course, "right0").read_text())
-    assert new["seed"] != old["seed"] and new["references"] != old["references"] and new["scores"] == old["scores"]
+    assert (
+        new["seed_id"] != old["seed_id"]
+        and new["references_id"] != old["references_id"]
+        and new["scores"] == old["scores"]
+    )
     assert "the same again" in command(course, "autograder", "replay", str(receipt(course, "wrong0"))).stdout
     (course / "gradebook.seeds" / f"{HOMEWORK}.json").unlink()
     refused = command(course, "autograder", "replay", str(receipt(course, "wrong0")), ok=False)
@@ -95,3 +99,18 @@ def test_a_replay_of_a_replaced_submission_asks_for_the_file(course: Path, comma
     assert refused.returncode == 2 and "name it with --submission" in " ".join(refused.stderr.split())
     done = command(course, "autograder", "replay", str(receipt(course, "right0")), "--submission", str(kept))
     assert "the same again" in done.stdout
+
+
+def test_feedback_says_what_the_receipt_says_and_refuses_without_one(course: Path, command: Command) -> None:
+    graded = course / "autograded" / "wrong0" / HOMEWORK / f"{HOMEWORK}.ipynb"
+    graded.chmod(0o644)
+    graded.write_text(graded.read_text(encoding="utf-8").replace("✗ double", "✓ double"), encoding="utf-8")
+    receipt(course, "right0").unlink()
+    refused = command(course, "nbgrader", "generate_feedback", HOMEWORK, ok=False)
+    assert (
+        refused.returncode != 0
+        and "right0, hw00_toy: no receipt of the graded notebook is in receipts/" in refused.stderr
+    )
+    assert not list(course.glob("feedback/right0/**/*.html"))
+    page = (course / "feedback" / "wrong0" / HOMEWORK / f"{HOMEWORK}.html").read_text(encoding="utf-8")
+    assert "✗ double" in page and "✓ double" not in page

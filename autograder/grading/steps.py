@@ -1,0 +1,191 @@
+"""The way of a submission, step by step.
+
+``autograder grade``, nbgrader's own command and ``autograder replay`` each call these in this order, and decide nothing else:
+
+    read → in_order → arrived → prepare → (the job runs) → judged, or not_graded → show → save.save
+
+Each step takes what the one before it gave, so that nothing can be judged that wasn't prepared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from nbformat import NotebookNode
+from nbformat.v4 import new_output
+from nbgrader.api import Gradebook
+
+from autograder.building.recording import seed_id
+from autograder.checks.references import References
+from autograder.grading import demonstrations, forbidden, receipts, rescue, sanitize, scores
+from autograder.grading import homework as homeworks
+from autograder.grading.homework import Homework
+from autograder.grading.judge import judge, ungraded, without
+from autograder.grading.receipts import Receipt
+from autograder.grading.rescue import KEY
+from autograder.grading.sanitize import Graded
+from autograder.grading.seeds import Vault
+from autograder.grading.verdict import Verdict
+from autograder.running.notebook import CellOutcome, CodeCell, Job
+from autograder.running.sandbox import Limits
+
+read = rescue.read
+
+
+@dataclass(frozen=True)
+class Released:
+    """What a submission is put in order by: the gradebook's cells, and the prose that stood before each essay."""
+
+    cells: list[Graded]
+    prose: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Submission:
+    """A notebook in order, which attempt it is, and what it is to run under.
+
+    Attributes:
+        submission: a hash of the file that was handed in.
+        notes: what was put right in it.
+        attempt: which of the student's submissions this is, from 1.
+        seed: the secret one of this attempt.
+    """
+
+    course: Path
+    student: str
+    homework: str
+    notebook: NotebookNode
+    submission: str
+    notes: tuple[str, ...]
+    attempt: int
+    seed: str
+    limits: Limits
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A submission that can be run and judged: its job, the id of each of the job's cells ("" for one that isn't graded)."""
+
+    submission: Submission
+    references: References
+    references_id: str
+    job: Job
+    ids: tuple[str, ...]
+
+
+def released(gradebook: Gradebook, course: Path, homework: str, notebook: str) -> Released:
+    """What the gradebook and ``release/`` know of a homework's notebook; the same for a whole class."""
+    cells = sanitize.graded_cells(gradebook, notebook, homework)
+    return Released(cells, sanitize.released_prose(course, homework, notebook))
+
+
+def in_order(notebook: NotebookNode, by: Released) -> NotebookNode:
+    """The submission with every graded cell in its place, and no metadata but ours."""
+    return sanitize.sanitized(notebook, by.cells, by.prose)
+
+
+def arrived(
+    course: Path, vault: Vault, student: str, homework: str, notebook: NotebookNode, limits: Limits
+) -> Submission:
+    """Which attempt of the student a notebook in order is, and its seed.
+
+    Raises:
+        Problem: a receipt of the student's is none.
+    """
+    about = notebook.metadata[KEY]
+    attempt = receipts.attempt(course, student, homework, about["submission"])
+    return Submission(
+        course,
+        student,
+        homework,
+        notebook,
+        about["submission"],
+        tuple(about["notes"]),
+        attempt,
+        vault.seed(homework, attempt),
+        limits,
+    )
+
+
+def prepare(submission: Submission, vault: Vault, sandboxed: bool) -> Prepared:
+    """What is to run, and what its answers are compared with.
+
+    Raises:
+        BuildError: the homework can't be recorded under the attempt's seed.
+        OSError: its files can't be read.
+    """
+    homework = homeworks.read(submission.course, submission.homework)
+    references, references_id = vault.references(submission.homework, submission.seed)
+    code = _worth_running(submission.notebook, homework)
+    ids = tuple(cell.metadata.get("nbgrader", {}).get("grade_id", "") for cell in code)
+    expected = [frozenset(reference.name for reference in references.of_cell(cell)) for cell in ids]
+    cells = tuple(CodeCell(cell.source, names) for cell, names in zip(code, expected))
+    job = Job(cells, submission.seed, submission.limits, homework.warm, sandboxed)
+    return Prepared(submission, references, references_id, job, ids)
+
+
+def _worth_running(notebook: NotebookNode, homework: Homework) -> list[NotebookNode]:
+    code = [cell for cell in notebook.cells if cell.cell_type == "code" and cell.source.strip()]
+    idle = demonstrations.left_out([cell.source for cell in code], homework)
+    return [cell for number, cell in enumerate(code) if number not in idle]
+
+
+def judged(prepared: Prepared, outcomes: list[CellOutcome]) -> Receipt:
+    """What a submission earned by what its job's cells handed over.
+
+    Raises:
+        ValueError: these are the outcomes of another job.
+    """
+    by_cell = dict(zip(prepared.ids, outcomes, strict=True))
+    return _receipt(prepared.submission, prepared.references_id, judge(prepared.references, by_cell))
+
+
+def not_graded(submission: Submission, error: Exception, prepared: Prepared | None = None) -> Receipt:
+    """Every check left open, because the grader failed; without ``prepared`` it isn't even known which checks there are."""
+    noted = replace(submission, notes=(*submission.notes, f"not graded: {error}"))
+    if prepared is None:
+        return _receipt(noted, "", [])
+    verdicts = ungraded(prepared.references, "the grader failed, not the submission")
+    return _receipt(noted, prepared.references_id, verdicts)
+
+
+def _receipt(submission: Submission, references_id: str, verdicts: Iterable[Verdict]) -> Receipt:
+    checks = tuple(without(verdicts, homeworks.voided(submission.course, submission.homework)))
+    homework = homeworks.read(submission.course, submission.homework)
+    environment = receipts.environment(submission.course)
+    return Receipt(
+        student=submission.student,
+        homework=submission.homework,
+        attempt=submission.attempt,
+        submission=submission.submission,
+        seed_id=seed_id(submission.seed),
+        references_id=references_id,
+        versions=environment.versions,
+        device=environment.device,
+        commit=environment.commit,
+        limits=submission.limits,
+        notes=submission.notes,
+        flags=(*forbidden.flags(submission.notebook, homework), *(check.flag for check in checks if check.flag)),
+        essays=scores.essays(submission.notebook),
+        scores=scores.automatic(submission.notebook, checks),
+        checks=checks,
+    )
+
+
+def voided_since(receipt: Receipt, submission: Submission) -> Receipt:
+    """A receipt of this submission with what was voided after it taken out of the total; nothing is run or judged again."""
+    checks = tuple(without(receipt.checks, homeworks.voided(submission.course, submission.homework)))
+    return replace(receipt, checks=checks, scores=scores.automatic(submission.notebook, checks))
+
+
+def show(notebook: NotebookNode, receipt: Receipt) -> None:
+    """Put the judge's words under each check, instead of what the cell printed, and the mark by which grading goes on."""
+    for cell in filter(scores.is_check, notebook.cells):
+        verdicts = receipt.of_cell(cell.metadata.nbgrader.grade_id)
+        text = "\n".join(verdict.line() for verdict in verdicts) or "? not graded: the grader failed"
+        cell.outputs = [new_output("stream", name="stdout", text=text + "\n")]
+    checks = [cell.metadata.nbgrader.grade_id for cell in filter(scores.is_check, notebook.cells)]
+    graded = all(receipt.scores.get(check) is not None for check in checks)
+    notebook.metadata[KEY] = {"submission": receipt.submission, "graded": graded}
