@@ -409,9 +409,9 @@ def test_twins_begin_alike_and_the_untrained_only_guess(hw: SimpleNamespace) -> 
     exam = hw.draw_calls(Draws("a seed of ours", "exam"), 200, 16)
     for model in (linear, softmax):
         assert (hw.answers(model, exam) == exam[3]).float().mean() < 0.3
+
+
 @pytest.mark.training
-
-
 def test_linear_twin_learns_the_short_book(hw: SimpleNamespace) -> None:
     draw = Draws("a seed of ours", "operator")
     lessons, exam = hw.draw_calls(draw, 4096, 16), hw.draw_calls(draw, 200, 16)
