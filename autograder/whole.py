@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import os
+import platform
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 ABANDONED_SECONDS = 24 * 3600  # for what another machine left in a shared folder
-_HERE = os.uname().nodename
+_HERE = platform.node()
+_PROCESSES = Path("/proc")
 
 
 def write(path: Path, content: str | bytes, mode: int = 0o644) -> None:
@@ -47,7 +49,7 @@ def make(path: Path, fill: Callable[[Path], object], mode: int = 0o644) -> None:
 
 
 def _to_the_disk(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
+    descriptor = os.open(path, os.O_RDWR)  # Windows syncs only what may be written
     try:
         os.fsync(descriptor)  # else a power cut could keep the new name and lose the content
     finally:
@@ -64,6 +66,6 @@ def _sweep(path: Path) -> None:
 
 def _is_abandoned(left: Path) -> bool:
     machine, _, process = left.name.removesuffix(".partial").rpartition("-")
-    if machine.endswith(f".{_HERE}"):
-        return process == str(os.getpid()) or not Path(f"/proc/{process}").exists()
+    if machine.endswith(f".{_HERE}") and _PROCESSES.exists():
+        return process == str(os.getpid()) or not (_PROCESSES / process).exists()
     return time.time() - left.stat().st_mtime > ABANDONED_SECONDS

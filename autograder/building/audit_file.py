@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder import whole
-from autograder.building import audit, keys, trials
+from autograder.building import audit, cache, keys, trials
 from autograder.building.audit import MARGIN, Audit, Subject
 from autograder.building.drift import drift
 from autograder.building.trials import Result, Row, Wanted
@@ -82,6 +82,7 @@ def audits(root: Path, homeworks: Iterable[str], seeds: Iterable[str], afresh: b
 
     Where a homework lacks variants, only that is said, and nothing is tried.
     """
+    cache.sweep()
     seeds = tuple(seeds)
     subjects = [Subject(root / "assignments" / name, seeds) for name in homeworks]
     lacking = [found for subject in subjects if (found := audit.too_few(subject)) is not None]

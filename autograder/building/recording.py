@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
+from autograder import whole
 from autograder.building import slicing, text, variants
 from autograder.building.text import Cell
 from autograder.building.variants import Variant
@@ -241,7 +242,4 @@ def one_thread() -> Any:
 def record_to(path: Path, folder: Path, seed: str, mistakes: bool = True, training: bool = True) -> None:
     """``record`` into a file, moved into place whole."""
     made = record(folder, seed, mistakes, training)
-    partial = path.with_name(f".{path.name}.{os.getpid()}")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    references.write(made, partial)
-    partial.replace(path)
+    whole.make(path, lambda partial: references.write(made, partial))
