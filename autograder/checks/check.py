@@ -29,7 +29,7 @@ class CheckFailed(AssertionError):
 
     def __init__(self, report: Report, shown: bool) -> None:
         super().__init__(report.text())
-        self._line = f"✗ {report.name}: {report.title}" + (" (see above)" if shown else "")
+        self._line = f"✗ {report.name}: {report.title} (see above)"
         self._shown = shown
 
     def _render_traceback_(self) -> list[str]:

@@ -243,7 +243,7 @@ def _article(noun: str) -> str:
 def _noun(value: Any) -> str:
     if isinstance(value, (Tensor, bool, int, float)):
         return "True or False" if isinstance(value, bool) else "number"
-    return "string" if isinstance(value, str) else "set" if isinstance(value, set) else "value"
+    return "string" if isinstance(value, str) else "set"
 
 
 def _dtype_kind(value: Any) -> str:

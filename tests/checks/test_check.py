@@ -161,7 +161,7 @@ def test_in_a_terminal_of_ipython_it_is_text(
     assert screen.shown == [] and capsys.readouterr().out == "✓ loose\n"
     monkeypatch.delitem(sys.modules, "IPython")
     check("loose", 1.0)
-    assert capsys.readouterr().out == "✓ loose\n"
+    assert capsys.readouterr().out == "✓ loose\n" and "IPython" not in sys.modules, "nor is it loaded for that"
 
 
 # Predictions

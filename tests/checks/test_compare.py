@@ -10,7 +10,20 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from autograder.checks import values
-from autograder.checks.compare import TOLERANCE, Difference, Options, compare, f1, kind, score_predictions, short
+from autograder.checks.compare import (
+    LOWER_IS_BETTER,
+    METRICS,
+    TOLERANCE,
+    Difference,
+    Options,
+    compare,
+    f1,
+    kind,
+    score_predictions,
+    short,
+)
+
+pytestmark = pytest.mark.filterwarnings("error")
 
 arrays = hnp.arrays(np.float32, hnp.array_shapes(max_dims=3, max_side=5), elements=st.floats(-1e3, 1e3, width=32))
 
@@ -82,6 +95,38 @@ def test_integers_of_every_width_are_compared_and_measured(dtype: torch.dtype) -
         assert score_predictions(numbers, labels, Options(metric=metric))[1] == measure
 
 
+@pytest.mark.parametrize(
+    ("answer", "reference", "got", "expected"),
+    [
+        ([1234567], [7654321], "1234567", "7654321"),
+        ([1234567.0], [7654321.0], "1.23457e+06", "7.65432e+06"),
+        ([True, True], [True, False], "True", "False"),
+        ([0.5, 2**-20], [0.5, 3.0], "9.53674e-07", "3"),
+    ],
+)
+def test_the_two_numbers_are_shown_where_they_differ_most(
+    answer: list[object], reference: list[object], got: str, expected: str
+) -> None:
+    difference = compare(torch.tensor(answer), torch.tensor(reference))
+    assert (difference.got, difference.expected) == (got, expected)
+
+
+def test_a_value_just_within_the_tolerance_is_not_among_those_that_differ() -> None:
+    difference = compare(torch.tensor([10.0, 1.5]), torch.tensor([8.0, 1.0]), Options(rtol=0.25, atol=0.0))
+    assert difference.fact == "1 of 2 values differ; the largest difference is at [1]" and difference.ratio == 2
+
+
+def test_integers_that_differ_in_the_last_bit_are_found() -> None:
+    assert compare(torch.tensor([5, 2**60 + 1]), torch.tensor([5, 2**60])).place == (1,)
+
+
+@pytest.mark.parametrize(
+    "same", [1.0, 1, True, torch.ones(3), torch.ones(3).int(), torch.tensor([nan, inf]), "a", [1.0]]
+)
+def test_what_is_equal_differs_by_nothing(same: object) -> None:
+    assert compare(same, same).ratio == 0
+
+
 def test_many_values_are_counted_with_commas() -> None:
     assert compare(torch.ones(50, 40), torch.zeros(50, 40)).fact.startswith("2,000 of 2,000 values differ")
 
@@ -150,6 +195,8 @@ WIDE = 2**40
         (10**30, 5, "values", "and are compared exactly"),
         (10**30, torch.tensor(5), "values", "where a tensor can't hold them they are wrong"),
         (torch.tensor(5), 10**30, "values", "on either side"),
+        (1e300, 2e300, "values", "floats have the width of Python's"),
+        (1e300, 1e300, "", "floats have the width of Python's"),
         (1, 1.0, "kind", "an int is no float"),
         (1.0, 1, "kind", "nor a float an int"),
         (True, 1, "kind", "True is not 1"),
@@ -364,6 +411,33 @@ def test_predictions_earn_linearly_between_floor_and_goal() -> None:
         assert score_predictions(predictions, labels, options)[0] == pytest.approx(fraction)
     assert score_predictions(torch.zeros(3).long(), labels, options)[2] == "expected shape (100,), got (3,)"
     assert score_predictions(None, labels, options)[0] == 0
+
+
+def test_what_is_measured_and_where_lower_is_better() -> None:
+    assert sorted(METRICS) == ["accuracy", "f1", "mse", "perplexity"] and {"mse", "perplexity"} == LOWER_IS_BETTER
+    labels = torch.tensor([1, 1, 0, 0])
+    assert score_predictions(torch.tensor([1, 1, 1, 1]), labels, Options())[1] == 0.5, "unless it is said, the accuracy"
+
+
+def test_the_mean_squared_error_of_numbers_and_of_a_number() -> None:
+    options = Options(metric="mse", goal=1.0, floor=9.0)
+    assert score_predictions(torch.tensor([4.0, 2.0]), torch.tensor([1.0, 2.0]), options)[1] == 4.5
+    assert score_predictions(torch.tensor(4.0), torch.tensor(1.0), options) == (0.0, 9.0, "")
+
+
+@pytest.mark.parametrize(
+    ("sums", "row"), [([1.5, 0.2, 1.0], 1), ([3.2, 0.5, 1.0], 0), ([1.0, 1.0, 1.002], 2), ([0.998, 1.0, 1.001], 0)]
+)
+def test_of_rows_that_are_no_distributions_the_worst_is_named(sums: list[float], row: int) -> None:
+    rows = (torch.tensor(sums).double()[:, None] / 2).expand(3, 2).log()
+    said = f"row {row} is no distribution: the exponentials of its log-probabilities add up to {sums[row]:.4g}"
+    options = Options(metric="perplexity", goal=2, floor=3)
+    assert score_predictions(rows, torch.tensor([0, 1, 1]), options) == (0.0, 0.0, said)
+
+
+def test_rows_that_are_distributions_but_for_rounding_are_measured() -> None:
+    rows = torch.full((3, 2), 0.5 * 1.0009).log()
+    assert score_predictions(rows, torch.tensor([0, 1, 1]), Options(metric="perplexity", goal=2.1, floor=3))[0] == 1
 
 
 def test_lower_is_better_earns_linearly_too() -> None:
