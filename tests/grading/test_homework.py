@@ -104,4 +104,6 @@ def test_people_may_note_why(course: Path) -> None:
     path.write_text("# Of this term:\n\n  double  # ambiguous, فارسی\n   # nothing\nlast", encoding="utf-8")
     assert voided(course, "hw01") == {"double", "last"}
     void(course, "hw01", "another")
-    assert path.read_text(encoding="utf-8").endswith("nothing\nlast\nanother\n") and "ambiguous" in path.read_text(encoding="utf-8")
+    assert path.read_text(encoding="utf-8").endswith("nothing\nlast\nanother\n") and "ambiguous" in path.read_text(
+        encoding="utf-8"
+    )
