@@ -1,6 +1,8 @@
-"""The three lists of what is installed agree."""
+"""What is installed: the three lists of it agree, and students need the shortest."""
 
 import re
+import subprocess
+import sys
 
 import yaml
 
@@ -41,3 +43,12 @@ def test_students_need_three_packages() -> None:
         "numpy",
         "safetensors",
     ]
+
+
+def test_importing_the_package_needs_only_what_students_install() -> None:
+    code = (
+        "import sys, autograder; allowed = {'nbgrader', 'jupytext', 'matplotlib', 'typer', 'IPython', 'nbformat', 'rich'};"
+        "print(sorted(allowed & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -29,7 +29,7 @@ class CheckFailed(AssertionError):
 
     def __init__(self, report: Report, shown: bool) -> None:
         super().__init__(report.text())
-        self._line = f"✗ {report.name}: {report.title}" + (" (see above)" if shown else "")
+        self._line = f"✗ {report.name}: {report.title} (see above)"
         self._shown = shown
 
     def _render_traceback_(self) -> list[str]:
@@ -51,7 +51,7 @@ def check(
     Args:
         name: the check's name.
         value: the answer: a tensor, array, number, string, bool, or a list, tuple, set or dict of these.
-        form: "sign", "projector" or "sorted" where right answers may differ in sign, basis or order.
+        form: "projector" where right answers may be different bases, the columns of a matrix, of one subspace.
         rtol: relative tolerance of floating-point numbers.
         atol: absolute tolerance.
         weight: this check's share of the cell's points.

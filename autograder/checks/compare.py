@@ -26,7 +26,7 @@ class Options:
     """How a check is compared and counted. Always the reference's, never what a student's kernel says.
 
     Attributes:
-        form: a name in ``FORMS``, for answers that may rightly differ in sign, order or basis.
+        form: a name in ``FORMS``, for answers that may rightly differ in their basis.
         weight: this check's share of its cell's points.
         public: False when the seed doesn't change the answer, so that nothing of it may ship.
         metric: for predictions: what is measured against the labels.
@@ -84,8 +84,8 @@ def compare(answer: Any, reference: Any, options: Options = Options(), values: b
         values: False to look at kind, shape and keys only.
     """
     if options.form is not None and values and _compare(answer, reference, options, "", values=False).agrees:
-        with contextlib.suppress(TypeError, RuntimeError):  # items without an order, numbers that are not finite
-            answer, reference = FORMS[options.form](answer, reference)
+        with contextlib.suppress(RuntimeError):  # numbers that are not finite
+            answer, reference = FORMS[options.form](answer), FORMS[options.form](reference)
     return _compare(answer, reference, options, "", values)
 
 
@@ -138,7 +138,7 @@ def _numbers(answer: Any, reference: Any, options: Options, path: str, values: b
         return _different("values", f"the {_noun(reference)} differs", answer, reference, path)
     try:
         got, expected = _as_tensor(answer), _as_tensor(reference)
-    except (OverflowError, RuntimeError):
+    except (OverflowError, RuntimeError, ValueError):
         return _different("values", "the number is far too large", answer, reference, path)
     if got.shape != expected.shape:
         fact = f"expected shape {_shape(expected)}, got {_shape(got)}"
@@ -196,13 +196,14 @@ def _largest_difference(got: Tensor, expected: Tensor, ratio: Tensor) -> tuple[i
 def _what_is_wrong(got: Tensor, expected: Tensor, ratio: Tensor, place: tuple[int, ...]) -> tuple[str, str]:
     where = f" at {list(place)}" if place else ""
     for problem, test, name in (("nan", torch.isnan, "NaN"), ("infinity", torch.isinf, "infinite")):
-        wrong = test(got) & ~test(expected)
+        theirs, ours = test(got.double()), test(expected.double())  # torch knows no infinities of eight bits
+        wrong = theirs & ~ours
         if wrong.any():
             first = [int(i) for i in wrong.nonzero()[0]]
             at = f", first at {first}" if first else ""
             verb = "is" if int(wrong.sum()) == 1 else "are"
             return problem, f"{_count(wrong)} {verb} {name} where a number is expected{at}"
-        if (test(expected) & ~test(got)).any():
+        if (ours & ~theirs).any():
             return problem, f"a number{where} where {name} is expected"
     if got.numel() == 1:
         return "values", "the number differs"
@@ -242,7 +243,7 @@ def _article(noun: str) -> str:
 def _noun(value: Any) -> str:
     if isinstance(value, (Tensor, bool, int, float)):
         return "True or False" if isinstance(value, bool) else "number"
-    return "string" if isinstance(value, str) else "set" if isinstance(value, set) else "value"
+    return "string" if isinstance(value, str) else "set"
 
 
 def _dtype_kind(value: Any) -> str:
@@ -307,7 +308,7 @@ def _no_distributions(predictions: Any, labels: Tensor) -> str:
 
 def accuracy(predictions: Tensor, labels: Tensor) -> float:
     """The fraction of entries that agree."""
-    return float((predictions == labels).double().mean())
+    return float((predictions.double() == labels.double()).double().mean())  # unsigned integers equal no others
 
 
 def f1(predictions: Tensor, labels: Tensor) -> float:

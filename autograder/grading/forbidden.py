@@ -17,12 +17,11 @@ def flags(notebook: NotebookNode, homework: Homework) -> list[str]:
     """
     cells, ours = homework.cells, homework.sources
     others = {cell.id for cell in cells if cell.kind != "code" and cell.id}
+    code = [(cell, _tree(cell.source)) for cell in notebook.cells if cell.cell_type == "code"]
+    aliases = {name: full for _, tree in code for name, full in _imports(tree)}
     trees = [
-        (cell.metadata.get("nbgrader", {}).get("grade_id"), _tree(cell.source))
-        for cell in notebook.cells
-        if cell.cell_type == "code" and cell.source not in ours
+        (cell.metadata.get("nbgrader", {}).get("grade_id"), tree) for cell, tree in code if cell.source not in ours
     ]
-    aliases = {name: full for _, tree in trees for name, full in _imports(tree)}
     return list(
         dict.fromkeys(
             f"{solution.id} may not use {use}, which stands in {'its cell' if grade_id else 'a cell that was added'}"

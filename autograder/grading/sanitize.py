@@ -203,18 +203,24 @@ def _as_released(cell: NotebookNode) -> bool:
 
 
 def _put_back(made: list[NotebookNode], ids: dict[str, NotebookNode], graded: list[Graded], notes: list[str]) -> None:
-    """Insert each missing cell after the one before it in the gradebook."""
+    """Insert each missing cell after the one before it in the gradebook, a stub before what defines its name already."""
     missing = [cell.id for cell in graded if cell.id not in ids]
     before: NotebookNode | None = None
     for cell in graded:
         if cell.id in missing:
             ids[cell.id] = new_cell(cell.cell_type, cell.source, cell.metadata())
             place = 0 if before is None else _position(made, before) + 1
-            made.insert(place, ids[cell.id])
+            elsewhere = [i for i, other in enumerate(made) if cell.solution and _binds(other, cell.id)]
+            made.insert(min([place, *elsewhere]), ids[cell.id])
         before = ids[cell.id]
     if missing:
         shown = ", ".join(missing[:4]) + (f" and {len(missing) - 4} more" if len(missing) > 4 else "")
         notes.append(f"put back: {shown}")
+
+
+def _binds(cell: NotebookNode, name: str) -> bool:
+    bound = rf"^(?:(?:async\s+)?(?:def|class)\s+{name}\b|{name}\s*=(?!=))"
+    return cell.cell_type == "code" and re.search(bound, cell.source, re.MULTILINE) is not None
 
 
 def _order(made: list[NotebookNode], ids: dict[str, NotebookNode], graded: list[Graded], notes: list[str]) -> None:

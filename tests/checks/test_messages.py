@@ -3,10 +3,11 @@
 import math
 import re
 
+import pytest
 import torch
 
-from autograder.checks.compare import compare
-from autograder.checks.messages import Report
+from autograder.checks.compare import Difference, compare
+from autograder.checks.messages import Report, passed_html, persian_in_line, picture, times
 from autograder.checks.references import Mistake
 
 
@@ -43,3 +44,124 @@ def test_what_a_student_wrote_is_escaped() -> None:
 def test_the_diagnosis_stands_in_both_languages_each_in_its_direction() -> None:
     html = report(torch.ones(2), torch.zeros(2), Mistake("name", "v", "You did it.", "این کار را کردید.", None))
     assert "You did it." in html and '<div dir="rtl" lang="fa"' in html and "این کار را کردید." in html
+
+
+HINT = Mistake("name", "v", "You did it.", "این کار را کردید.", None)
+
+
+def words(answer: object, reference: object, hint: Mistake | None = None) -> list[str]:
+    difference = compare(answer, reference)
+    return Report("name", difference.fact, difference, hint).text().splitlines()
+
+
+def test_in_words_it_says_what_came_what_was_expected_where_and_by_how_much() -> None:
+    assert words({"W": [0, torch.tensor([1.0, 2.0])]}, {"W": [0, torch.tensor([1.0, 3.0])]}) == [
+        "✗ name: 1 of 2 values differ; the largest difference is at [1]",
+        "  where      ['W'][1]",
+        "  got        2 at [1]",
+        "  expected   3",
+        "  off by     2,500 times the tolerance",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("answer", "reference", "lines", "why"),
+    [
+        (
+            1,
+            2,
+            ["✗ name: the number differs", "  got        1", "  expected   2"],
+            "an integer is off by nothing but itself",
+        ),
+        (None, 2.0, ["✗ name: expected a float, got None", "  got        None", "  expected   2.0"], "nor is a kind"),
+        (torch.zeros(2), torch.zeros(3), ["✗ name: expected shape (3,), got (2,)"], "a shape says it all"),
+        ({"a": 1}, {}, ["✗ name: the keys differ; not asked for: 'a'"], "so do keys"),
+        (
+            1.0005,
+            1.0,
+            [
+                "✗ name: the number differs",
+                "  got        1.0005",
+                "  expected   1",
+                "  off by     2.5 times the tolerance",
+            ],
+            "a float",
+        ),
+    ],
+)
+def test_in_words_there_is_no_line_without_something_to_say(
+    answer: object, reference: object, lines: list[str], why: str
+) -> None:
+    assert words(answer, reference) == lines, why
+
+
+def test_in_words_the_diagnosis_comes_last_the_persian_from_the_right() -> None:
+    assert words(1, 2, HINT)[3:] == ["", "  You did it.", "  \u2067این کار را کردید.\u2069"]
+    assert persian_in_line("متن") == "\u2067متن\u2069"
+
+
+def test_what_is_just_right_is_off_by_nothing() -> None:
+    assert "off by" not in Report("name", "title", Difference(ratio=1.0)).text()
+    assert "off by" not in Report("name", "title", Difference(ratio=1.0)).html()
+
+
+def test_the_panel_says_the_same_as_the_words() -> None:
+    html = report({"W": [0, torch.tensor([1.0, 2.0])]}, {"W": [0, torch.tensor([1.0, 3.0])]})
+    cells = re.findall(r"<td[^>]*>(.*?)</td>", html)
+    assert cells == [
+        "where", "<code>[&#x27;W&#x27;][1]</code>", "got", "<code>2 at [1]</code>", "expected", "<code>3</code>",
+        "off by", "<code>2,500 times the tolerance</code>",
+    ]  # fmt: skip
+    assert "name: 1 of 2 values differ; the largest difference is at [1]" in html
+
+
+def test_the_panel_has_no_row_without_something_to_say() -> None:
+    assert re.findall(r"<td[^>]*>(.*?)</td>", report(torch.zeros(2), torch.zeros(3))) == []
+    assert re.findall(r"<td[^>]*>(.*?)</td>", report(1, 2)) == ["got", "<code>1</code>", "expected", "<code>2</code>"]
+    assert "autograder-hint" not in report(1, 2) and "autograder-hint" in report(1, 2, HINT)
+
+
+def test_names_and_diagnoses_are_escaped_too() -> None:
+    html = Report("<name>", "<title>", Difference(), Mistake("", "", "<en>", "<fa>", None)).html() + passed_html(
+        "<passed>"
+    )
+    for word in ("name", "title", "en", "fa", "passed"):
+        assert f"&lt;{word}&gt;" in html and f"<{word}>" not in html
+
+
+@pytest.mark.parametrize(
+    ("ratio", "said"), [(1.04, "1.0 times"), (9.94, "9.9 times"), (10.0, "10 times"), (1234.6, "1,235 times")]
+)
+def test_times(ratio: float, said: str) -> None:
+    assert times(ratio) == said
+
+
+@pytest.mark.parametrize("answer", [1.0, torch.tensor([1.0]), "text", torch.zeros(2, 2)])
+def test_there_is_a_picture_of_several_numbers_that_differ_and_of_nothing_else(answer: object) -> None:
+    assert picture(compare(answer, "x" if isinstance(answer, str) else answer)) == ""
+    assert picture(compare(torch.tensor([1.0]), torch.tensor([2.0]))) == ""
+    assert picture(compare(torch.tensor([1.0, 2.0]), torch.tensor([2.0, 2.0]))).count("<svg") == 3
+
+
+def fills(answer: torch.Tensor, reference: torch.Tensor) -> list[str]:
+    return re.findall(r'fill="(#\w+)"', picture(compare(answer, reference)))
+
+
+def test_colours_say_sign_and_size() -> None:
+    yours = fills(torch.tensor([2.0, -2.0, 0.0, 1.0]), torch.zeros(4))
+    assert yours[:3] == ["#d95f02", "#2166ac", "#f8f8f8"] and yours[3] not in yours[:3]
+    assert yours[4:8] == ["#f8f8f8"] * 4 and yours[8:] == yours[:4], "yours, expected, the difference"
+    assert "(±2)" in picture(compare(torch.tensor([2.0, -2.0]), torch.zeros(2)))
+
+
+def test_a_picture_of_a_row_has_its_place_in_it() -> None:
+    html = picture(compare(torch.tensor([0.0, 0.0, 5.0]), torch.zeros(3)))
+    assert html.count('<rect x="52" y="0" width="26" height="26" fill="none"') == 3
+    assert "the part from" not in html and "shown is" not in html
+
+
+def test_the_part_that_is_shown_stays_inside() -> None:
+    answer = torch.zeros(30, 24)
+    answer[29, 0] = 1
+    html = picture(compare(answer, torch.zeros(30, 24)))
+    assert "; the part from row 6, column 0." in html and html.count('y="207" width="9" height="9" fill="none"') == 3

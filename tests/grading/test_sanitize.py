@@ -1,0 +1,620 @@
+"""A submitted notebook in order: which cell is which, what is restored, what is put back, what a student wrote."""
+
+import copy
+import json
+import logging
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from nbformat import NotebookNode
+from nbformat.v4 import new_notebook, new_output
+from nbgrader import utils
+from nbgrader.api import Gradebook
+
+from autograder.building.bundle import MARK
+from autograder.grading import harmless
+from autograder.grading.autograde import Sanitize
+from autograder.grading.rescue import KEY, new_cell
+from autograder.grading.sanitize import Graded, graded_cells, released_prose, restored, sanitized
+
+SETUP = Graded("setup", "code", "import torch\nstart('hw')", "c1", True, False, None)
+DOUBLE = Graded("double", "code", "def double(x):\n    raise NotImplementedError()", "c2", False, True, None)
+CHECK = Graded("double_check", "code", "check('double', double(x))", "c3", True, False, 40.0)
+BIG = Graded("double_check_big", "code", "check('big', double(9 * x))", "c4", True, False, 20.0)
+NET = Graded("Net", "code", "class Net(nn.Module):\n    pass", "c5", False, True, None)
+NET_CHECK = Graded("Net_check", "code", "check('net', Net())", "c6", True, False, 30.0)
+WHY = Graded("why", "markdown", "YOUR ANSWER\nHERE", "c7", False, True, 10.0)
+HOMEWORK = [SETUP, DOUBLE, CHECK, BIG, NET, NET_CHECK, WHY]
+QUESTION = "Why does it double?"
+PROSE = {QUESTION: "why"}
+SOLVED = "def double(x):\n    return 2 * x"
+SCRIPT = new_output("display_data", data={"text/html": "<script>alert(1)</script>", "text/plain": "kept"})
+
+
+def code(source: str, grade_id: str = "", outputs: Iterable[NotebookNode] = ()) -> NotebookNode:
+    return new_cell("code", source, {"nbgrader": {"grade_id": grade_id}} if grade_id else {}, list(outputs))
+
+
+def text(source: str, grade_id: str = "") -> NotebookNode:
+    return new_cell("markdown", source, {"nbgrader": {"grade_id": grade_id}} if grade_id else {})
+
+
+def release() -> list[NotebookNode]:
+    """The homework as students get it."""
+    cells = [new_cell(cell.cell_type, cell.source, cell.metadata()) for cell in HOMEWORK]
+    return [text("# Homework"), *cells[:-1], text(QUESTION), cells[-1]]
+
+
+def solved(*changed: NotebookNode) -> list[NotebookNode]:
+    """The released cells with some in the place of those they are called like."""
+    instead = {cell.metadata.nbgrader.grade_id: cell for cell in changed}
+    return [instead.get(cell.metadata.get("nbgrader", {}).get("grade_id"), cell) for cell in release()]
+
+
+def without(*ids: str) -> list[NotebookNode]:
+    return [cell for cell in release() if cell.metadata.get("nbgrader", {}).get("grade_id") not in ids]
+
+
+def called(cells: list[NotebookNode]) -> list[str]:
+    """The graded cells' ids, and of the others the source."""
+    return [cell.metadata.get("nbgrader", {}).get("grade_id") or cell.source for cell in cells]
+
+
+def put_right(cells: list[NotebookNode], graded: list[Graded] = HOMEWORK) -> tuple[list[NotebookNode], list[str]]:
+    notes: list[str] = []
+    return restored(cells, graded, PROSE, notes), notes
+
+
+def of(cells: list[NotebookNode], grade_id: str) -> NotebookNode:
+    (found,) = (cell for cell in cells if cell.metadata.get("nbgrader", {}).get("grade_id") == grade_id)
+    return found
+
+
+ORDER = ["# Homework", "setup", "double", "double_check", "double_check_big", "Net", "Net_check", QUESTION, "why"]
+
+
+# What a graded cell is
+
+
+@pytest.mark.parametrize(
+    ("cell", "check", "essay", "points"),
+    [(SETUP, False, False, None), (DOUBLE, False, False, None), (CHECK, True, False, 40), (WHY, False, True, 10)],
+)
+def test_a_graded_cells_metadata_is_nbgraders(cell: Graded, check: bool, essay: bool, points: float | None) -> None:
+    assert (cell.is_check, cell.is_essay) == (check, essay)
+    expected = {
+        "grade": check or essay,
+        "grade_id": cell.id,
+        "locked": cell in (SETUP, CHECK),
+        "schema_version": 3,
+        "solution": cell in (DOUBLE, WHY),
+        "task": False,
+        "checksum": cell.checksum,
+        "cell_type": cell.cell_type,
+    }
+    assert cell.metadata() == {"nbgrader": expected if points is None else expected | {"points": points}}
+
+
+# Nothing to put right
+
+
+def test_a_released_notebook_stays_as_it_is() -> None:
+    cells, notes = put_right(release())
+    assert [(c.cell_type, c.source, c.metadata) for c in cells] == [
+        (c.cell_type, c.source, c.metadata) for c in release()
+    ]
+    assert notes == [] and [cell.id for cell in cells] == [f"cell-{number}" for number in range(9)]
+
+
+def test_an_answer_stays_where_it_is_found_by_its_id_and_gets_the_gradebooks_metadata() -> None:
+    mine = code("y = 3  # no function at all", "double")
+    mine.metadata.nbgrader.update(points=1000, grade=True, locked=True, solution=False)
+    mine.metadata["tags"] = ["skip-execution"]
+    cells, notes = put_right(solved(mine))
+    assert called(cells) == ORDER and notes == []
+    assert (
+        of(cells, "double").source == "y = 3  # no function at all"
+        and of(cells, "double").metadata == DOUBLE.metadata()
+    )
+
+
+def test_metadata_of_other_cells_is_dropped() -> None:
+    mine = new_cell("code", "x = 1", {"tags": ["x"], "nbgrader": {"grade_id": "stranger", "points": 5, "grade": True}})
+    cells, notes = put_right([mine, *release()])
+    assert cells[0].metadata == {} and cells[0].source == "x = 1" and notes == []
+
+
+@pytest.mark.parametrize("odd", [None, 5, "double", ["double"], {}, {"grade_id": None}, {"grade_id": ["double"]}])
+def test_metadata_of_any_kind_does_no_harm(odd: Any) -> None:
+    cells, _ = put_right([new_cell("code", "x = 1", {"nbgrader": odd}), *release()])
+    assert called(cells) == ["x = 1", *ORDER]
+
+
+# What is locked
+
+
+@pytest.mark.parametrize(
+    ("source", "note", "why"),
+    [
+        ("import torch\nstart('hw')\n", [], "blanks and line ends are no change"),
+        ("import torch; start('hw')", ["setup was changed and is restored"], "anything else is"),
+        ("", ["setup was changed and is restored"], "an emptied one too"),
+    ],
+)
+def test_a_locked_cell_gets_the_gradebooks_source(source: str, note: list[str], why: str) -> None:
+    cells, notes = put_right(solved(code(source, "setup")))
+    assert called(cells) == ORDER and of(cells, "setup").source == SETUP.source
+    assert notes == note, why
+
+
+def test_a_check_of_another_version_of_the_notebook_is_not_called_a_change_of_the_students() -> None:
+    old = code("check('double', double(x, x))", "double_check")
+    old.metadata.nbgrader = CHECK.metadata()["nbgrader"]
+    old.metadata.nbgrader["checksum"] = utils.compute_checksum(old)
+    cells, notes = put_right(solved(old))
+    assert of(cells, "double_check").source == CHECK.source
+    assert notes == ["double_check is of another version of the notebook; the gradebook's counts"]
+    old.source += "  # and mine"
+    assert put_right(solved(old))[1] == ["double_check was changed and is restored"]
+
+
+def test_prose_that_is_locked_is_restored_too() -> None:
+    given_text = Graded("rules", "markdown", "Work alone.", "c", True, False, None)
+    cells, notes = put_right([text("Work together.", "rules")], [given_text])
+    assert (cells[0].source, cells[0].metadata) == ("Work alone.", given_text.metadata())
+    assert notes == ["rules was changed and is restored"]
+
+
+def test_a_solution_is_never_restored() -> None:
+    cells, notes = put_right(solved(code("", "double"), text("", "why")))
+    assert (of(cells, "double").source, of(cells, "why").source) == ("", "") and notes == []
+
+
+# Cells of another type
+
+
+def test_a_check_turned_into_prose_is_code_again_and_a_solution_too() -> None:
+    cells, notes = put_right(solved(text(CHECK.source, "double_check"), text(SOLVED, "double")))
+    assert [(c.cell_type, c.source, c.outputs) for c in (of(cells, "double_check"), of(cells, "double"))] == [
+        ("code", CHECK.source, []),
+        ("code", SOLVED, []),
+    ]
+    assert called(cells) == ORDER and notes == []
+
+
+def test_an_essay_turned_into_code_is_prose_again() -> None:
+    cells, _ = put_right(solved(code("Because.", "why", [SCRIPT])))
+    essay = of(cells, "why")
+    assert (essay.cell_type, essay.source) == ("markdown", "Because.") and "outputs" not in essay
+
+
+def test_raw_cells_become_prose() -> None:
+    cells, _ = put_right([new_cell("raw", "mine"), *release()])
+    assert (cells[0].cell_type, cells[0].source) == ("markdown", "mine")
+
+
+# What stands twice
+
+
+def test_of_two_solutions_called_alike_the_last_counts_and_both_stay() -> None:
+    first, last = code("def double(x):\n    return 1", "double"), code(SOLVED, "double")
+    cells, notes = put_right([first, *solved(last)])
+    assert called(cells) == [first.source, *ORDER] and of(cells, "double").source == SOLVED
+    assert notes == ["2 cells are called double; the last one counts"]
+
+
+@pytest.mark.parametrize(
+    ("answers", "counts", "why"),
+    [
+        (["Because.", WHY.source], "Because.", "an answer before an empty copy"),
+        ([WHY.source, "Because."], "Because.", "and after it"),
+        (["YOUR ANSWER HERE ", "Because.", " YOUR ANSWER HERE"], "Because.", "blanks are no answer"),
+        (["First.", "Second.", WHY.source], "Second.", "of two answers the last"),
+        ([WHY.source, WHY.source], WHY.source, "of no answer the last"),
+    ],
+)
+def test_of_essays_called_alike_the_one_that_is_answered_counts(answers: list[str], counts: str, why: str) -> None:
+    cells, notes = put_right(release()[:-1] + [text(answer, "why") for answer in answers])
+    assert of(cells, "why").source == counts, why
+    assert notes == [f"{len(answers)} cells are called why; the one that is answered counts"]
+    assert len(cells) == 8 + len(answers), "the others stay as prose"
+
+
+def test_of_essays_called_alike_without_an_answer_the_last_is_the_essay() -> None:
+    cells, _ = put_right(release()[:-1] + [text(WHY.source, "why"), text("between"), text(WHY.source, "why")])
+    assert called(cells)[-3:] == ["YOUR ANSWER\nHERE", "between", "why"]
+
+
+# Found by what it holds
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        SOLVED,
+        f"import math\n\n{SOLVED}",
+        "async  def  double (x):\n    pass",
+        "class double:\n    pass",
+        "@cache\ndef double(x): 1",
+    ],
+)
+def test_a_solution_whose_metadata_was_lost_is_found_by_its_definition(source: str) -> None:
+    mine = code(source)
+    cells, notes = put_right([mine if c == "double" else cell for c, cell in zip(ORDER, release())])
+    assert called(cells) == ORDER and of(cells, "double").source == source and notes == []
+
+
+def test_a_class_is_found_by_its_definition() -> None:
+    mine = code("class Net(nn.Module):\n    x = 1")
+    cells, notes = put_right([mine if c == "Net" else cell for c, cell in zip(ORDER, release())])
+    assert of(cells, "Net").source == mine.source and notes == []
+
+
+@pytest.mark.parametrize(
+    ("cell", "why"),
+    [
+        (code("def doubled(x):\n    return 2 * x"), "another function"),
+        (code("if True:\n    def double(x): return x"), "not at the top of the cell"),
+        (code("# def double(x)\ny = double(1)"), "only mentioned"),
+        (code("raise NotImplementedError()"), "no definition"),
+        (code(SOLVED, "Net"), "it is called like another graded cell"),
+        (text(SOLVED), "prose"),
+    ],
+)
+def test_what_only_looks_like_a_solution_is_none(cell: NotebookNode, why: str) -> None:
+    cells, notes = put_right([*without("double", "Net"), cell])
+    assert of(cells, "double").source == DOUBLE.source, why
+    assert any("double" in note for note in notes if note.startswith("put back"))
+
+
+def test_a_solution_is_not_found_by_its_content() -> None:
+    bare = Graded("answer", "code", "raise NotImplementedError()", "c", False, True, None)
+    cells, notes = put_right([code("x = 1"), code(bare.source)], [bare])
+    assert called(cells) == ["answer", "x = 1", bare.source] and notes == ["put back: answer"]
+
+
+def test_of_several_definitions_the_last_counts() -> None:
+    cells, notes = put_right([*without("double"), code("def double(x): 1"), code("def double(x): 2"), code("x = 1")])
+    assert of(cells, "double").source == "def double(x): 2" and cells[-1].source == "x = 1"
+    assert "double stood" not in str(notes)
+
+
+def test_an_id_goes_before_a_definition() -> None:
+    elsewhere = code("def double(x): 'an experiment'")
+    cells, notes = put_right([*solved(code("y = 2", "double")), elsewhere])
+    assert of(cells, "double").source == "y = 2" and cells[-1].source == elsewhere.source and notes == []
+
+
+def test_one_cell_is_not_two_graded_cells() -> None:
+    both = f"{SOLVED}\nclass Net: pass"
+    cells, notes = put_right([code(both) if c == "double" else cell for c, cell in zip(ORDER, release()) if c != "Net"])
+    assert of(cells, "double").source == both and of(cells, "Net").source == NET.source
+    assert notes[0] == "put back: Net"
+
+
+def test_a_locked_cell_whose_metadata_was_lost_is_found_by_its_content() -> None:
+    bare = [new_cell(cell.cell_type, cell.source) for cell in release()]
+    bare[3].source = "\n" + CHECK.source.replace(" ", "   ")
+    cells, notes = put_right(bare)
+    assert called(cells) == ORDER and notes == []
+    assert of(cells, "double_check").source == CHECK.source and of(cells, "double_check").metadata == CHECK.metadata()
+
+
+def test_a_locked_cell_is_not_found_in_prose() -> None:
+    cells, notes = put_right([*without("setup"), text(SETUP.source)])
+    assert called(cells)[0] == "setup" and notes == ["put back: setup"]
+
+
+def test_an_essay_whose_metadata_was_lost_is_found_by_its_question() -> None:
+    cells, notes = put_right([*without("why")[:-1], text(f"  {QUESTION}\n"), text("Because."), text("And so on.")])
+    assert called(cells)[-3:] == [f"  {QUESTION}\n", "why", "And so on."] and of(cells, "why").source == "Because."
+    assert notes == []
+    assert called(put_right([text(QUESTION), text("Because.")], [WHY])[0]) == [QUESTION, "why"]
+
+
+@pytest.mark.parametrize(
+    ("end", "why"),
+    [
+        ([text(QUESTION), code("Because.")], "code is no essay"),
+        ([text("Another question?"), text("Because.")], "another question"),
+        ([text(QUESTION), text("Because.", "double")], "it is called like another graded cell"),
+        ([text(QUESTION)], "nothing stands after the question"),
+    ],
+)
+def test_what_only_looks_like_an_essay_is_none(end: list[NotebookNode], why: str) -> None:
+    cells, notes = put_right(without("why", "double")[:-1] + end)
+    assert of(cells, "why").source == WHY.source, why
+    assert any("why" in note for note in notes if note.startswith("put back"))
+
+
+def test_the_first_cell_follows_no_question() -> None:
+    cells, notes = put_right([text("Because."), text(QUESTION)], [WHY])
+    assert called(cells) == ["why", "Because.", QUESTION] and notes == ["put back: why"]
+
+
+# What is missing
+
+
+@pytest.mark.parametrize(
+    ("lost", "expected"),
+    [
+        (["setup"], ["setup", *[c for c in ORDER if c != "setup"]]),
+        (["double_check"], ORDER),
+        (["double_check", "double_check_big"], ORDER),
+        (
+            ["why"],
+            ["# Homework", "setup", "double", "double_check", "double_check_big", "Net", "Net_check", "why", QUESTION],
+        ),
+    ],
+)
+def test_what_is_missing_is_put_back_after_the_one_before_it(lost: list[str], expected: list[str]) -> None:
+    cells, notes = put_right(without(*lost))
+    assert called(cells) == expected and notes == [f"put back: {', '.join(lost)}"]
+    for cell in HOMEWORK:
+        found = of(cells, cell.id)
+        assert (found.cell_type, found.source, found.metadata) == (cell.cell_type, cell.source, cell.metadata())
+
+
+@pytest.mark.parametrize(
+    ("lost", "note"),
+    [
+        (4, "put back: setup, double, double_check, double_check_big"),
+        (5, "put back: setup, double, double_check, double_check_big and 1 more"),
+        (7, "put back: setup, double, double_check, double_check_big and 3 more"),
+    ],
+)
+def test_of_many_missing_cells_four_are_named(lost: int, note: str) -> None:
+    assert put_right(without(*[cell.id for cell in HOMEWORK[:lost]]))[1] == [note]
+
+
+def test_an_empty_notebook_gets_every_graded_cell_in_the_gradebooks_order() -> None:
+    cells, _ = put_right([])
+    assert called(cells) == [cell.id for cell in HOMEWORK]
+
+
+@pytest.mark.parametrize(
+    "theirs", [f"{SOLVED}\nclass Net: 'mine'", f"{SOLVED}\nNet = lambda: 'mine'", f"{SOLVED}\nasync def Net(): 'mine'"]
+)
+def test_a_stub_that_is_put_back_does_not_override_what_the_student_defined_elsewhere(theirs: str) -> None:
+    cells, _ = put_right([*solved(code(theirs, "double"))[:5], *release()[6:]])
+    assert called(cells) == ["# Homework", "setup", "Net", *ORDER[2:5], *ORDER[6:]]
+    assert of(cells, "double").source == theirs
+
+
+@pytest.mark.parametrize(
+    "uses",
+    ["print(Net)", "Net == 1", "if True:\n    Net = 2", "Net2 = 1", "def Nets(): 1", "# class Net", "x = Net = 1"],
+)
+def test_a_stub_that_is_put_back_stays_behind_what_only_uses_its_name(uses: str) -> None:
+    cells, _ = put_right([code(uses), text("Net = 1"), *without("Net")])
+    assert called(cells) == [uses, "Net = 1", *ORDER]
+
+
+def test_a_check_or_an_essay_that_is_put_back_is_no_stub() -> None:
+    cells, _ = put_right([code("double_check = 1\nwhy = 2"), *without("double_check")])
+    assert called(cells)[1:] == ORDER
+
+
+# A check before what it checks
+
+
+def test_a_check_before_its_solution_is_moved_right_after_it() -> None:
+    head, setup, double, check, *rest = release()
+    cells, notes = put_right([head, setup, check, code("x = 1"), double, *rest])
+    assert called(cells) == ["# Homework", "setup", "x = 1", *ORDER[2:]]
+    assert notes == ["double_check stood before double and was moved after it"]
+
+
+def test_every_check_of_a_solution_is_moved() -> None:
+    head, setup, double, check, big, *rest = release()
+    cells, notes = put_right([big, check, head, setup, double, *rest])
+    assert set(called(cells)[3:5]) == {"double_check", "double_check_big"} and called(cells)[2] == "double"
+    assert len(notes) == 2
+
+
+def test_a_check_after_its_solution_stays_where_the_student_put_it() -> None:
+    cells = release()
+    cells.append(cells.pop(3))
+    assert called(put_right(cells)[0]) == [c for c in ORDER if c != "double_check"] + ["double_check"]
+
+
+def test_a_check_belongs_to_no_solution_whose_name_only_begins_like_its_own() -> None:
+    longer = Graded("double_check_big", "code", "def double_check_big(): 0", "c", False, True, None)
+    cells, notes = put_right([code(CHECK.source, CHECK.id), code(longer.source, longer.id)], [CHECK, longer])
+    assert called(cells) == ["double_check", "double_check_big"] and notes == []
+
+
+def test_a_solution_is_not_moved_whatever_it_is_called() -> None:
+    named = Graded("double_check", "code", "def double_check(): 0", "c", False, True, None)
+    cells, notes = put_right([code(named.source, named.id), code(SOLVED, "double")], [DOUBLE, named])
+    assert called(cells) == ["double_check", "double"] and notes == []
+
+
+def test_a_check_whose_solution_the_gradebook_lacks_stays() -> None:
+    cells, notes = put_right([code(BIG.source, BIG.id), code(SETUP.source, SETUP.id)], [SETUP, BIG])
+    assert called(cells) == ["double_check_big", "setup"] and notes == []
+
+
+# What is seen of it
+
+
+def test_outputs_keep_no_script_in_graded_cells_nor_in_the_students_own() -> None:
+    cells, _ = put_right(
+        [
+            *solved(code(SOLVED, "double", [SCRIPT]), code(CHECK.source, "double_check", [SCRIPT])),
+            code("1", outputs=[SCRIPT]),
+        ]
+    )
+    for cell in (of(cells, "double"), of(cells, "double_check"), cells[-1]):
+        assert cell.outputs == [new_output("display_data", data={"text/plain": "kept"})]
+    assert all(cell.get("execution_count") is None for cell in cells)
+
+
+def test_prose_keeps_no_markup_in_essays_nor_in_the_students_own() -> None:
+    bad = "<img src=x onerror=alert(1)>"
+    cells, _ = put_right([text(bad), *solved(text(bad, "why"))])
+    assert cells[0].source == of(cells, "why").source == harmless.markdown(bad) != bad
+
+
+def test_an_essay_that_is_not_answered_is_the_gradebooks_letter_by_letter() -> None:
+    marked = Graded("why", "markdown", "<table>YOUR ANSWER", "c", False, True, 10.0)
+    cells, _ = put_right([text("<table>YOUR  ANSWER\n", "why")], [marked])
+    assert cells[0].source == "<table>YOUR ANSWER"
+
+
+PNG = "iVBORw0KGgo="
+
+
+def test_pictures_that_are_attached_to_prose_and_essays_stay_and_nothing_else_that_is_attached() -> None:
+    mine, essay = text("![](a.png)"), text("![](a.png)", "why")
+    for cell in (mine, essay):
+        cell["attachments"] = {"a.png": {"image/png": PNG}, "a.html": {"text/html": "<script>"}}
+    cells, _ = put_right([mine, *solved(essay)])
+    assert cells[0].attachments == of(cells, "why").attachments == {"a.png": {"image/png": PNG}}
+    assert "attachments" not in cells[1]
+
+
+def test_colabs_bundle_cell_is_dropped_and_a_mention_of_it_is_not() -> None:
+    cells, notes = put_right([code(f"{MARK}: unpacks\nimport zipfile"), code(f"x = 1  {MARK}"), *release()])
+    assert called(cells) == [f"x = 1  {MARK}", *ORDER] and notes == []
+
+
+# Laws
+
+marks = st.lists(st.integers(0, 10**6), unique=True, max_size=6)
+WRITTEN = {
+    "code": lambda mark: code(f"print({mark})\nx = {mark}"),
+    "prose": lambda mark: text(f"I think {mark}."),
+    "raw": lambda mark: new_cell("raw", f"{mark}"),
+    "solution": lambda mark: code(f"def double(x):\n    return {mark}", "double"),
+    "bare solution": lambda mark: code(f"def double(x):\n    return {mark}"),
+    "class": lambda mark: code(f"class Net:\n    mark = {mark}"),
+    "essay": lambda mark: text(f"Because of {mark}.", "why"),
+    "check": lambda mark: text(f"{CHECK.source}\n{mark}"),
+    "odd id": lambda mark: code(f"y = {mark}", "stranger"),
+}
+written = st.builds(lambda kind, mark: WRITTEN[kind](mark), st.sampled_from(sorted(WRITTEN)), st.integers(0, 10**6))
+submissions = st.lists(written | st.sampled_from(range(9)).map(lambda n: release()[n]), max_size=14).map(copy.deepcopy)
+
+
+def settled(cells: list[NotebookNode]) -> list[tuple[str, str, Any]]:
+    return [(cell.cell_type, cell.source, cell.metadata) for cell in cells]
+
+
+@given(submissions)
+def test_putting_right_again_changes_nothing(cells: list[NotebookNode]) -> None:
+    once, _ = put_right(cells)
+    twice, notes = put_right(copy.deepcopy(once))
+    assert settled(twice) == settled(once) and notes == []
+
+
+@given(submissions)
+def test_every_graded_cell_is_there_once(cells: list[NotebookNode]) -> None:
+    ids = [cell.metadata.nbgrader.grade_id for cell in put_right(cells)[0] if cell.metadata]
+    assert sorted(ids) == sorted(cell.id for cell in HOMEWORK)
+
+
+@given(submissions)
+def test_all_that_a_student_wrote_is_there_in_the_students_order(cells: list[NotebookNode]) -> None:
+    ours = {cell.source for cell in HOMEWORK}
+    before = [cell.source for cell in cells if cell.source not in ours]
+    after = [cell.source for cell in put_right(cells)[0] if cell.source not in ours]
+    assert after == before
+
+
+@given(submissions)
+def test_every_check_stands_after_its_solution(cells: list[NotebookNode]) -> None:
+    order = called(put_right(cells)[0])
+    assert order.index("double") < min(order.index("double_check"), order.index("double_check_big"))
+    assert order.index("Net") < order.index("Net_check")
+
+
+# The whole notebook
+
+
+def test_a_notebooks_metadata_is_ours_and_says_what_was_put_right() -> None:
+    about = {"submission": "abc", "notes": ["the file is odd"]}
+    strange = nbformat.from_dict({"kernelspec": {"name": "evil"}, "celltoolbar": "x", KEY: about})
+    given_ = NotebookNode(cells=without("setup"), metadata=strange, nbformat=4, nbformat_minor=2)
+    made = sanitized(given_, HOMEWORK, PROSE)
+    assert made.metadata == {
+        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+        "language_info": {"name": "python"},
+        KEY: {"submission": "abc", "notes": ["the file is odd", "put back: setup"]},
+    }
+    assert (made.nbformat, made.nbformat_minor) == (4, 5) and called(made.cells)[0] == "setup"
+    nbformat.validate(made)
+
+
+def test_a_notebook_of_which_nothing_was_noted_is_sanitized_too() -> None:
+    made = sanitized(NotebookNode(cells=release(), metadata=NotebookNode(), nbformat=4, nbformat_minor=5), HOMEWORK, {})
+    assert made.metadata[KEY] == {"submission": "", "notes": []}
+
+
+def publish(course: Path, lang: str, cells: list[NotebookNode]) -> None:
+    made = new_notebook(cells=[NotebookNode(cell, id=f"released-{number}") for number, cell in enumerate(cells)])
+    path = course / "release" / lang / "hw" / "nb.ipynb"
+    path.parent.mkdir(parents=True)
+    path.write_text(json.dumps(made), encoding="utf-8")
+
+
+def test_each_language_of_a_release_tells_which_essay_follows_which_prose(tmp_path: Path) -> None:
+    persian = [text("چرا؟"), *release()[-1:], text("پایان")]
+    for folder, cells in (("en", release()), ("fa", persian)):
+        publish(tmp_path, folder, cells)
+    assert released_prose(tmp_path, "hw", "nb") == {QUESTION: "why", "چرا؟": "why"}
+    assert released_prose(tmp_path, "hw2", "nb") == {} == released_prose(tmp_path, "hw", "other")
+
+
+def test_an_essay_without_prose_before_it_is_not_told_by_prose(tmp_path: Path) -> None:
+    publish(tmp_path, "en", [release()[-1], text(" \n"), release()[-1]])
+    assert released_prose(tmp_path, "hw", "nb") == {}
+
+
+@pytest.fixture
+def db_url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A gradebook that knows the homework."""
+    monkeypatch.setattr("nbgrader.api.get_alembic_version", lambda: "0")  # a process of its own, of two seconds
+    url = f"sqlite:///{tmp_path}/gradebook.db"
+    with Gradebook(url) as gradebook:
+        gradebook.add_assignment("hw")
+        gradebook.add_notebook("nb", "hw")
+        for cell in HOMEWORK:
+            fields = {"cell_type": cell.cell_type}
+            if cell.points is not None:
+                gradebook.add_grade_cell(cell.id, "nb", "hw", max_score=cell.points, **fields)
+            if cell.solution:
+                gradebook.add_solution_cell(cell.id, "nb", "hw")
+            gradebook.add_source_cell(
+                cell.id, "nb", "hw", source=cell.source, checksum=cell.checksum, locked=cell.locked, **fields
+            )
+    return url
+
+
+@pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")
+def test_the_gradebooks_cells_are_read_in_their_order(db_url: str) -> None:
+    with Gradebook(db_url) as gradebook:
+        assert graded_cells(gradebook, "nb", "hw") == HOMEWORK
+
+
+@pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")
+def test_nbgraders_step_puts_a_submission_in_order_and_logs_what_it_put_right(
+    db_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    publish(tmp_path, "en", release())
+    monkeypatch.chdir(tmp_path)
+    handed_in = NotebookNode(
+        cells=[*without("why", "setup"), text("Because.")], metadata=NotebookNode(), nbformat=4, nbformat_minor=5
+    )
+    resources = {"nbgrader": {"db_url": db_url, "notebook": "nb", "assignment": "hw", "student": "s"}}
+    step = Sanitize()
+    monkeypatch.setattr(step, "log", logging.getLogger("test"))
+    with caplog.at_level(logging.WARNING, "test"):
+        nb, given_back = step.preprocess(handed_in, resources)
+    assert called(nb.cells) == ["setup", "# Homework", *ORDER[2:]] and of(nb.cells, "why").source == "Because."
+    assert given_back is resources and caplog.messages == ["s, hw: put back: setup"]
