@@ -24,7 +24,8 @@ HOMEWORK = "hw00_toy"
 
 
 FOLDERS = {"running": "sandbox", "exploits": "sandbox", "end_to_end": "sandbox"}
-FIXTURES = {"command": "sandbox", "postgres": "database"}
+FILES = {"grading/test_gradebook.py": "database"}
+FIXTURES = {"command": "sandbox"}
 LONGEST_FIRST = (
     "exploits/test_exploits.py",
     "end_to_end/test_regrading.py",
@@ -46,7 +47,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     here = Path(__file__).parent
     names = {item: str(item.path.relative_to(here)) for item in items if item.path.is_relative_to(here)}
     for item, name in names.items():
-        needs = {FOLDERS.get(name.partition("/")[0]), *(FIXTURES.get(f) for f in getattr(item, "fixturenames", ()))}
+        needs = {
+            FOLDERS.get(name.partition("/")[0]),
+            FILES.get(name),
+            *(FIXTURES.get(f) for f in getattr(item, "fixturenames", ())),
+        }
         for mark in needs - {None}:
             item.add_marker(str(mark))
     order = {name: number for number, name in enumerate(LONGEST_FIRST)}

@@ -148,6 +148,7 @@ def test_the_news_are_sixty_thousand_words() -> None:
     assert len(words) > 55_000 and Counter(words).most_common(1)[0][0] == "the"
 
 
+@pytest.mark.sandbox
 def test_a_submission_sees_the_open_part_only() -> None:
     root = sources.cache()
     look = f"import os\ncheck('x', [sorted(os.listdir('/data')), os.path.exists({str(root / 'held-out')!r})])"
