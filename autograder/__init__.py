@@ -4,6 +4,6 @@ from autograder.checks.check import check, check_predictions
 from autograder.checks.draws import seeded
 from autograder.checks.session import start
 
-__version__ = "1.0.0"
+__version__ = "1.2.0"
 
 __all__ = ["__version__", "check", "check_predictions", "seeded", "start"]
