@@ -142,12 +142,6 @@ class LateDays(LateSubmissionPlugin):  # type: ignore[misc]
             read_extensions(course / self.extensions),
         )
 
-    def late_submission_penalty(self, student_id: str, score: float, total_seconds_late: float) -> float:
-        """The penalty of one homework by itself: nbgrader's own interface knows no term."""
-        deadline = datetime.min
-        handed = HandedIn("", deadline, deadline + timedelta(seconds=total_seconds_late))
-        return score * ledger(student_id, [handed], self.policy(Path.cwd()))[0].penalty
-
 
 def term_of(student: Any) -> list[HandedIn]:
     """A gradebook student's term."""
