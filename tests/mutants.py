@@ -18,7 +18,8 @@ from pathlib import Path
 import pytest
 from hypothesis import Phase, settings
 
-MODULES = ["checks/check", "checks/compare", "grading/judge", "grading/late", "grading/sanitize"]
+MODULES = ["checks/check", "checks/compare", "grading/judge", "grading/verdict", "grading/late", "grading/sanitize"]
+MODULES += ["grading/save", "grading/receipts", "reporting/summary"]
 ROOT, SECONDS, BYTES = Path(__file__).parents[1], 30, 16 * 2**30  # what takes more of them is seen
 PYTEST = "-x -q -p no:cacheprovider -p no:xdist -p no:unraisableexception --assert=plain --hypothesis-profile=mutants"
 UNTOUCHED = {"annotation", "returns", "decorator_list", "format_spec", "names", "bases"}
@@ -79,8 +80,7 @@ def dies(mutant: tuple[str, str, str]) -> bool:
 
 if __name__ == "__main__":
     os.environ["OMP_NUM_THREADS"] = "1"
-    for module in ["tests.conftest", *(f"tests.{name.replace('/', '.test_')}" for name in MODULES)]:
-        importlib.import_module(module)
+    list(map(importlib.import_module, ["tests.conftest", *(f"tests.{m.replace('/', '.test_')}" for m in MODULES)]))
     for module in [name for name in sys.modules if name.split(".")[0] in ("autograder", "tests")]:
         del sys.modules[module]
     settings.register_profile("mutants", settings.get_profile("here"), max_examples=40, phases=[Phase.generate])
