@@ -26,7 +26,7 @@ check: .venv/installed data
 
 # Do the tests of the heart fail when the heart is wrong?
 mutants: .venv/installed
-	$(VENV)/python -m tests.mutants
+	$(VENV)/python -m tests.mutants $(ONLY)
 
 data: .venv/installed
 	$(VENV)/autograder data
