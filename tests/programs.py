@@ -6,13 +6,20 @@ forked for it, which is new, single-threaded, and ends as any program does.
 
 from __future__ import annotations
 
+import atexit
+import gc
 import json
+import multiprocessing
 import os
 import subprocess
 import sys
 import tempfile
+import threading
+import traceback
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 KNOWN = ("autograder", "nbgrader")
 
@@ -57,6 +64,12 @@ def _serve() -> list[Any] | None:
     return None
 
 
+def _forked(function: Callable[..., object], *arguments: object, **keywords: object) -> object:
+    """``recording.isolated`` in a process forked from this one, which computes with one thread too, instead of a new one."""
+    with one_thread(), ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("fork")) as pool:
+        return pool.submit(function, *arguments, **keywords).result()
+
+
 def _become(command: list[str], folder: str, environment: dict[str, str], out: str, err: str) -> None:
     for number, (path, flags) in enumerate([(os.devnull, os.O_RDONLY), (out, os.O_WRONLY), (err, os.O_WRONLY)]):
         os.dup2(os.open(path, flags), number)
@@ -68,13 +81,38 @@ def _become(command: list[str], folder: str, environment: dict[str, str], out: s
     sys.modules["__main__"].__dict__.update(__file__=command[0], __spec__=None)  # processes it starts look there
 
 
+def _status(program: Callable[[], object]) -> int:
+    try:
+        program()
+    except SystemExit as end:
+        if isinstance(end.code, str):
+            print(end.code, file=sys.stderr)
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
+    except BaseException:
+        traceback.print_exc()
+        return 1
+    return 0
+
+
+def _end(status: int) -> NoReturn:
+    """As the interpreter ends, but for taking apart every module, which takes a second."""
+    threading._shutdown()  # type: ignore[attr-defined]
+    atexit._run_exitfuncs()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)
+
+
 if __name__ == "__main__":
     from nbgrader.apps.nbgraderapp import main as nbgrader
 
     from autograder.cli import main as autograder
-    from autograder.grading import command, replay  # noqa: F401
+    from autograder.building.recording import one_thread
+    from autograder.grading import command, replay, seeds  # noqa: F401
     from autograder.reporting import summary  # noqa: F401
 
+    seeds.isolated = _forked  # type: ignore[assignment]
+    gc.freeze()  # else collecting garbage copies all that forked processes share
     if request := _serve():
         _become(*request)
-        {"autograder": autograder, "nbgrader": nbgrader}[Path(request[0][0]).name]()
+        _end(_status({"autograder": autograder, "nbgrader": nbgrader}[Path(request[0][0]).name]))
