@@ -32,17 +32,19 @@ FOLDERS = {"running": "sandbox", "exploits": "sandbox", "end_to_end": "sandbox"}
 FILES = {"grading/test_gradebook.py": "database"}
 FIXTURES = {"command": "sandbox"}
 LONGEST_FIRST = (
-    "exploits/test_exploits.py",
-    "end_to_end/test_regrading.py",
-    "grading/test_void_and_replay.py",
-    "running/test_cluster.py",
     "grading/test_grade.py",
-    "homeworks/test_hw05_bert_spam.py",
-    "homeworks/test_hw03_linear_transformers.py",
+    "running/test_cluster.py",
+    "exploits/test_exploits.py",
+    "grading/test_void_and_replay.py",
+    "end_to_end/test_regrading.py",
     "grading/test_gradebook.py",
-    "grading/test_trouble.py",
     "running/test_walls.py",
+    "homeworks/test_hw05_bert_spam.py",
+    "grading/test_trouble.py",
     "end_to_end/test_notebook_in_browser.py",
+    "homeworks/test_hw03_linear_transformers.py",
+    "homeworks/test_hw06_rnn_backprop.py",
+    "homeworks/test_hw04_glove_sentiment.py",
     "building/test_audit.py",
 )
 

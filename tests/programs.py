@@ -106,8 +106,8 @@ def _end(status: int) -> NoReturn:
 if __name__ == "__main__":
     from nbgrader.apps.nbgraderapp import main as nbgrader
 
-    from autograder.cli import main as autograder
     from autograder.building.recording import one_thread
+    from autograder.cli import main as autograder
     from autograder.grading import command, replay, seeds  # noqa: F401
     from autograder.reporting import summary  # noqa: F401
 

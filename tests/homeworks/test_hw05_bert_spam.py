@@ -9,6 +9,9 @@ import torch
 import torch.nn.functional as F
 from sklearn import metrics
 from sklearn.calibration import calibration_curve
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 from sklearn.utils.class_weight import compute_class_weight
 from torch import Tensor, nn
 
@@ -281,14 +284,35 @@ def test_certain_and_right_has_no_calibration_error(hw: SimpleNamespace, seed: i
 
 
 @pytest.mark.training
-def test_fine_tuning_is_above_the_frozen_probe_and_needs_no_length_of_its_own(hw: SimpleNamespace) -> None:
+def test_fine_tuned_on_few_is_above_the_frozen_probe_and_needs_no_length_of_its_own(hw: SimpleNamespace) -> None:
+    """On a hundred spams and four hundred others; that all of them give 0.93 is asked of the solution at each recording."""
     unseen = hw.sms_spam("test")
     if unseen.labels is None:
         pytest.skip("the held-out labels are not here")
+    few = torch.cat([(hw.is_spam == label).nonzero()[:count, 0] for label, count in ((1, 100), (0, 400))])
+    rows, exam = (hw.token_rows(texts) for texts in ([hw.messages[i] for i in few], unseen.texts))
     torch.manual_seed(0)
-    classifier = hw.SpamClassifier(hw.HalfFrozenBert(hw.bert().model.to(hw.DEVICE), memory=hw.MEMORY)).to(hw.DEVICE)
-    losses = hw.fine_tune(classifier, hw.token_rows(hw.messages), hw.is_spam)
-    found = hw.spam_probability(classifier, hw.token_rows(unseen.texts))
-    f1 = metrics.f1_score(unseen.labels.numpy(), (found > 0.5).long().numpy())
+    encoder = hw.HalfFrozenBert(hw.bert().model.to(hw.DEVICE), memory=hw.MEMORY)
+    before = [mean_vectors(hw, encoder, texts) for texts in (rows, exam)]
+    classifier = hw.SpamClassifier(encoder).to(hw.DEVICE)
+    losses = hw.fine_tune(classifier, rows, hw.is_spam[few])
+    tuned = metrics.f1_score(unseen.labels, hw.spam_probability(classifier, exam) > 0.5)
+    probes = [
+        make_pipeline(StandardScaler(), LogisticRegression(class_weight=weights, max_iter=1000)).fit(
+            before[0], hw.is_spam[few]
+        )
+        for weights in (None, "balanced")
+    ]
     assert np.mean(losses[-20:]) < 0.1 * np.mean(losses[:5])
-    assert f1 >= 0.93  # a probe on the frozen vectors has 0.87 to 0.90
+    assert tuned >= 0.9 and tuned > max(metrics.f1_score(unseen.labels, probe.predict(before[1])) for probe in probes)
+
+
+@torch.no_grad()
+def mean_vectors(hw: SimpleNamespace, encoder: nn.Module, rows: list[Tensor]) -> np.ndarray:
+    """The masked mean of the last layer for each text, (N, H)."""
+    encoder.eval()
+    found = []
+    for begin in range(0, len(rows), 64):
+        ids, mask = hw.pad_rows(rows[begin : begin + 64])
+        found.append(hw.masked_mean(encoder(input_ids=ids, attention_mask=mask).last_hidden_state, mask).cpu().numpy())
+    return np.concatenate(found)
