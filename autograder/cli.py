@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import math
+import signal
 from collections.abc import Callable, Iterator
 from datetime import date
 from importlib import metadata
@@ -41,6 +42,9 @@ def main() -> None:
         app()
     except (text.BuildError, Problem) as error:
         err.print(f"[red]✗[/] {error}", markup=True, highlight=False, soft_wrap=True)
+        raise SystemExit(2) from None
+    except SyntaxError as error:  # of a homework's own file
+        err.print(f"[red]✗[/] {error.filename}:{error.lineno}: {escape(error.msg)}", highlight=False, soft_wrap=True)
         raise SystemExit(2) from None
     except KeyboardInterrupt:
         err.print("Stopped; nothing was left half-written.")
@@ -79,9 +83,28 @@ def _chosen(course: Path, wanted: list[str] | None) -> list[str]:
 @contextlib.contextmanager
 def _told(doing: str) -> Iterator[Callable[[str], None]]:
     """Show how far something is; on a terminal."""
-    with _progress() as progress:
+    with _ending_its_processes(), _progress() as progress:
         task = progress.add_task(doing)
         yield lambda line: progress.update(task, description=f"{doing} {escape(line)}")
+
+
+@contextlib.contextmanager
+def _ending_its_processes() -> Iterator[None]:
+    """Ctrl-C ends all processes below at once: a pool would wait for them, and some never tell it that they ended."""
+    import psutil
+
+    def stop(_number: int, _frame: object) -> None:
+        for process in psutil.Process().children(recursive=True):
+            with contextlib.suppress(psutil.Error):
+                if not any("resource_tracker" in word for word in process.cmdline()):  # which ends after the others
+                    process.kill()
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGINT, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _progress() -> Progress:
