@@ -110,7 +110,7 @@ def audit(root: Path, homework: str, seeds: Iterable[str] = SECRET_SEEDS) -> Aud
 
 def found(subject: Subject, rows: dict[str, Row], robots: int, faults: list[str]) -> Audit:
     """What rows of all its variants, and what robots earned, say of a homework's checks."""
-    made = Audit(subject.homework, list(rows.values()), robots=robots, faults=faults)
+    made = Audit(subject.homework, list(rows.values()), robots=robots, faults=[*faults])
     made.margins = _margins(made.rows)
     made.faults += [*_variant_faults(made.rows), *_margin_faults(made.rows), *_count_faults(subject.folder, made.rows)]
     return made

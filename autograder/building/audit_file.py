@@ -45,13 +45,12 @@ class Written:
     rows: dict[str, Row] = field(default_factory=dict)
 
 
-def write(root: Path, subject: Subject, made: Audit) -> None:
+def write(root: Path, subject: Subject, made: Audit, robot_faults: list[str]) -> None:
     """Keep an audit of all variants under the usual seeds."""
-    robots, faults = subject.robots()
     content: dict[str, Any] = {
         "homework": subject.homework,
         "references": {"key": subject.checks_key(), "released": _released(root, subject)},
-        "robots": {"answers": robots, "faults": faults},
+        "robots": {"answers": made.robots, "faults": robot_faults},
         "checks": {m.check: {"right": _rounded(m.right), "wrong": _rounded(m.wrong)} for m in made.margins},
         "variants": [_line(row) for row in made.rows],
     }
@@ -92,9 +91,10 @@ def audits(root: Path, homeworks: Iterable[str], seeds: Iterable[str], afresh: b
     made = []
     for subject in subjects:
         rows = {name: subject.row(name) for name in subject.variants}
-        made.append(audit.found(subject, rows, *subject.robots()))
+        robots, faults = subject.robots()
+        made.append(audit.found(subject, rows, robots, faults))
         if seeds == trials.SECRET_SEEDS:
-            write(root, subject, made[-1])
+            write(root, subject, made[-1], faults)
     return made
 
 
@@ -141,7 +141,7 @@ def _missing(subject: Subject, written: Written) -> list[Wanted]:
 def _composed(subject: Subject, written: Written) -> Audit:
     rows = {name: written.rows.get(name) or subject.row(name) for name in subject.variants}
     if written.checks_key == subject.checks_key():
-        return audit.found(subject, rows, written.robots, list(written.robot_faults))
+        return audit.found(subject, rows, written.robots, written.robot_faults)
     return audit.found(subject, rows, *subject.robots())
 
 
