@@ -14,6 +14,7 @@ from typing import Any
 import torch
 
 from autograder.checks import values
+from autograder.checks.names import keep_apart
 
 SEED_VARIABLE = "AUTOGRADER_SEED"
 SOCKET_VARIABLE = "AUTOGRADER_SOCKET"
@@ -62,6 +63,7 @@ current = Session()
 def start(homework: str) -> None:
     """Begin a homework: fixes its seed and references, and the precision that answers are compared at."""
     current.homework = homework
+    keep_apart()
     torch.backends.cuda.matmul.allow_tf32 = False
     torch.backends.cudnn.allow_tf32 = False
     if current.sink is None and SOCKET_VARIABLE in os.environ:

@@ -19,6 +19,7 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Bool, Float, Integer
 
 from autograder.building.text import BuildError
+from autograder.grading import homework as homeworks
 from autograder.grading import steps
 from autograder.grading.late import LateDays
 from autograder.grading.receipts import Receipt
@@ -65,21 +66,20 @@ class Submissions(NotebookExporter):  # type: ignore[misc]
     def from_filename(self, filename: str, resources: Any = None, **kwargs: Any) -> tuple[str, Any]:
         if not self.parent._sanitizing:
             return super().from_filename(filename, resources=resources, **kwargs)  # type: ignore[no-any-return]
-        notebook = steps.read(Path(filename))
+        names, course = resources["nbgrader"], Path.cwd()
+        with Gradebook(names["db_url"]) as gradebook:
+            released = steps.released(gradebook, course, names["assignment"], names["notebook"])
+        notebook = steps.ordered(Path(filename), released, homeworks.read(course, names["assignment"]))
         return self.from_notebook_node(notebook, resources=resources, **kwargs)  # type: ignore[no-any-return]
 
 
 class Sanitize(NbGraderPreprocessor):  # type: ignore[misc]
-    """Put a submission in order."""
+    """Say what was put right in a submission."""
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
         names = resources["nbgrader"]
-        student, homework = names["student"], names["assignment"]
-        with Gradebook(names["db_url"]) as gradebook:
-            released = steps.released(gradebook, Path.cwd(), homework, names["notebook"])
-        nb = steps.in_order(nb, released)
         for note in nb.metadata[KEY]["notes"]:
-            self.log.warning("%s, %s: %s", student, homework, note)
+            self.log.warning("%s, %s: %s", names["student"], names["assignment"], note)
         return nb, resources
 
 

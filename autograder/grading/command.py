@@ -110,7 +110,7 @@ def _meant(word: str, known: list[str]) -> str:
 
 def _void(course: Course, asked: Asked) -> None:
     vault = Vault(course.root, course.db_url)
-    references, _ = vault.references(asked.homework, vault.seed(asked.homework, 1))
+    references, _ = vault.references(asked.homework, vault.seed(asked.homework, vault.round(asked.homework)))
     names = [reference.name for reference in references.checks]
     for check in asked.void:
         if check not in names:

@@ -17,7 +17,12 @@ def left_out(sources: list[str], homework: Homework) -> frozenset[int]:
     shows = {i for i, source in enumerate(sources) if source in homework.demonstrations}
     try:
         cells = [slicing.names(source) for source in sources]
-    except (SyntaxError, ValueError, RecursionError):  # magics, or no Python at all: nothing is known of what it needs
+    except (
+        SyntaxError,
+        ValueError,
+        RecursionError,
+        MemoryError,
+    ):  # magics, or no Python at all: nothing is known of what it needs
         return frozenset()
     others = [i for i in range(len(sources)) if i not in shows]
     if any(cells[i].uses & _REACH_EVERYTHING for i in others):

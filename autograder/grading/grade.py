@@ -206,7 +206,7 @@ class Grading:
 
     def _open(self) -> None:
         self._vault.register(self._homework, self._course.db_url)
-        self._vault.references(self._homework, self._vault.seed(self._homework, 1))
+        self._vault.references(self._homework, self._vault.seed(self._homework, self._vault.round(self._homework)))
         self._gradebook = Gradebook(self._course.db_url)
         self._released = steps.released(self._gradebook, self._course.root, self._homework, self._homework)
 
@@ -225,7 +225,8 @@ class Grading:
 
     def _arrived(self, student: str) -> Submission:
         handed_in = self._course.submitted(student, self._homework) / f"{self._homework}.ipynb"
-        notebook = steps.in_order(steps.read(handed_in), self._released)
+        homework = homeworks.read(self._course.root, self._homework)
+        notebook = steps.ordered(handed_in, self._released, homework)
         for note in notebook.metadata[KEY]["notes"]:
             self._tell(f"{student}: {note}")
         course = self._course

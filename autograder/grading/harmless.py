@@ -20,26 +20,32 @@ _ALLOWED = re.compile(
 )
 _TAG = re.compile(r"<(?=[A-Za-z/!?])")
 _ENTITY = re.compile(r"&(?=#|\w+;)")
-_SCHEMES = re.compile(r"(java|vb)(?=script)|(data)(?=[\\\s]*:)", re.IGNORECASE)
-_MERMAID = re.compile(r"^(\s*(?:`{3,}|~{3,})\s*)mermaid", re.IGNORECASE | re.MULTILINE)
+_SCHEMES = re.compile(r"(java|vb)(?=script)|(data)(?=[\\\s]*:)|mer(?=maid)", re.IGNORECASE)
+_PICTURE = re.compile(r"!(?=\[)")
+_OWN_PICTURE = re.compile(
+    r"!\[[^\[\]\n]{0,200}\]\((?:attachment:[\w .()-]{1,100}|data:image/(?:png|jpeg);base64,[A-Za-z0-9+/=]+)\)"
+)
+
+_KEPT = re.compile(f"{_ALLOWED.pattern}|{_OWN_PICTURE.pattern}")
 
 
 def markdown(source: str) -> str:
-    """Markdown in which nothing is HTML but a few plain tags.
+    """Markdown in which nothing is HTML but a few plain tags, and no picture is fetched from anywhere.
 
-    A character that shows nothing after each ``<`` keeps it from opening a tag and leaves text, code and formulas as they look.
+    A character that shows nothing after each ``<`` keeps it from opening a tag and leaves text, code and formulas as they look;
+    one after each ``!`` makes a link of a picture that isn't attached or in the text itself.
     """
     parts, end = [], 0
-    for tag in _ALLOWED.finditer(source):
-        parts += [_text(source[end : tag.start()]), tag[0]]
-        end = tag.end()
+    for kept in _KEPT.finditer(source):
+        parts += [_text(source[end : kept.start()]), kept[0]]
+        end = kept.end()
     return "".join([*parts, _text(source[end:])])
 
 
 def _text(source: str) -> str:
-    for pattern in (_TAG, _ENTITY, _SCHEMES):
+    for pattern in (_TAG, _ENTITY, _SCHEMES, _PICTURE):
         source = pattern.sub(lambda match: _opened(match[0]), source)
-    return _MERMAID.sub(r"\1text", source)
+    return source
 
 
 def _opened(found: str) -> str:

@@ -28,6 +28,7 @@ class Receipt:
 
     Attributes:
         attempt: which of the student's submissions this is, from 1.
+        round: of the homework's grading, from 1; each has a seed of its own.
         submission: a hash of the file that was handed in.
         seed_id: a hash of the seed.
         references_id: a hash of the references it was compared with; "" when they couldn't be recorded.
@@ -43,6 +44,7 @@ class Receipt:
     student: str
     homework: str
     attempt: Annotated[int, Field(ge=1)]
+    round: Annotated[int, Field(ge=1)]
     submission: str
     seed_id: str
     references_id: str
@@ -136,11 +138,11 @@ def of_submission(course: Path, student: str, homework: str, submission: str) ->
     return next((found for found in of(course, student, homework) if found.submission == submission), None)
 
 
-def attempt(course: Path, student: str, homework: str, submission: str) -> int:
-    """Which attempt of the student this submission is, from 1; graded again it is the same one."""
+def attempt(course: Path, student: str, homework: str, submission: str, now: int) -> tuple[int, int]:
+    """Which attempt of the student this submission is, from 1, and the round it is of: graded again, the same; else ``now``."""
     before = of(course, student, homework)
-    same = [receipt.attempt for receipt in before if receipt.submission == submission]
-    return same[0] if same else max((receipt.attempt for receipt in before), default=0) + 1
+    same = [(receipt.attempt, receipt.round) for receipt in before if receipt.submission == submission]
+    return same[0] if same else (max((receipt.attempt for receipt in before), default=0) + 1, now)
 
 
 @dataclass(frozen=True, config=EXACT)

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from nbgrader.api import Gradebook
 
-from autograder.grading import receipts, steps
+from autograder.grading import homework as homeworks
+from autograder.grading import receipts, rescue, steps
 from autograder.grading.grade import Course
 from autograder.grading.receipts import Receipt
-from autograder.grading.rescue import KEY
 from autograder.grading.seeds import Vault
 from autograder.grading.steps import Submission
 from autograder.grading.verdict import Verdict
@@ -49,22 +49,18 @@ def _again(course: Course, vault: Vault, receipt: Receipt, submission: Path | No
     """The submission of a receipt, as the attempt that it was, under the seed and the limits of then."""
     student, homework, attempt = receipt.student, receipt.homework, receipt.attempt
     place = submission or course.submitted(student, homework) / f"{homework}.ipynb"
-    notebook = steps.read(place)
-    if notebook.metadata[KEY]["submission"] != receipt.submission:
+    if rescue.digest(place) != receipt.submission:
         raise Problem(
             f"{place} is not the notebook that attempt {attempt} of {student} was graded from: "
             "find that one and name it with --submission FILE."
         )
-    seed = vault.find(homework, attempt, receipt.seed_id)
+    seed = vault.find(homework, receipt.round, receipt.seed_id)
     if seed is None:
         raise Problem(f"the seed {receipt.seed_id} of this receipt is not in {vault.folder}: restore it from a backup.")
     with Gradebook(course.db_url) as gradebook:
         released = steps.released(gradebook, course.root, homework, homework)
-    notebook = steps.in_order(notebook, released)
-    notes = tuple(notebook.metadata[KEY]["notes"])
-    return Submission(
-        course.root, student, homework, notebook, receipt.submission, notes, attempt, seed, receipt.limits
-    )
+    notebook = steps.ordered(place, released, homeworks.read(course.root, homework))
+    return steps.as_attempt(course.root, student, homework, notebook, attempt, receipt.round, seed, course.limits)
 
 
 def compared(then: Receipt, now: Receipt) -> Iterator[Comparison]:

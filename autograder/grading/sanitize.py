@@ -1,77 +1,33 @@
-"""A submitted notebook, put in order: its graded cells found, restored and given the gradebook's metadata.
+"""A submission put in order, by one rule: what is graded is what *Restart & Run All* runs, with the checks' own text put back.
 
-Nothing of a submission's metadata is believed. A graded cell is found by its id, else by what it holds, else by where it
-stands; what is locked gets the gradebook's source; what is missing is put back. All the rest is kept as plain cells.
+The student's cells stay, all of them, in the student's order. What is locked gets the gradebook's source where the student has
+it, and what was added to it runs beside it. Copies that nobody touched are left out, so that a stub never overrides a
+definition. What is missing is put back: a check after what it checks, a stub only for what nothing defines.
+
+Nothing of a submission's metadata is believed: a graded cell is found by its id, else by what it says.
 """
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from functools import cached_property
 
 import nbformat
 from nbformat import NotebookNode
 from nbgrader import utils
-from nbgrader.api import Gradebook
 
 from autograder.building.bundle import MARK
-from autograder.building.notebook import SCHEMA_VERSION
-from autograder.grading import harmless
+from autograder.grading import harmless, statements
+from autograder.grading.released import Graded, Released, squeezed
 from autograder.grading.rescue import KEY, new_cell
 
 
-@dataclass(frozen=True)
-class Graded:
-    """A cell of the gradebook."""
-
-    id: str
-    cell_type: str
-    source: str
-    checksum: str
-    locked: bool
-    solution: bool
-    points: float | None
-
-    @property
-    def is_check(self) -> bool:
-        return self.points is not None and not self.solution
-
-    @property
-    def is_essay(self) -> bool:
-        return self.points is not None and self.solution
-
-    def metadata(self) -> dict[str, Any]:
-        meta = {
-            "grade": self.points is not None,
-            "grade_id": self.id,
-            "locked": self.locked,
-            "schema_version": SCHEMA_VERSION,
-            "solution": self.solution,
-            "task": False,
-            "checksum": self.checksum,
-            "cell_type": self.cell_type,
-        }
-        return {"nbgrader": meta | ({} if self.points is None else {"points": self.points})}
-
-
-def graded_cells(gradebook: Gradebook, notebook: str, homework: str) -> list[Graded]:
-    """The gradebook's cells of a notebook, in order."""
-    stored = gradebook.find_notebook(notebook, homework)
-    points = {cell.name: cell.max_score for cell in stored.grade_cells}
-    solutions = {cell.name for cell in stored.solution_cells}
-    return [
-        Graded(c.name, c.cell_type, c.source, c.checksum, bool(c.locked), c.name in solutions, points.get(c.name))
-        for c in stored.source_cells
-    ]
-
-
-def sanitized(nb: NotebookNode, graded: list[Graded], prose: dict[str, str]) -> NotebookNode:
+def sanitized(nb: NotebookNode, released: Released) -> NotebookNode:
     """A notebook in order: the graded cells in their places, and no metadata but ours."""
     about = nb.metadata.get(KEY, {"submission": "", "notes": []})
-    nb.cells = restored(nb.cells, graded, prose, about["notes"])
+    nb.cells = restored(nb.cells, released, about["notes"])
     nb.metadata = nbformat.from_dict(
         {
             "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
@@ -83,86 +39,346 @@ def sanitized(nb: NotebookNode, graded: list[Graded], prose: dict[str, str]) -> 
     return nb
 
 
-def released_prose(course: Path, homework: str, notebook: str) -> dict[str, str]:
-    """In the released notebooks, the essay that follows each cell of prose."""
-    follows: dict[str, str] = {}
-    for path in course.glob(f"release/*/{homework}/{notebook}.ipynb"):
-        before = ""
-        for cell in nbformat.read(path, as_version=4).cells:
-            meta = cell.metadata.get("nbgrader", {})
-            if meta.get("grade") and meta.get("solution") and before:
-                follows[before] = meta["grade_id"]
-            before = _squeezed(cell.source)
-    return follows
-
-
-def restored(
-    given: list[NotebookNode], graded: list[Graded], prose: dict[str, str], notes: list[str]
-) -> list[NotebookNode]:
+def restored(given: list[NotebookNode], released: Released, notes: list[str]) -> list[NotebookNode]:
     """The submission's cells with every graded cell in its place; ``notes`` gets what was put right."""
-    cells = [cell for cell in given if not cell.source.startswith(MARK)]
-    chosen = _find(cells, graded, prose, notes)
-    made = [_plain(cell) if i not in chosen else _graded(cell, chosen[i], notes) for i, cell in enumerate(cells)]
-    ids = {cell_id.id: made[i] for i, cell_id in chosen.items()}
-    _put_back(made, ids, graded, notes)
-    _order(made, ids, graded, notes)
+    order = _Order([_Place(cell) for cell in given], released, notes)
+    order.note_another_homework()
+    order.take_the_bundle_out()
+    order.find()
+    order.run_what_was_added()
+    order.leave_copies_out()
+    order.move_early_checks()
+    order.put_back()
+    order.take_answers_beside_essays()
+    made = [place.made() for place in order.places]
     for number, cell in enumerate(made):
         cell["id"] = f"cell-{number}"
     return made
 
 
-def _find(
-    cells: list[NotebookNode], graded: list[Graded], prose: dict[str, str], notes: list[str]
-) -> dict[int, Graded]:
-    chosen: dict[int, Graded] = {}
-    for cell in graded:
-        by_id = [i for i, c in enumerate(cells) if _claimed_id(c) == cell.id and i not in chosen]
-        if len(by_id) > 1:
-            notes.append(f"{len(by_id)} cells are called {cell.id}; " + _which(cell))
-        found = by_id or [
-            i for i in _look_alikes(cells, cell, prose) if i not in chosen and not _claims(cells[i], graded)
-        ]
-        if found:
-            chosen[_best(found, cells, cell)] = cell
-    return chosen
+class _Place:
+    """A cell on its way: as it was handed in, and which graded cell it is."""
+
+    def __init__(self, cell: NotebookNode, graded: Graded | None = None) -> None:
+        self.cell, self.graded = cell, graded
+
+    @property
+    def code(self) -> str:
+        """The code that will run here; "" for prose."""
+        if self.graded is None:
+            return str(self.cell.source) if self.cell.cell_type == "code" else ""
+        if self.graded.cell_type != "code":
+            return ""
+        return self.graded.source if self.graded.locked else str(self.cell.source)
+
+    @cached_property
+    def claimed(self) -> str:
+        """The id that its metadata gives it."""
+        meta = self.cell.metadata.get("nbgrader")
+        claimed = meta.get("grade_id") if isinstance(meta, dict) else None
+        return claimed if isinstance(claimed, str) else ""
+
+    def says(self, graded: Graded) -> bool:
+        """Whether it is as it was released."""
+        if graded.cell_type == "code":
+            return statements.meaning(self.cell.source) == statements.meaning(graded.source)
+        return squeezed(self.cell.source) == squeezed(graded.source)
+
+    def leaves_open(self, function: Graded) -> bool:
+        """Whether it is a stub of a function, as released or as good as that."""
+        return statements.is_stub(self.cell.source, function.source, function.id)
+
+    def answers(self, function: Graded) -> bool:
+        """Whether the student's definition of a function is here."""
+        return function.id in statements.binds(self.code) and not self.leaves_open(function)
+
+    def made(self) -> NotebookNode:
+        return _plain(self.cell) if self.graded is None else _restored(self.cell, self.graded)
 
 
-def _which(cell: Graded) -> str:
-    return "the one that is answered counts" if cell.is_essay else "the last one counts"
+class _Order:
+    """The cells of a submission while they are put in order."""
 
+    def __init__(self, places: list[_Place], released: Released, notes: list[str]) -> None:
+        self.places, self._released, self._notes = places, released, notes
+        self._functions = {cell.id: cell for cell in released.cells if cell.is_function}
+        self._essays = {squeezed(cell.source): cell for cell in released.cells if cell.cell_type != "code"}
+        self._locked = {statements.meaning(cell.source): cell for cell in released.cells if cell.locked}
 
-def _best(found: list[int], cells: list[NotebookNode], cell: Graded) -> int:
-    answered = [i for i in found if _squeezed(cells[i].source) != _squeezed(cell.source)]
-    return (answered if cell.is_essay and answered else found)[-1]
+    # What the student can't have meant to hand in
 
+    def note_another_homework(self) -> None:
+        ours = {name for cell in self._released.cells for name in _STARTS.findall(cell.source)}
+        theirs = [name for place in self.places for name in _STARTS.findall(place.code)]
+        if theirs and ours and not ours & set(theirs):
+            self._notes.append(f"this is the notebook of {theirs[0][:80]}, not of {min(ours)}")
 
-def _claimed_id(cell: NotebookNode) -> Any:
-    meta = cell.metadata.get("nbgrader")
-    return meta.get("grade_id") if isinstance(meta, dict) else None
+    def take_the_bundle_out(self) -> None:
+        """Take out Colab's first cell, which unpacks what is here already; what was merged into it stays."""
+        for place in [place for place in self.places if place.cell.source.startswith(MARK)]:
+            rest = statements.after(place.cell.source, 2)
+            self._replace(place, [_Place(new_cell("code", rest))] if rest else [])
 
+    # Which cell is which
 
-def _claims(cell: NotebookNode, graded: list[Graded]) -> bool:
-    return any(_claimed_id(cell) == other.id for other in graded)
+    def find(self) -> None:
+        """Find the functions and essays, then, as where these are tells of copies which counts, what is locked."""
+        for cell in sorted(self._released.cells, key=lambda cell: cell.locked):
+            called = [place for place in self.places if place.claimed == cell.id and place.graded is None]
+            self._note_copies(called, cell)
+            found = list(called)
+            if not called or (cell.is_function and all(place.leaves_open(cell) for place in called)):
+                found += [place for place in self._like(cell) if place.graded is None]
+            if found:
+                self._best(found, cell).graded = cell
 
+    def _note_copies(self, called: list[_Place], cell: Graded) -> None:
+        changed = [place for place in called if not place.says(cell)]
+        if len(changed) > 1:
+            self._notes.append(f"{len(changed)} cells are called {cell.id}; the last one counts")
 
-def _look_alikes(cells: list[NotebookNode], cell: Graded, prose: dict[str, str]) -> Iterable[int]:
-    """Where a graded cell seems to stand in a notebook whose metadata was lost."""
-    definition = re.compile(rf"^(?:async\s+)?(?:def|class)\s+{re.escape(cell.id)}\b", re.MULTILINE)
-    for i, candidate in enumerate(cells):
+    def _like(self, cell: Graded) -> Iterator[_Place]:
+        """Where a graded cell seems to stand in a notebook whose metadata was lost."""
+        ids = {other.id for other in self._released.cells}
+        before = ""
+        for place in self.places:
+            question, before = self._released.questions.get(before), squeezed(place.cell.source)
+            if place.claimed in ids:
+                continue
+            if cell.is_essay:
+                follows = question == cell.id and place.cell.cell_type == "markdown"
+                if follows and (place.says(cell) or not self._is_released(place)):
+                    yield place
+            elif place.cell.cell_type == "code" and (place.says(cell) or (cell.solution and place.answers(cell))):
+                yield place
+
+    def _is_released(self, place: _Place) -> bool:
+        return place.graded is not None or squeezed(place.cell.source) in self._released.known
+
+    def _best(self, found: list[_Place], cell: Graded) -> _Place:
+        """Of copies the one that counts.
+
+        Of answers the last. Of what is given the first; of a check the first after the last definition of what it checks.
+        """
+        if not cell.locked:
+            answered = [
+                place for place in found if not (place.leaves_open(cell) if cell.is_function else place.says(cell))
+            ]
+            return ([place for place in answered if place.answers(cell)] or answered or found)[-1]
+        found = [place for place in found if place.says(cell)] or found
+        if not cell.is_check:
+            return found[0]
+        checked = self._checked_by(cell)
+        defined = max((i for i, p in enumerate(self.places) if checked and p.answers(checked)), default=-1)
+        late = [place for place in found if self.places.index(place) >= defined >= 0]
+        return late[0] if late else found[-1]
+
+    def _checked_by(self, check: Graded) -> Graded | None:
+        """The function whose check this is, by its name."""
+        names = [name for name in self._functions if re.fullmatch(rf"{re.escape(name)}_check(?:_\w+)?", check.id)]
+        return self._functions[names[0]] if names else None
+
+    # What the student wrote beside a released cell
+
+    def take_answers_beside_essays(self) -> None:
+        """Take prose of the student's next to an essay left as released, up to the next released cell, for the answer."""
+        for place in [place for place in self.places if place.graded and place.graded.is_essay]:
+            assert place.graded is not None
+            if not place.says(place.graded):
+                continue
+            above, below = self._prose_beside(place)
+            answer = [*above, *below]
+            if answer:
+                place.cell = _together([found.cell for found in answer])
+                self.places = [other for other in self.places if other not in answer]
+                self._notes.append(
+                    f"{place.graded.id} was left as released; what was written beside it is taken for the answer"
+                )
+
+    def _prose_beside(self, essay: _Place) -> tuple[list[_Place], list[_Place]]:
+        position = self.places.index(essay)
+        sides = (self.places[:position][::-1], self.places[position + 1 :])
+        above, below = (list(itertools.takewhile(lambda p: not self._is_released(p), side)) for side in sides)
+        return ([p for p in above[::-1] if _is_prose(p.cell)], [p for p in below if _is_prose(p.cell)])
+
+    def run_what_was_added(self) -> None:
+        """Put what was added to a locked cell beside it, in cells of its own."""
+        for place in [place for place in self.places if place.graded and place.graded.locked]:
+            graded = place.graded
+            assert graded is not None
+            if place.says(graded):
+                continue
+            before, after = (
+                statements.added(place.cell.source, graded.source) if graded.cell_type == "code" else ("", "")
+            )
+            self._replace(
+                place,
+                [
+                    *([_Place(new_cell("code", before))] if before else []),
+                    place,
+                    *([_Place(new_cell("code", after))] if after else []),
+                ],
+            )
+            self._note_change(place, graded, bool(before or after))
+
+    def _note_change(self, place: _Place, graded: Graded, added: bool) -> None:
+        if _as_released(place.cell):
+            self._notes.append(f"{graded.id} is of another version of the notebook; the gradebook's counts")
+        else:
+            self._notes.append(
+                f"{graded.id} was changed and is restored" + ("; what was added to it runs beside it" if added else "")
+            )
+
+    def leave_copies_out(self) -> None:
+        """Leave out copies that nobody touched, and stubs of what is defined in another cell."""
+        gone = {place: copied.id for place in self.places if (copied := self._idle_copy(place))}
+        self.places = [place for place in self.places if place not in gone]
+        if gone:
+            self._notes.append(f"untouched copies left out: {_few(dict.fromkeys(gone.values()))}")
+
+    def _idle_copy(self, place: _Place) -> Graded | None:
+        """The graded cell that a place is an idle copy of."""
+        cell = self._untouched(place)
+        answered_elsewhere = (
+            cell is not None
+            and cell.is_function
+            and any(other.answers(cell) for other in self.places if other is not place)
+        )
+        return cell if place.graded is None or answered_elsewhere else None
+
+    def _untouched(self, place: _Place) -> Graded | None:
+        """The graded cell that a place shows as it was released, or as good as that."""
+        if place.graded is not None and place.graded.is_function:
+            return place.graded if place.leaves_open(place.graded) else None
+        if place.cell.cell_type != "code":
+            return self._essays.get(squeezed(place.cell.source))
+        stubs = [self._functions[name] for name in statements.binds(place.code) & self._functions.keys()]
+        if len(stubs) == 1 and place.leaves_open(stubs[0]):
+            return stubs[0]
+        return self._locked.get(statements.meaning(place.cell.source))
+
+    # What is missing
+
+    def put_back(self) -> None:
+        """Put back what is missing, in the gradebook's order; a function only if nothing defines it."""
+        present = {place.graded.id: place for place in self.places if place.graded}
+        before: _Place | None = None
+        missing = []
+        for cell in self._released.cells:
+            if cell.id in present:
+                before = present[cell.id]
+            elif not (cell.is_function and any(place.answers(cell) for place in self.places)):
+                its_place = 0 if before is None else self.places.index(before) + 1
+                before = _Place(new_cell(cell.cell_type, cell.source), cell)
+                self.places.insert(self._where(cell, its_place), before)
+                missing.append(cell.id)
+        if missing:
+            self._notes.append(f"put back: {_few(missing)}")
+
+    def _where(self, cell: Graded, its_place: int) -> int:
+        if cell.is_function:
+            return min(its_place, self._first(lambda place: self._is_own(place)))
         if cell.is_essay:
-            follows = i > 0 and prose.get(_squeezed(cells[i - 1].source)) == cell.id
-            if candidate.cell_type == "markdown" and follows:
-                yield i
-        elif candidate.cell_type != "code":
-            continue
-        elif (cell.solution and definition.search(candidate.source)) or (
-            cell.locked and _squeezed(candidate.source) == _squeezed(cell.source)
-        ):
-            yield i
+            asked = [
+                i for i, p in enumerate(self.places) if self._released.questions.get(squeezed(p.cell.source)) == cell.id
+            ]
+            return asked[-1] + 1 if asked else its_place
+        if cell.is_check:
+            return self._after_what_it_checks(cell, its_place)
+        return self._before_who_needs_it(cell, its_place)
+
+    def _is_own(self, place: _Place) -> bool:
+        """Whether it is code that the student wrote or changed."""
+        if place.graded is None:
+            return bool(place.code.strip())
+        return place.graded.is_function and not place.leaves_open(place.graded)
+
+    def _first(self, wanted: Callable[[_Place], bool]) -> int:
+        return next((i for i, place in enumerate(self.places) if wanted(place)), len(self.places))
+
+    def _after_what_it_checks(self, check: Graded, its_place: int) -> int:
+        function = self._checked_by(check)
+        answers = [i for i, place in enumerate(self.places) if function and place.answers(function)]
+        position = answers[-1] + 1 if answers else its_place
+        while position < len(self.places) and answers and self._checks(self.places[position], function):
+            position += 1
+        return self._after_what_it_needs(check, position)
+
+    def _checks(self, place: _Place, function: Graded | None) -> bool:
+        return place.graded is not None and place.graded.is_check and self._checked_by(place.graded) is function
+
+    def _after_what_it_needs(self, check: Graded, position: int) -> int:
+        """A position from the given one on at which every name that a check needs, however indirectly, is bound."""
+        waiting, seen = set(statements.uses(check.source)), set[str]()
+        while waiting:
+            name = waiting.pop()
+            seen.add(name)
+            makers = [i for i, place in enumerate(self.places) if name in self._binds(place)]
+            if makers and makers[0] >= position:
+                position = makers[0] + 1
+            for maker in [i for i in makers if i < position][-1:]:
+                waiting |= statements.uses(self.places[maker].code) - seen
+        return position
+
+    def _binds(self, place: _Place) -> frozenset[str]:
+        open_ = place.graded is not None and place.graded.is_function and place.leaves_open(place.graded)
+        return frozenset() if open_ else statements.binds(place.code)
+
+    def _before_who_needs_it(self, cell: Graded, its_place: int) -> int:
+        names = statements.binds(cell.source)
+        needed = self._first(lambda place: bool(names & (self._binds(place) | statements.uses(place.code))))
+        order = [other.id for other in self._released.cells if other.is_given]
+        given = [i for i, p in enumerate(self.places) if p.graded and p.graded.id in order[: order.index(cell.id)]]
+        return max(min(its_place, needed), max(given, default=-1) + 1)
+
+    def move_early_checks(self) -> None:
+        """Move a check that stands before all that defines what it needs to after it."""
+        for place in [place for place in self.places if place.graded and place.graded.is_check]:
+            assert place.graded is not None
+            for name in sorted(self._needed_of_homework(place.graded)):
+                makers = [i for i, p in enumerate(self.places) if name in self._binds(p)]
+                if makers and makers[0] > self.places.index(place):
+                    self.places.insert(makers[-1] + 1, place)
+                    self.places.remove(place)
+                    self._notes.append(f"{place.graded.id} stood before {name} and was moved after it")
+
+    def _needed_of_homework(self, check: Graded) -> frozenset[str]:
+        """The names of functions and of given cells that a check needs."""
+        given = [cell for cell in self._released.cells if cell.is_given]
+        waiting, found = set(statements.uses(check.source)), set[str]()
+        while waiting:
+            name = waiting.pop()
+            makers = [cell for cell in given if name in statements.binds(cell.source)]
+            if name in found or not (makers or name in self._functions):
+                continue
+            found.add(name)
+            waiting |= {used for cell in makers for used in statements.uses(cell.source)}
+        return frozenset(found)
+
+    def _replace(self, place: _Place, others: list[_Place]) -> None:
+        position = self.places.index(place)
+        self.places[position : position + 1] = others
 
 
-def _squeezed(source: str) -> str:
-    return " ".join(source.split())
+_STARTS = re.compile(r"""^start\(\s*["']([\w.-]+)["']""", re.MULTILINE)
+
+
+def _few(names: Iterable[str]) -> str:
+    shown = list(names)
+    return ", ".join(shown[:4]) + (f" and {len(shown) - 4} more" if len(shown) > 4 else "")
+
+
+def _is_prose(cell: NotebookNode) -> bool:
+    """Whether it is text, also where the cell's type says that it is code."""
+    return bool(cell.source.strip()) and (cell.cell_type != "code" or not statements.does_something(cell.source))
+
+
+def _together(cells: list[NotebookNode]) -> NotebookNode:
+    made = new_cell("markdown", "\n\n".join(cell.source for cell in cells))
+    pictures = {name: picture for cell in cells for name, picture in (cell.get("attachments") or {}).items()}
+    if pictures:
+        made["attachments"] = pictures
+    return made
 
 
 def _plain(cell: NotebookNode) -> NotebookNode:
@@ -175,21 +391,16 @@ def _plain(cell: NotebookNode) -> NotebookNode:
     return made
 
 
-def _graded(cell: NotebookNode, graded: Graded, notes: list[str]) -> NotebookNode:
-    source = cell.source
-    if graded.locked:
-        if _squeezed(source) != _squeezed(graded.source):
-            ours = "is of another version of the notebook; the gradebook's counts"
-            notes.append(f"{graded.id} {ours if _as_released(cell) else 'was changed and is restored'}")
-        source = graded.source
-    was = cell if cell.cell_type == graded.cell_type else {}
+def _restored(cell: NotebookNode, graded: Graded) -> NotebookNode:
+    """A graded cell with the gradebook's metadata, and its source where that is locked."""
+    source = graded.source if graded.locked else cell.source
     if graded.cell_type == "code":
-        made = new_cell("code", source, outputs=harmless.outputs(was.get("outputs", [])))
+        made = new_cell("code", source, outputs=harmless.outputs(cell.get("outputs", [])))
+    elif squeezed(source) == squeezed(graded.source):
+        made = _plain(nbformat.from_dict({**cell, "cell_type": "markdown", "source": ""}))
+        made.source = graded.source
     else:
-        unanswered = _squeezed(source) == _squeezed(graded.source)
         made = _plain(nbformat.from_dict({**cell, "cell_type": "markdown", "source": source}))
-        if unanswered:
-            made.source = graded.source
     made.metadata = nbformat.from_dict(graded.metadata())
     return made
 
@@ -200,38 +411,3 @@ def _as_released(cell: NotebookNode) -> bool:
         return bool(cell.metadata.nbgrader.checksum == utils.compute_checksum(cell))
     except (AttributeError, KeyError, TypeError, ValueError):
         return False
-
-
-def _put_back(made: list[NotebookNode], ids: dict[str, NotebookNode], graded: list[Graded], notes: list[str]) -> None:
-    """Insert each missing cell after the one before it in the gradebook, a stub before what defines its name already."""
-    missing = [cell.id for cell in graded if cell.id not in ids]
-    before: NotebookNode | None = None
-    for cell in graded:
-        if cell.id in missing:
-            ids[cell.id] = new_cell(cell.cell_type, cell.source, cell.metadata())
-            place = 0 if before is None else _position(made, before) + 1
-            elsewhere = [i for i, other in enumerate(made) if cell.solution and _binds(other, cell.id)]
-            made.insert(min([place, *elsewhere]), ids[cell.id])
-        before = ids[cell.id]
-    if missing:
-        shown = ", ".join(missing[:4]) + (f" and {len(missing) - 4} more" if len(missing) > 4 else "")
-        notes.append(f"put back: {shown}")
-
-
-def _binds(cell: NotebookNode, name: str) -> bool:
-    bound = rf"^(?:(?:async\s+)?(?:def|class)\s+{name}\b|{name}\s*=(?!=))"
-    return cell.cell_type == "code" and re.search(bound, cell.source, re.MULTILINE) is not None
-
-
-def _order(made: list[NotebookNode], ids: dict[str, NotebookNode], graded: list[Graded], notes: list[str]) -> None:
-    """Move a check that stands before its solution to right after it."""
-    for check in (cell for cell in graded if cell.is_check):
-        solution = next((c for c in graded if c.solution and re.fullmatch(rf"{c.id}_check(_\w+)?", check.id)), None)
-        if solution is not None and _position(made, ids[check.id]) < _position(made, ids[solution.id]):
-            del made[_position(made, ids[check.id])]
-            made.insert(_position(made, ids[solution.id]) + 1, ids[check.id])
-            notes.append(f"{check.id} stood before {solution.id} and was moved after it")
-
-
-def _position(cells: list[NotebookNode], wanted: NotebookNode) -> int:
-    return next(i for i, cell in enumerate(cells) if cell is wanted)

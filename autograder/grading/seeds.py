@@ -5,14 +5,17 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import hashlib
-import json
+import hmac
 import secrets
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
 import torch
 from nbgrader.api import Gradebook
+from pydantic import TypeAdapter
+from pydantic.dataclasses import dataclass
 
 from autograder import whole
 from autograder.building import release
@@ -23,11 +26,23 @@ from autograder.checks.references import SUFFIX, References
 FOLDER = "gradebook.seeds"
 
 
+@dataclass(frozen=True)
+class _State:
+    """A homework's secrets, the present one first, and the round that its grading is in."""
+
+    secrets: tuple[str, ...]
+    round: int = 1
+
+
+_STATE = TypeAdapter(_State)
+
+
 class Vault:
     """The seeds and references of one course.
 
-    A homework has one secret; each attempt of a student (a resubmission is the second) has a seed made of it, so that what
-    a student learns from feedback is of no use the next time.
+    A homework has one secret, and each round of its grading a seed made of it. A round ends when feedback of it is written:
+    whatever is graded for the first time after that, anybody's, is of another, so that a seed which somebody could have learnt
+    is used for nobody. No kernel sees the secret, and from one round's seed no other's can be told.
     """
 
     def __init__(self, course: Path, db_url: str) -> None:
@@ -51,19 +66,31 @@ class Vault:
             with self._locked():
                 whole.write(note, _known(text, homework, db_url))
 
-    def seed(self, homework: str, attempt: int) -> str:
-        """The seed of an attempt, from 1."""
-        return f"{self._secrets(homework)[0]}/{attempt}"
+    def seed(self, homework: str, round_: int) -> str:
+        """The seed of a round of grading, from 1."""
+        return _seed(self._state(homework).secrets[0], homework, round_)
 
-    def find(self, homework: str, attempt: int, known_as: str) -> str | None:
-        """The seed of an attempt whose id is known, also when the homework's secret has been replaced since."""
-        seeds = (f"{secret}/{attempt}" for secret in self._secrets(homework))
+    def round(self, homework: str) -> int:
+        """The round that grading is in."""
+        return self._state(homework).round
+
+    def end(self, homework: str, round_: int) -> None:
+        """End a round, before anybody learns something of it; one that has ended stays so."""
+        with self._locked():
+            state = self._read(homework)
+            if state.round <= round_:
+                self._write(homework, replace(state, round=round_ + 1))
+
+    def find(self, homework: str, round_: int, known_as: str) -> str | None:
+        """The seed of a round whose id is known, also when the homework's secret has been replaced since."""
+        seeds = (_seed(secret, homework, round_) for secret in self._state(homework).secrets)
         return next((seed for seed in seeds if seed_id(seed) == known_as), None)
 
     def replace(self, homework: str, secret: str | None) -> None:
         """Give a homework another secret from now on, drawn when none is given; the former ones are kept for replays."""
-        former = self._secrets(homework)
-        self._write(homework, [secret or secrets.token_hex(32), *former])
+        with self._locked():
+            state = self._read(homework)
+            self._write(homework, replace(state, secrets=(secret or secrets.token_hex(32), *state.secrets)))
 
     def references(self, homework: str, seed: str) -> tuple[References, str]:
         """The references under a seed and a hash of them, recorded now if there are none or the homework has changed.
@@ -79,17 +106,19 @@ class Vault:
                 isolated(record_to, path, folder, seed)
         return _read(path)
 
-    def _secrets(self, homework: str) -> list[str]:
-        """The secrets of a homework, the present one first; the first is drawn when it is asked for."""
-        path = self._path(homework)
+    def _state(self, homework: str) -> _State:
         with self._locked():
-            if not path.exists():
-                self._write(homework, [secrets.token_hex(32)])
-        found: list[str] = json.loads(path.read_text())["secrets"]
-        return found
+            return self._read(homework)
 
-    def _write(self, homework: str, content: list[str]) -> None:
-        whole.write(self._path(homework), json.dumps({"secrets": content}), 0o600)
+    def _read(self, homework: str) -> _State:
+        """What is known of a homework; the first secret is drawn when it is asked for."""
+        path = self._path(homework)
+        if not path.exists():
+            self._write(homework, _State((secrets.token_hex(32),)))
+        return _STATE.validate_json(path.read_bytes())
+
+    def _write(self, homework: str, state: _State) -> None:
+        whole.write(self._path(homework), _STATE.dump_json(state), 0o600)
 
     def _path(self, homework: str) -> Path:
         return self.folder / f"{homework}.json"
@@ -100,6 +129,10 @@ class Vault:
         with (self.folder / ".lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
+
+
+def _seed(secret: str, homework: str, round_: int) -> str:
+    return hmac.digest(secret.encode(), f"{homework}/{round_}".encode(), "sha256").hex()
 
 
 @lru_cache(maxsize=8)

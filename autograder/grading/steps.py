@@ -2,44 +2,36 @@
 
 ``autograder grade``, nbgrader's own command and ``autograder replay`` each call these in this order, and decide nothing else:
 
-    read → in_order → arrived → prepare → (the job runs) → judged, or not_graded → show → save.save
+    ordered → arrived → prepare → (the job runs) → judged, or not_graded → show → save.save
 
 Each step takes what the one before it gave, so that nothing can be judged that wasn't prepared.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from nbformat import NotebookNode
+from nbformat import NotebookNode, from_dict
 from nbformat.v4 import new_output
-from nbgrader.api import Gradebook
 
 from autograder.building.recording import seed_id
 from autograder.checks.references import References
-from autograder.grading import demonstrations, forbidden, receipts, rescue, sanitize, scores
+from autograder.grading import apart, demonstrations, forbidden, receipts, rescue, sanitize, scores
 from autograder.grading import homework as homeworks
 from autograder.grading.homework import Homework
 from autograder.grading.judge import judge, ungraded, without
 from autograder.grading.receipts import Receipt
+from autograder.grading.released import Released, of_notebook
 from autograder.grading.rescue import KEY
-from autograder.grading.sanitize import Graded
 from autograder.grading.seeds import Vault
 from autograder.grading.verdict import Verdict
 from autograder.running.notebook import CellOutcome, CodeCell, Job
 from autograder.running.sandbox import Limits
 
-read = rescue.read
-
-
-@dataclass(frozen=True)
-class Released:
-    """What a submission is put in order by: the gradebook's cells, and the prose that stood before each essay."""
-
-    cells: list[Graded]
-    prose: dict[str, str]
+released = of_notebook
 
 
 @dataclass(frozen=True)
@@ -49,8 +41,11 @@ class Submission:
     Attributes:
         submission: a hash of the file that was handed in.
         notes: what was put right in it.
+        flags: what in its text a person should look at.
+        idle: which of its cells of code needn't run.
         attempt: which of the student's submissions this is, from 1.
-        seed: the secret one of this attempt.
+        round: which round of the homework's grading.
+        seed: the secret one of this round.
     """
 
     course: Path
@@ -59,7 +54,10 @@ class Submission:
     notebook: NotebookNode
     submission: str
     notes: tuple[str, ...]
+    flags: tuple[str, ...]
+    idle: frozenset[int]
     attempt: int
+    round: int
     seed: str
     limits: Limits
 
@@ -75,15 +73,32 @@ class Prepared:
     ids: tuple[str, ...]
 
 
-def released(gradebook: Gradebook, course: Path, homework: str, notebook: str) -> Released:
-    """What the gradebook and ``release/`` know of a homework's notebook; the same for a whole class."""
-    cells = sanitize.graded_cells(gradebook, notebook, homework)
-    return Released(cells, sanitize.released_prose(course, homework, notebook))
+def ordered(path: Path, by: Released, homework: Homework) -> NotebookNode:
+    """A submitted file as a notebook with every graded cell in its place, and no metadata but ours.
+
+    A process apart does all that looks into what a student wrote, so that whatever it costs, it costs this submission. One of
+    which nothing can be read is an empty one, and its notes say why.
+    """
+    try:
+        return from_dict(json.loads(apart.call(_ordered, path, by, homework)))
+    except apart.Lost as error:
+        return _looked_at(sanitize.sanitized(rescue.unreadable(path, str(error)), by), homework)
 
 
-def in_order(notebook: NotebookNode, by: Released) -> NotebookNode:
-    """The submission with every graded cell in its place, and no metadata but ours."""
-    return sanitize.sanitized(notebook, by.cells, by.prose)
+def _ordered(path: Path, by: Released, homework: Homework) -> str:
+    return json.dumps(_looked_at(sanitize.sanitized(rescue.read(path), by), homework))
+
+
+def _looked_at(notebook: NotebookNode, homework: Homework) -> NotebookNode:
+    """Note in its metadata what a person should look at, and which cells of code needn't run."""
+    about = notebook.metadata[KEY]
+    about["flags"] = forbidden.flags(notebook, homework)
+    about["idle"] = sorted(demonstrations.left_out([cell.source for cell in _code(notebook)], homework))
+    return notebook
+
+
+def _code(notebook: NotebookNode) -> list[NotebookNode]:
+    return [cell for cell in notebook.cells if cell.cell_type == "code" and cell.source.strip()]
 
 
 def arrived(
@@ -94,42 +109,43 @@ def arrived(
     Raises:
         Problem: a receipt of the student's is none.
     """
+    submission = notebook.metadata[KEY]["submission"]
+    attempt, round_ = receipts.attempt(course, student, homework, submission, vault.round(homework))
+    seed = vault.seed(homework, round_)
+    return as_attempt(course, student, homework, notebook, attempt, round_, seed, limits)
+
+
+def as_attempt(
+    course: Path,
+    student: str,
+    homework: str,
+    notebook: NotebookNode,
+    attempt: int,
+    round_: int,
+    seed: str,
+    limits: Limits,
+) -> Submission:
+    """A notebook in order as a certain attempt of the student."""
     about = notebook.metadata[KEY]
-    attempt = receipts.attempt(course, student, homework, about["submission"])
-    return Submission(
-        course,
-        student,
-        homework,
-        notebook,
-        about["submission"],
-        tuple(about["notes"]),
-        attempt,
-        vault.seed(homework, attempt),
-        limits,
-    )
+    said = tuple(about["notes"]), tuple(about["flags"]), frozenset(about["idle"])
+    return Submission(course, student, homework, notebook, about["submission"], *said, attempt, round_, seed, limits)
 
 
 def prepare(submission: Submission, vault: Vault, sandboxed: bool) -> Prepared:
     """What is to run, and what its answers are compared with.
 
     Raises:
-        BuildError: the homework can't be recorded under the attempt's seed.
+        BuildError: the homework can't be recorded under the round's seed.
         OSError: its files can't be read.
     """
     homework = homeworks.read(submission.course, submission.homework)
     references, references_id = vault.references(submission.homework, submission.seed)
-    code = _worth_running(submission.notebook, homework)
+    code = [cell for number, cell in enumerate(_code(submission.notebook)) if number not in submission.idle]
     ids = tuple(cell.metadata.get("nbgrader", {}).get("grade_id", "") for cell in code)
     expected = [frozenset(reference.name for reference in references.of_cell(cell)) for cell in ids]
     cells = tuple(CodeCell(cell.source, names) for cell, names in zip(code, expected))
     job = Job(cells, submission.seed, submission.limits, homework.warm, sandboxed)
     return Prepared(submission, references, references_id, job, ids)
-
-
-def _worth_running(notebook: NotebookNode, homework: Homework) -> list[NotebookNode]:
-    code = [cell for cell in notebook.cells if cell.cell_type == "code" and cell.source.strip()]
-    idle = demonstrations.left_out([cell.source for cell in code], homework)
-    return [cell for number, cell in enumerate(code) if number not in idle]
 
 
 def judged(prepared: Prepared, outcomes: list[CellOutcome]) -> Receipt:
@@ -153,12 +169,12 @@ def not_graded(submission: Submission, error: Exception, prepared: Prepared | No
 
 def _receipt(submission: Submission, references_id: str, verdicts: Iterable[Verdict]) -> Receipt:
     checks = tuple(without(verdicts, homeworks.voided(submission.course, submission.homework)))
-    homework = homeworks.read(submission.course, submission.homework)
     environment = receipts.environment(submission.course)
     return Receipt(
         student=submission.student,
         homework=submission.homework,
         attempt=submission.attempt,
+        round=submission.round,
         submission=submission.submission,
         seed_id=seed_id(submission.seed),
         references_id=references_id,
@@ -167,7 +183,7 @@ def _receipt(submission: Submission, references_id: str, verdicts: Iterable[Verd
         commit=environment.commit,
         limits=submission.limits,
         notes=submission.notes,
-        flags=(*forbidden.flags(submission.notebook, homework), *(check.flag for check in checks if check.flag)),
+        flags=(*submission.flags, *(check.flag for check in checks if check.flag)),
         essays=scores.essays(submission.notebook),
         scores=scores.automatic(submission.notebook, checks),
         checks=checks,

@@ -42,12 +42,25 @@ def cell(file: Path, **content: Any) -> dict[str, Any]:
 
 def test_a_notebook_is_read_as_it_is(file: Path) -> None:
     content = json.dumps(
-        {"cells": [{"cell_type": "code", "source": "x = 1", "metadata": {"a": 1}, "outputs": [], "id": "theirs"}]}
+        {
+            "cells": [
+                {
+                    "cell_type": "code",
+                    "source": "x = 1",
+                    "metadata": {"nbgrader": {"grade_id": "x"}, "a": 1},
+                    "outputs": [],
+                    "id": "theirs",
+                }
+            ]
+        }
     ).encode()
     found = read(written(file, content))
     assert found.metadata == {KEY: {"submission": hashlib.sha256(content).hexdigest(), "notes": []}}
     assert (found.nbformat, found.nbformat_minor) == (4, 5)
-    assert found.cells == [new_cell("code", "x = 1", {"a": 1})] and digest(file) == found.metadata[KEY]["submission"]
+    assert (
+        found.cells == [new_cell("code", "x = 1", {"nbgrader": {"grade_id": "x"}})]
+        and digest(file) == found.metadata[KEY]["submission"]
+    )
 
 
 @pytest.mark.parametrize(
@@ -55,9 +68,22 @@ def test_a_notebook_is_read_as_it_is(file: Path) -> None:
     [
         (b"", "the file is empty"),
         (b" \n", "the file is empty"),
-        (b"\x89PNG", "the file is no notebook (not JSON)"),
-        (b"{", "the file is no notebook (not JSON)"),
-        (b"[" * 10**5, "the file is no notebook (not JSON)"),
+        (b"\x89PNG", "the file is no notebook: a picture"),
+        (b"{", "the file is no notebook: its JSON is damaged or cut off"),
+        (b"[" * 10**5, "the file is no notebook: it is not JSON"),
+        (b"My answer is 5.", "the file is no notebook: it is not JSON"),
+        ("پاسخ".encode("cp1256"), "the file is no notebook: it is not JSON"),
+        (b"%PDF-1.7", "the file is no notebook: a PDF"),
+        (b"PK\3\4....word/document.xml", "the file is no notebook: a document of an office program (.docx)"),
+        (b"PK\3\4....hw.ipynb", "the file is no notebook: an archive (.zip): unpack it"),
+        (b"\xd0\xcf\x11\xe0", "the file is no notebook: a document of an office program (.doc)"),
+        (b"\n <!DOCTYPE html>\n<html>", "the file is no notebook: a web page; download the notebook itself, as .ipynb"),
+        (b"<HTML>", "the file is no notebook: a web page; download the notebook itself, as .ipynb"),
+        (b"import torch\nx = 1", "the file is no notebook: a Python file; hand in the notebook (.ipynb)"),
+        (
+            b'{"cells": [\n<<<<<<< HEAD\n=======\n>>>>>>> mine\n]}',
+            "the file is no notebook: git's marks of a merge conflict are in it (<<<<<<<); resolve the conflict",
+        ),
         ([], "the file is no notebook (JSON without cells)"),
         ({}, "the file is no notebook (JSON without cells)"),
         ({"cells": 5}, "the file is no notebook (JSON without cells)"),
@@ -233,3 +259,51 @@ def test_any_cells_are_read_as_a_notebook_of_format_4(
         made["id"] = str(number)
         made.pop("attachments", None)  # left to whoever shows them
     nbformat.validate(found)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "cp1256"])
+def test_a_notebook_in_another_encoding_is_read_and_it_is_said(file: Path, encoding: str) -> None:
+    content = '{"cells": [{"cell_type": "markdown", "source": "سلام"}]}'.encode(encoding)
+    found = read(written(file, content))
+    assert [cell.source for cell in found.cells] == ["سلام"]
+    assert found.metadata[KEY]["notes"] == [f"the file is saved in {encoding}, not in UTF-8, and was read as that"]
+
+
+def test_deep_metadata_is_left_out(file: Path) -> None:
+    deep = '{"x": ' * 3000 + "{}" + "}" * 3000
+    content = (
+        f'{{"cells": [{{"cell_type": "code", "source": "x = 1", "metadata": {{"nbgrader": {deep}, "deep": {deep}}}}}]}}'
+    )
+    (found,) = read(written(file, content.encode())).cells
+    assert (found.source, found.metadata) == ("x = 1", {"nbgrader": {}})
+
+
+def test_controls_are_taken_out_of_all_text(file: Path) -> None:
+    odd = "a\x00b\x07\tc\n\x08"
+    made = cell(file, cell_type="code", source=odd, outputs=[{"output_type": "stream", "text": [odd]}])
+    assert (made["source"], made["outputs"][0]["text"]) == ("ab\tc\n", "ab\tc\n")
+
+
+def test_of_too_many_cells_the_empty_ones_go_first(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rescue, "MAX_CELLS", 3)
+    cells = [{"cell_type": "code", "source": source} for source in ("a", " ", "b", "", "c")]
+    found = read(written(file, {"cells": cells}))
+    assert ([c.source for c in found.cells], found.metadata[KEY]["notes"]) == (["a", "b", "c"], [])
+    found = read(written(file, {"cells": [*cells, {"cell_type": "code", "source": "d"}]}))
+    assert [c.source for c in found.cells] == ["a", "b", "c"]
+    assert found.metadata[KEY]["notes"] == ["4 cells: only the first 3 count"]
+    found = read(written(file, {"cells": cells[:3]}))
+    assert [c.source for c in found.cells] == ["a", " ", "b"], "where there is room for all, all stay"
+
+
+def test_a_cell_that_is_too_long_is_left_out(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rescue, "MAX_SOURCE", 5)
+    found = read(written(file, {"cells": [{"cell_type": "code", "source": s} for s in ("12345", "123456")]}))
+    assert [c.source for c in found.cells] == ["12345", ""]
+    assert found.metadata[KEY]["notes"] == ["a cell of 6 characters was left out: 5 are allowed"]
+
+
+def test_what_could_not_be_read_at_all_says_why(file: Path) -> None:
+    found = rescue.unreadable(written(file, b"x"), "it takes more than 60 seconds")
+    assert found.cells == [] and found.metadata[KEY]["submission"] == digest(file)
+    assert found.metadata[KEY]["notes"] == ["nothing of the file was read: it takes more than 60 seconds"]

@@ -14,8 +14,8 @@ from autograder.building.text import BuildError
 from autograder.checks.compare import Options
 from autograder.checks.references import Mistake, Reference, References
 from autograder.grading import receipts, steps
-from autograder.grading.sanitize import Graded
-from autograder.grading.steps import Prepared, Released, Submission
+from autograder.grading.released import Graded, Released
+from autograder.grading.steps import Prepared, Submission
 from autograder.running.notebook import CellOutcome
 from autograder.running.sandbox import Limits, SandboxError
 from tests.grading.made import cell, changed, gradebook, notebook, receipt, verdict
@@ -253,7 +253,7 @@ def test_a_notebook_is_put_in_order_by_the_gradebook_and_the_release(tmp_path: P
         book.add_source_cell("setup", "hw", "hw", cell_type="code", source="import torch", locked=True, checksum="c")
         found = steps.released(book, tmp_path, "hw", "hw")
     assert found.cells == [Graded("setup", "code", "import torch", "c", True, False, None)]
-    assert found.prose == {"Why, though?": "why"}
+    assert found.questions == {"Why, though?": "why"} and "Why, though?" in found.known
     made = notebook()
     assert steps.in_order(made, found).cells[0].source == "import torch"
 
@@ -268,7 +268,9 @@ def test_half_a_surrogate_pair_stops_nobody(tmp_path: Path, course: Path) -> Non
         "outputs": [{"output_type": "stream", "text": "\udfff"}],
     }
     path.write_text(json.dumps({"cells": [evil], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}))
-    made = steps.in_order(steps.read(path), Released([Graded("why", "markdown", "Why?", "", False, True, 10)], {}))
+    made = steps.in_order(
+        steps.read(path), Released([Graded("why", "markdown", "Why?", "", False, True, 10)], {}, frozenset())
+    )
     found = steps.judged(prepared(course, made), [CellOutcome()])
     steps.show(made, found)
     receipts.write(course, found)
