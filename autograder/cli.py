@@ -325,15 +325,18 @@ def replay_command(
     from autograder.grading.replay import replay
 
     compared = list(replay(course, receipt, submission))
-    table = Table("check", "then", "now")
-    for check in compared:
-        if not check.same:
-            table.add_row(escape(check.check), escape(check.then), escape(check.now))
-    if not table.row_count:
-        out.print(f"[green]✓[/] {receipt}: {len(compared)} checks, the same again.", soft_wrap=True)
+    different = [line for line in compared if not line.same]
+    if not different:
+        out.print(f"[green]✓[/] {receipt}: the same again, in all {len(compared)} things that it says.", soft_wrap=True)
         return
+    table = Table("what", "then", "now")
+    for line in different:
+        table.add_row(escape(line.what), escape(line.then), escape(line.now))
     out.print(table)
-    out.print(f"[red]✗[/] {receipt}: {table.row_count} of {len(compared)} differ.", soft_wrap=True)
+    if not any(line.grade for line in different):
+        out.print(f"[green]✓[/] {receipt}: the same grade again, though not graded with the same.", soft_wrap=True)
+        return
+    out.print(f"[red]✗[/] {receipt}: {len(different)} of {len(compared)} things that it says differ.", soft_wrap=True)
     raise typer.Exit(1)
 
 

@@ -41,11 +41,18 @@ def _verdict(references: References, reference: Reference, outcome: CellOutcome)
         if reference.options.metric is not None:
             return _predictions(reference, answer)
         difference = compare(answer, reference.value, reference.options)
+        if not reference.options.public and difference.problem == "values":
+            return _only_wrong(reference)
         mistake = None if difference.agrees else references.diagnose(reference, answer)
     except Exception as error:
         fact = f"the grader could not compare this answer ({type(error).__name__})"
         return Verdict(reference.name, reference.cell, NOT_GRADED, 0.0, weight, fact)
     return _compared(reference, difference, mistake)
+
+
+def _only_wrong(reference: Reference) -> Verdict:
+    """Of an answer that every seed shares nothing more is told: where it differs would give it away by the next attempt."""
+    return Verdict(reference.name, reference.cell, FAILED, 0.0, reference.options.weight, "it is not right", None)
 
 
 def _compared(reference: Reference, difference: Difference, mistake: Mistake | None) -> Verdict:

@@ -1,10 +1,11 @@
-"""A receipt, proved: the submission graded again as it was then, and compared, without changing anything."""
+"""A receipt, proved: the submission graded again as it was then, and all that the receipt says compared, changing nothing."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from nbgrader.api import Gradebook
 
@@ -18,14 +19,21 @@ from autograder.grading.verdict import Verdict
 from autograder.problem import Problem
 from autograder.running import local
 
+_GRADED_WITH = ("versions", "device", "commit")
+
 
 @dataclass(frozen=True)
 class Comparison:
-    """What a receipt says of a check, or of what it was graded with, and what comes out now."""
+    """One thing that a receipt says, and what comes out now.
 
-    check: str
+    Attributes:
+        grade: whether it is part of the grade; what else there is tells with what was graded.
+    """
+
+    what: str
     then: str
     now: str
+    grade: bool = True
 
     @property
     def same(self) -> bool:
@@ -33,20 +41,23 @@ class Comparison:
 
 
 def replay(folder: Path, path: Path, submission: Path | None = None) -> Iterator[Comparison]:
-    """Grade a receipt's submission again under the same seed and limits.
+    """Grade a receipt's submission again under the same seed and the course's limits.
 
     Raises:
-        Problem: the receipt can't be read, or the submission or the seed it names is gone.
+        Problem: the receipt can't be read, is not in its place, or the submission or the seed it names is gone.
     """
     then = receipts.read(path)
     course = Course(folder)
+    its_place = receipts.path(course.root, then.student, then.homework, then.attempt)
+    if path.resolve() != its_place.resolve():
+        raise Problem(f"{path} says that it is {its_place}: it was changed, or moved. Restore it from a backup.")
     vault = Vault(course.root, course.db_url)
     prepared = steps.prepare(_again(course, vault, then, submission), vault, course.sandboxed)
     return compared(then, steps.judged(prepared, local.run(prepared.job)))
 
 
 def _again(course: Course, vault: Vault, receipt: Receipt, submission: Path | None) -> Submission:
-    """The submission of a receipt, as the attempt that it was, under the seed and the limits of then."""
+    """The submission of a receipt, as the attempt that it was, under the seed of then."""
     student, homework, attempt = receipt.student, receipt.homework, receipt.attempt
     place = submission or course.submitted(student, homework) / f"{homework}.ipynb"
     if rescue.digest(place) != receipt.submission:
@@ -64,15 +75,29 @@ def _again(course: Course, vault: Vault, receipt: Receipt, submission: Path | No
 
 
 def compared(then: Receipt, now: Receipt) -> Iterator[Comparison]:
-    """Both receipts, check by check; before them the references, when they have changed."""
-    if now.references_id != then.references_id:
-        commit = (then.commit or "unknown")[:12]
-        yield Comparison("references", f"of commit {commit}", "recorded anew: the homework or torch has changed")
-    before, after = ({verdict.check: _words(verdict) for verdict in receipt.checks} for receipt in (then, now))
-    for check in dict.fromkeys([*before, *after]):
-        yield Comparison(check, before.get(check, "no such check"), after.get(check, "no such check"))
+    """All that two receipts say: what was graded with, the whole submission, then check by check."""
+    before, after = ({k: v for k, v in asdict(receipt).items() if k != "checks"} for receipt in (then, now))
+    for field in before:
+        for what, old, new in _parts(field, before[field], after[field]):
+            yield Comparison(what, old, new, field not in _GRADED_WITH)
+    verdicts = [{verdict.check: _words(verdict) for verdict in receipt.checks} for receipt in (then, now)]
+    for check in dict.fromkeys([*verdicts[0], *verdicts[1]]):
+        old, new = (known.get(check, "no such check") for known in verdicts)
+        yield Comparison(check, old, new)
+
+
+def _parts(field: str, then: Any, now: Any) -> Iterator[tuple[str, str, str]]:
+    """A field of a receipt, part by part where it has parts."""
+    if isinstance(then, dict) and isinstance(now, dict):
+        for key in dict.fromkeys([*then, *now]):
+            yield f"{field}: {key}", str(then.get(key, "not there")), str(now.get(key, "not there"))
+    elif isinstance(then, (list, tuple)):
+        yield field, "\n".join(then), "\n".join(now)
+    else:
+        yield field, str(then), str(now)
 
 
 def _words(verdict: Verdict) -> str:
-    diagnosis = f", {verdict.diagnosis.variant}" if verdict.diagnosis else ""
-    return f"{verdict.state}, {verdict.earned:.4g} of its share{diagnosis}"
+    """All that a verdict says; of a difference as many digits as every machine finds."""
+    about = asdict(verdict) | {"difference": None if verdict.difference is None else f"{verdict.difference:.2g}"}
+    return ", ".join(f"{name} {value}" for name, value in about.items() if name != "check" and value not in ("", None))

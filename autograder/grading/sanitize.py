@@ -333,14 +333,16 @@ class _Order:
 
     def move_early_checks(self) -> None:
         """Move a check that stands before all that defines what it needs to after it."""
-        for place in [place for place in self.places if place.graded and place.graded.is_check]:
+        moved = []
+        for place in [place for place in self.places if place.graded and place.graded.is_check][::-1]:
             assert place.graded is not None
             for name in sorted(self._needed_of_homework(place.graded)):
                 makers = [i for i, p in enumerate(self.places) if name in self._binds(p)]
                 if makers and makers[0] > self.places.index(place):
                     self.places.insert(makers[-1] + 1, place)
                     self.places.remove(place)
-                    self._notes.append(f"{place.graded.id} stood before {name} and was moved after it")
+                    moved.append(f"{place.graded.id} stood before {name} and was moved after it")
+        self._notes += moved[::-1]
 
     def _needed_of_homework(self, check: Graded) -> frozenset[str]:
         """The names of functions and of given cells that a check needs."""

@@ -28,6 +28,7 @@ PLAIN = Receipt(
     student="9901",
     homework="hw",
     attempt=1,
+    round=1,
     submission="ab" * 32,
     seed_id="5eed",
     references_id="4ef5",

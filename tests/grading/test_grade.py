@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -75,12 +76,26 @@ def test_one_student_again_by_force(graded: Path, command: Command) -> None:
     assert refused.returncode == 2 and "wrnog0 has not handed in hw00_toy; did you mean wrong0?" in refused.stderr
 
 
-def test_a_newer_submission_is_graded_under_another_seed(course: Path, command: Command) -> None:
-    command(course, "autograder", "grade", HOMEWORK, "--student", "right0")
+def test_whatever_is_graded_after_feedback_was_written_is_graded_under_another_seed(
+    course: Path, command: Command
+) -> None:
+    def receipt(student: str, attempt: int) -> dict[str, Any]:
+        return dict(json.loads((course / f"receipts/{student}/{HOMEWORK}/{attempt}.json").read_text()))
+
+    command(course, "autograder", "grade", HOMEWORK, "--student", "right0", "--student", "wrong0")
     hand_in(course, "right0", dumped(Class(course).empty()), "2026-10-02 00:00:00 UTC")
     command(course, "autograder", "grade", HOMEWORK, "--student", "right0")
-    first, second = (json.loads((course / f"receipts/right0/{HOMEWORK}/{n}.json").read_text()) for n in (1, 2))
-    assert first["seed_id"] != second["seed_id"] and second["scores"]["double_check"] == 0
+    assert receipt("right0", 2)["seed_id"] == receipt("right0", 1)["seed_id"], "nobody has learnt anything yet"
+    command(course, "nbgrader", "generate_feedback", HOMEWORK, "--student", "wrong0")
+    another = Class(course).with_double("return x + x")
+    hand_in(course, "right0", dumped(another), "2026-10-03 00:00:00 UTC")
+    command(course, "autograder", "grade", HOMEWORK, "--student", "right0", "--student", "empty0")
+    command(course, "autograder", "grade", HOMEWORK, "--student", "wrong0", "--force")
+    before, after = receipt("wrong0", 1), receipt("right0", 3)
+    assert (before["round"], after["round"]) == (1, 2) and before["seed_id"] != after["seed_id"]
+    assert receipt("empty0", 1)["seed_id"] == after["seed_id"], "another's first submission too"
+    assert before["seed_id"] == receipt("right0", 1)["seed_id"], "graded again, the same"
+    assert receipt("right0", 2)["scores"]["double_check"] == 0 and after["scores"]["double_check"] == 40
 
 
 POLL_SECONDS = 0.04  # looking for the processes of a command costs more than most kernels here

@@ -1,5 +1,7 @@
 """Secret seeds, and the references recorded under them once."""
 
+import hmac
+import json
 import stat
 from pathlib import Path
 from types import SimpleNamespace
@@ -45,15 +47,31 @@ def test_the_seeds_are_kept_beside_the_gradebook(course: Path, url: str, folder:
     )
 
 
-def test_a_secret_is_drawn_once_and_kept(course: Path, vault: Vault) -> None:
+def test_a_secret_is_drawn_once_and_kept_and_no_seed_tells_it(course: Path, vault: Vault) -> None:
     drawn = vault.seed("hw01", 1)
-    assert Vault(course, SQLITE).seed("hw01", 1) == drawn
-    secret, slash, attempt = drawn.rpartition("/")
-    assert (len(secret), slash, attempt) == (64, "/", "1")
+    assert Vault(course, SQLITE).seed("hw01", 1) == drawn and len(drawn) == 64
+    (secret,) = json.loads((vault.folder / "hw01.json").read_text())["secrets"]
+    assert len(secret) == 64 and secret not in drawn
+    assert drawn == hmac.new(secret.encode(), b"hw01/1", "sha256").hexdigest()
 
 
-def test_every_homework_and_every_attempt_has_a_seed_of_its_own(vault: Vault) -> None:
-    assert len({vault.seed(homework, attempt) for homework in ("hw01", "hw02") for attempt in (1, 2, 3)}) == 6
+def test_every_homework_and_every_round_has_a_seed_of_its_own(vault: Vault) -> None:
+    assert len({vault.seed(homework, n) for homework in ("hw01", "hw02") for n in (1, 2, 3)}) == 6
+    for homework in ("hw01", "hw02"):
+        vault.replace(homework, "the same secret")
+    assert vault.seed("hw01", 1) != vault.seed("hw02", 1)
+
+
+def test_a_round_ends_once_and_another_homeworks_goes_on(course: Path, vault: Vault) -> None:
+    assert vault.round("hw01") == 1
+    vault.end("hw01", 1)
+    assert (vault.round("hw01"), vault.round("hw02")) == (2, 1)
+    vault.end("hw01", 1)
+    assert vault.round("hw01") == 2, "it has ended before"
+    vault.end("hw01", 2)
+    assert Vault(course, SQLITE).round("hw01") == 3
+    vault.replace("hw01", None)
+    assert vault.round("hw01") == 3, "another secret begins no round again"
 
 
 def test_nobody_else_may_read_them(vault: Vault) -> None:
@@ -67,10 +85,11 @@ def test_a_seed_is_found_by_its_id_also_when_it_has_been_replaced(vault: Vault) 
     vault.replace("hw01", None)
     second = vault.seed("hw01", 2)
     vault.replace("hw01", "chosen")
-    assert vault.seed("hw01", 2) == "chosen/2" and len({first, second, "chosen/2"}) == 3
-    for seed in (first, second, "chosen/2"):
+    third = vault.seed("hw01", 2)
+    assert len({first, second, third}) == 3
+    for seed in (first, second, third):
         assert vault.find("hw01", 2, seed_id(seed)) == seed
-    assert vault.find("hw01", 1, seed_id(first)) is None, "another attempt's"
+    assert vault.find("hw01", 1, seed_id(first)) is None, "another round's"
     assert vault.find("hw02", 2, seed_id(first)) is None, "another homework's"
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import tempfile
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from autograder.building.recording import seed_id
 from autograder.building.text import BuildError
 from autograder.checks.compare import Options
 from autograder.checks.references import Mistake, Reference, References
+from autograder.grading import homework as homeworks
 from autograder.grading import receipts, steps
 from autograder.grading.released import Graded, Released
 from autograder.grading.steps import Prepared, Submission
@@ -71,8 +73,11 @@ class Vault:
     def __init__(self, broken: bool = False) -> None:
         self._broken = broken
 
-    def seed(self, homework: str, attempt: int) -> str:
-        return f"secret of {homework}/{attempt}"
+    def round(self, homework: str) -> int:
+        return 3
+
+    def seed(self, homework: str, round_: int) -> str:
+        return f"secret of {homework}/{round_}"
 
     def references(self, homework: str, seed: str) -> tuple[References, str]:
         if self._broken:
@@ -80,18 +85,23 @@ class Vault:
         return REFERENCES, f"references of {homework} under {seed}"
 
 
-@pytest.fixture
-def course(tmp_path: Path) -> Path:
-    folder = tmp_path / "assignments" / "hw"
+def homework_in(course: Path) -> Path:
+    folder = course / "assignments" / "hw"
     folder.mkdir(parents=True)
     (folder / "hw.py").write_text(TEXT, encoding="utf-8")
-    return tmp_path
+    return course
+
+
+@pytest.fixture
+def course(tmp_path: Path) -> Path:
+    return homework_in(tmp_path)
 
 
 def in_order(*cells: NotebookNode) -> NotebookNode:
     made = notebook(*(cells or (SETUP, SOLUTION, EMPTY, CHECK, FIGURE, OWN, ESSAY)))
     made.metadata["autograder"] = {"submission": "f11e", "notes": ["put back: why"]}
-    return made
+    with tempfile.TemporaryDirectory() as folder:
+        return steps._looked_at(made, homeworks.read(homework_in(Path(folder)), "hw"))
 
 
 def arrived(course: Path, made: NotebookNode | None = None) -> Submission:
@@ -110,14 +120,18 @@ def outcomes(**handed: Any) -> list[CellOutcome]:
 def test_what_arrives_knows_its_attempt_seed_and_notes(course: Path) -> None:
     first = arrived(course)
     assert (first.student, first.homework, first.attempt, first.submission) == ("9901", "hw", 1, "f11e")
-    assert first.seed == "secret of hw/1" and first.notes == ("put back: why",) and first.limits == LIMITS
+    assert (
+        (first.round, first.seed) == (3, "secret of hw/3")
+        and first.notes == ("put back: why",)
+        and first.limits == LIMITS
+    )
 
 
-def test_another_file_is_another_attempt_with_another_seed(course: Path) -> None:
-    receipts.write(course, receipt(submission="another"))
-    assert (arrived(course).attempt, arrived(course).seed) == (2, "secret of hw/2")
-    receipts.write(course, receipt(submission="f11e", attempt=2))
-    assert (arrived(course).attempt, arrived(course).seed) == (2, "secret of hw/2")
+def test_another_file_is_another_attempt_and_the_same_one_is_of_the_same_round(course: Path) -> None:
+    receipts.write(course, receipt(submission="another", round=2))
+    assert (arrived(course).attempt, arrived(course).round, arrived(course).seed) == (2, 3, "secret of hw/3")
+    receipts.write(course, receipt(submission="f11e", attempt=2, round=1))
+    assert (arrived(course).attempt, arrived(course).round, arrived(course).seed) == (2, 1, "secret of hw/1")
 
 
 def test_what_runs_is_the_students_code_in_order_without_what_nobody_sees(course: Path) -> None:
@@ -125,10 +139,10 @@ def test_what_runs_is_the_students_code_in_order_without_what_nobody_sees(course
     assert [c.source for c in job.cells] == [c.source for c in (SETUP, SOLUTION, CHECK, OWN)]
     assert [c.expects for c in job.cells] == [set(), set(), {"double", "big"}, set()]
     assert prepared(course).ids == ("setup", "double", "double_check", "")
-    assert (job.seed, job.limits, job.sandboxed) == ("secret of hw/1", LIMITS, True)
+    assert (job.seed, job.limits, job.sandboxed) == ("secret of hw/3", LIMITS, True)
     assert job.warm.preload == "words = 1" and job.warm.imports == ("torch",)
     assert not prepared(course, sandboxed=False).job.sandboxed
-    assert prepared(course).references_id == "references of hw under secret of hw/1"
+    assert prepared(course).references_id == "references of hw under secret of hw/3"
 
 
 def test_what_is_judged_is_a_whole_receipt(course: Path) -> None:
@@ -142,7 +156,7 @@ def test_what_is_judged_is_a_whole_receipt(course: Path) -> None:
     assert found.notes == ("put back: why",)
     assert found.flags == ("double may not use torch.mul, which stands in a cell that was added",)
     assert (found.student, found.homework, found.attempt, found.submission) == ("9901", "hw", 1, "f11e")
-    assert found.seed_id == seed_id("secret of hw/1") and found.references_id == "references of hw under secret of hw/1"
+    assert found.seed_id == seed_id("secret of hw/3") and found.references_id == "references of hw under secret of hw/3"
     assert found.limits == LIMITS and found.versions == receipts.environment(course).versions
     assert (found.device, found.commit) == (receipts.environment(course).device, receipts.environment(course).commit)
 
@@ -255,7 +269,10 @@ def test_a_notebook_is_put_in_order_by_the_gradebook_and_the_release(tmp_path: P
     assert found.cells == [Graded("setup", "code", "import torch", "c", True, False, None)]
     assert found.questions == {"Why, though?": "why"} and "Why, though?" in found.known
     made = notebook()
-    assert steps.in_order(made, found).cells[0].source == "import torch"
+    path = tmp_path / "submitted" / "s" / "hw" / "hw.ipynb"
+    path.parent.mkdir(parents=True)
+    path.write_text(writes(made))
+    assert steps.ordered(path, found, homeworks.read(homework_in(tmp_path), "hw")).cells[0].source == "import torch"
 
 
 def test_half_a_surrogate_pair_stops_nobody(tmp_path: Path, course: Path) -> None:
@@ -268,8 +285,10 @@ def test_half_a_surrogate_pair_stops_nobody(tmp_path: Path, course: Path) -> Non
         "outputs": [{"output_type": "stream", "text": "\udfff"}],
     }
     path.write_text(json.dumps({"cells": [evil], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}))
-    made = steps.in_order(
-        steps.read(path), Released([Graded("why", "markdown", "Why?", "", False, True, 10)], {}, frozenset())
+    made = steps.ordered(
+        path,
+        Released([Graded("why", "markdown", "Why?", "", False, True, 10)], {}, frozenset()),
+        homeworks.read(course, "hw"),
     )
     found = steps.judged(prepared(course, made), [CellOutcome()])
     steps.show(made, found)
