@@ -38,8 +38,9 @@ def call(function: Callable[..., T], *arguments: Any, seconds: float = SECONDS, 
         os.close(ours)
         _work(theirs, function, arguments, seconds, memory)
     os.close(theirs)
+    until = time.monotonic() + 2 * seconds
     try:
-        answer = _received(ours, time.monotonic() + 2 * seconds)
+        answer = _received(ours, until)
     finally:
         os.close(ours)
         os.kill(child, signal.SIGKILL)
@@ -52,7 +53,9 @@ def call(function: Callable[..., T], *arguments: Any, seconds: float = SECONDS, 
         raise Lost(str(result))
     if status == -signal.SIGXCPU:
         raise Lost(f"it takes more than {seconds:g} seconds of computing")
-    raise Lost(f"it takes more than {2 * seconds:g} seconds" if status == -signal.SIGKILL else "reading it crashed")
+    if time.monotonic() >= until:
+        raise Lost(f"it takes more than {2 * seconds:g} seconds")
+    raise Lost("the system ended it, most likely for its memory" if status == -signal.SIGKILL else "reading it crashed")
 
 
 def _received(pipe: int, until: float) -> bytes:

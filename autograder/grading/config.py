@@ -13,7 +13,8 @@ from autograder.building import release
 from autograder.grading import gradebook
 from autograder.grading.autograde import Run, Sanitize, SaveGrades, Submissions
 from autograder.grading.collect import Collector, Extractor
-from autograder.grading.feedback import Export, Feedback
+from autograder.grading.export import Export
+from autograder.grading.feedback import Feedback
 
 
 def configure(c: Config) -> None:

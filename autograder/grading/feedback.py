@@ -9,7 +9,6 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell
 from nbgrader.api import Gradebook
 from nbgrader.converters.base import NbGraderException
-from nbgrader.plugins import CsvExportPlugin
 from nbgrader.preprocessors import GetGrades
 
 from autograder.grading import harmless, receipts, scores, steps
@@ -27,6 +26,7 @@ class Feedback(GetGrades):  # type: ignore[misc]
         student, homework = names["student"], names["assignment"]
         with Gradebook(names["db_url"]) as gradebook:
             refuse_open(gradebook, homework, student)
+            waiting = waiting_essays(gradebook.find_submission(homework, student))
             entries = recompute(gradebook, student, LateDays(parent=self).policy(Path.cwd()))
         entry = next(e for e in entries if e.homework == homework)
         receipt = _receipt(nb, student, homework)
@@ -37,7 +37,20 @@ class Feedback(GetGrades):  # type: ignore[misc]
         nb, resources = super().preprocess(nb, resources)
         if entry.hours:
             nb.cells.insert(0, new_markdown_cell(entry.line()))
+        if waiting:
+            nb.cells.insert(0, new_markdown_cell(_not_final(waiting)))
+            self.log.warning("%s, %s: not final, %d essays wait for a person", student, homework, len(waiting))
         return nb, resources
+
+
+def _not_final(waiting: list[str]) -> str:
+    """What a page says on which a zero may only be what nobody has looked at yet."""
+    many = f"{len(waiting)} answers wait" if len(waiting) > 1 else "one answer waits"
+    return (
+        f"**Not final:** {many} for a person ({', '.join(waiting)}); what is shown as 0 there is not a grade yet.\n\n"
+        f'<div dir="rtl" lang="fa">\n\n**نمرهٔ نهایی نیست:** هنوز پاسخ این پرسش‌ها را کسی ندیده است و صفرشان نمره نیست: '
+        f"{'، '.join(waiting)}\n\n</div>"
+    )
 
 
 def _receipt(nb: NotebookNode, student: str, homework: str) -> Receipt:
@@ -83,8 +96,9 @@ def refuse_open(gradebook: Gradebook, homework: str | None = None, student: str 
             for cell in open_checks(submission):
                 raise NbGraderException(
                     f"{submission.student.id}, {assignment.name}: {cell} is not graded, because of the grader and not the "
-                    f"student. See the run's messages, then: nbgrader autograde {assignment.name} "
-                    f"--student {submission.student.id} --force"
+                    f"student. See the run's messages, then: autograder grade {assignment.name} "
+                    f"--student {submission.student.id} --force. To export without such submissions: "
+                    "nbgrader export --Export.leave_out_open=True"
                 )
 
 
@@ -98,12 +112,6 @@ def open_checks(submission: Any) -> list[str]:
     ]
 
 
-class Export(CsvExportPlugin):  # type: ignore[misc]
-    """nbgrader's CSV export, of a gradebook in which nothing is open and every penalty is up to date."""
-
-    def export(self, gradebook: Gradebook) -> None:
-        refuse_open(gradebook)
-        policy = LateDays(parent=self).policy(Path.cwd())
-        for student in gradebook.students:
-            recompute(gradebook, student.id, policy)
-        super().export(gradebook)
+def waiting_essays(submission: Any) -> list[str]:
+    """The cells of a submission that a person has still to look at."""
+    return [grade.name for notebook in submission.notebooks for grade in notebook.grades if grade.needs_manual_grade]

@@ -23,6 +23,7 @@ from typing import Any, TypeVar
 import nbformat
 from nbgrader.api import Gradebook
 from nbgrader.apps import NbGrader
+from sqlalchemy.exc import OperationalError
 
 from autograder import whole
 from autograder.building.text import BuildError
@@ -114,19 +115,21 @@ class Grading:
         """Grade those of the students whose submission isn't graded yet; all of them with ``force``.
 
         Raises:
+            Problem: another program grades the homework.
             BuildError: the homework itself is at fault.
             OSError, sqlalchemy.exc.SQLAlchemyError: the disk or the gradebook is; what is graded by then is whole.
         """
-        try:
-            warm = homeworks.read(self._course.root, self._homework).warm
-            ready = Job((), "", self._course.limits, warm, self._course.sandboxed)
-            await asyncio.gather(self._in_writer(self._open), self._runner.warm_up(ready))
-            todo = students if force else [s for s in students if not await self._in_writer(self._is_done, s)]
-            self.progress = Tally(len(students), len(students) - len(todo))
-            await self._all(todo)
-        finally:
-            await self._in_writer(self._close)
-            self._writer.shutdown()
+        with self._vault.grading(self._homework):
+            try:
+                warm = homeworks.read(self._course.root, self._homework).warm
+                ready = Job((), "", self._course.limits, warm, self._course.sandboxed)
+                await asyncio.gather(self._in_writer(self._open), self._runner.warm_up(ready))
+                todo = students if force else [s for s in students if not await self._in_writer(self._is_done, s)]
+                self.progress = Tally(len(students), len(students) - len(todo))
+                await self._all(todo)
+            finally:
+                await self._in_writer(self._close)
+                self._writer.shutdown()
         return self.progress
 
     async def judge_again(self, students: list[str]) -> None:
@@ -176,8 +179,17 @@ class Grading:
         except Exception as error:  # whatever is wrong with one submission never stops another
             self._failed(student, f"{type(error).__name__}: {error}")
         else:
-            await self._saved(submission, receipt)
+            await self._saved_or_failed(submission, receipt)
         self.progress.finished(student)
+
+    async def _saved_or_failed(self, submission: Submission, receipt: Receipt) -> None:
+        try:
+            await self._saved(submission, receipt)
+        except Exception as error:
+            if isinstance(error, OSError) or _is_gradebooks(error):
+                raise
+            await self._in_writer(self._gradebook.db.rollback)
+            self._failed(submission.student, f"it can't be saved ({type(error).__name__}: {error})")
 
     async def _saved(self, submission: Submission, receipt: Receipt) -> None:
         """Save to the end, also when everything else is being stopped."""
@@ -236,6 +248,7 @@ class Grading:
         student, notebook = submission.student, submission.notebook
         folder = self._course.autograded(student, self._homework)
         steps.show(notebook, receipt)
+        content = (nbformat.writes(notebook) + "\n").encode()  # what can't be written is known before anything is
         self._gradebook.update_or_create_student(student)
         arrived = self._course.arrived(self._course.submitted(student, self._homework))
         times = {} if arrived is None else {"timestamp": arrived}
@@ -244,6 +257,11 @@ class Grading:
         self._gradebook.db.expunge_all()  # else SQLAlchemy keeps every student's rows, and looks them all over each time
         if arrived is not None:
             whole.write(folder / "timestamp.txt", time_of(arrived), READ_ONLY)
-        whole.write(folder / f"{self._homework}.ipynb", nbformat.writes(notebook) + "\n", READ_ONLY)
+        whole.write(folder / f"{self._homework}.ipynb", content, READ_ONLY)
         for line in worth_a_look(receipt, late):
             self._tell(f"{student}: {line}")
+
+
+def _is_gradebooks(error: Exception) -> bool:
+    """Whether the gradebook itself fails, and not what was to be written to it; nbgrader wraps such errors in its own."""
+    return isinstance(error, OperationalError) or isinstance(error.__context__, OperationalError)

@@ -75,8 +75,12 @@ def _folder(course: Path, student: str, homework: str) -> Path:
 
 def write(course: Path, receipt: Receipt) -> None:
     """Write a receipt, whole or not at all."""
-    place = path(course, receipt.student, receipt.homework, receipt.attempt)
-    whole.write(place, _JSON.dump_json(receipt, indent=1) + b"\n")
+    whole.write(path(course, receipt.student, receipt.homework, receipt.attempt), dumped(receipt))
+
+
+def dumped(receipt: Receipt) -> bytes:
+    """A receipt as it stands in its file."""
+    return _JSON.dump_json(receipt, indent=1) + b"\n"
 
 
 def read(place: Path) -> Receipt:

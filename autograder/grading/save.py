@@ -21,6 +21,7 @@ def save(gradebook: Gradebook, course: Path, notebook: NotebookNode, receipt: Re
 
     Doing it again changes nothing. A person's score stays; they look again only when what they graded has changed.
     """
+    receipts.dumped(receipt)  # what can't be written is known before anything is
     stored = gradebook.find_submission_notebook(receipt.homework, receipt.homework, receipt.student)
     grades, comments = _rows(gradebook, stored, Grade), _rows(gradebook, stored, Comment)
     earlier = receipts.of(course, receipt.student, receipt.homework)

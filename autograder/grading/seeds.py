@@ -22,6 +22,7 @@ from autograder.building import release
 from autograder.building.recording import isolated, record_to, seed_id
 from autograder.checks import references
 from autograder.checks.references import SUFFIX, References
+from autograder.problem import Problem
 
 FOLDER = "gradebook.seeds"
 
@@ -60,11 +61,26 @@ class Vault:
         """
         text = (self._course / "assignments" / homework / f"{homework}.py").read_bytes()
         note = self.folder / f"{homework}.registered"
-        known = _known(text, homework, db_url)
-        if not note.exists() or note.read_text() != known:
-            release.register(self._course, homework, db_url)
-            with self._locked():
+        with self._locked():  # two that begin at once would both make the gradebook's tables
+            known = _known(text, homework, db_url)
+            if not note.exists() or note.read_text() != known:
+                release.register(self._course, homework, db_url)
                 whole.write(note, _known(text, homework, db_url))
+
+    @contextlib.contextmanager
+    def grading(self, homework: str) -> Iterator[None]:
+        """While a homework is graded: nobody else grades it.
+
+        Raises:
+            Problem: somebody does.
+        """
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with (self.folder / f"{homework}.grading").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise Problem(f"{homework} is being graded by another program: wait until it has ended.") from None
+            yield
 
     def seed(self, homework: str, round_: int) -> str:
         """The seed of a round of grading, from 1."""
