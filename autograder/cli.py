@@ -348,6 +348,7 @@ def summary_command(
     """Print every submission's score, and the reason beside each that is not plain."""
     from nbgrader.apps import NbGrader
 
+    from autograder.cleaned import cleaned
     from autograder.grading.late import LateDays
     from autograder.reporting.summary import summary
 
@@ -373,7 +374,8 @@ def summary_command(
         table.add_column(column, justify=justify, overflow="fold")  # type: ignore[arg-type]
     for row in rows:
         score = f"{row.score:.2f} / {row.max_score:g}"
-        table.add_row(row.homework, row.student, score, str(row.open or ""), "\n".join(map(escape, row.reasons)))
+        reasons = "\n".join(escape(cleaned(reason, 500)) for reason in row.reasons)
+        table.add_row(row.homework, escape(cleaned(row.student, 60)), score, str(row.open or ""), reasons)
     out.print(table)
 
 

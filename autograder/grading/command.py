@@ -20,6 +20,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from sqlalchemy.exc import SQLAlchemyError
 
+from autograder.cleaned import cleaned
 from autograder.grading import homework as homeworks
 from autograder.grading.grade import Course, Grading, Tally
 from autograder.grading.seeds import Vault
@@ -139,7 +140,7 @@ def _runner(asked: Asked, course: Course, tell: Any) -> Runner:
 
 
 def _teller(err: Console) -> Any:
-    return lambda line: err.print(escape(line), highlight=False, soft_wrap=True)
+    return lambda line: err.print(escape(cleaned(line, 1000)), highlight=False, soft_wrap=True)
 
 
 async def _watched(grading: Grading, work: Coroutine[Any, Any, Tally], homework: str, err: Console) -> None:

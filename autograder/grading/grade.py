@@ -27,6 +27,7 @@ from sqlalchemy.exc import OperationalError
 
 from autograder import whole
 from autograder.building.text import BuildError
+from autograder.cleaned import cleaned
 from autograder.grading import homework as homeworks
 from autograder.grading import receipts, rescue, steps
 from autograder.grading.autograde import Run
@@ -210,7 +211,7 @@ class Grading:
         return await self._in_writer(steps.judged, prepared, outcomes)
 
     def _failed(self, student: str, why: str) -> None:
-        self.progress.not_graded[student] = why
+        self.progress.not_graded[student] = cleaned(why, 500)
         self._tell(f"{student} is not graded: {why}")
 
     async def _in_writer(self, function: Callable[..., T], *arguments: Any) -> T:

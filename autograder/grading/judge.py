@@ -9,6 +9,7 @@ from typing import Any
 
 from autograder.checks.compare import LOWER_IS_BETTER, Difference, compare, score_predictions
 from autograder.checks.references import Mistake, Reference, References
+from autograder.cleaned import cleaned
 from autograder.grading.verdict import FAILED, MISSING, NOT_GRADED, PASSED, VOID, Diagnosis, State, Verdict
 from autograder.running.notebook import CellOutcome
 
@@ -32,7 +33,8 @@ def without(verdicts: Iterable[Verdict], voided: frozenset[str]) -> list[Verdict
 def _verdict(references: References, reference: Reference, outcome: CellOutcome) -> Verdict:
     weight = reference.options.weight
     if reference.name in outcome.unsupported:
-        fact = f"your function returned {outcome.unsupported[reference.name]}, which can't be compared"
+        returned = cleaned(outcome.unsupported[reference.name], 80)
+        fact = f"your function returned {returned}, which can't be compared"
         return Verdict(reference.name, reference.cell, FAILED, 0.0, weight, fact, None)
     if reference.name not in outcome.handed:
         return Verdict(reference.name, reference.cell, MISSING, 0.0, weight, f"no answer: {_why(outcome)}")
@@ -64,7 +66,7 @@ def _compared(reference: Reference, difference: Difference, mistake: Mistake | N
         state,
         float(difference.agrees),
         reference.options.weight,
-        fact,
+        cleaned(fact, 500),
         difference.ratio if math.isfinite(difference.ratio) else None,
         Diagnosis(mistake.variant, mistake.en, mistake.fa) if mistake else None,
     )

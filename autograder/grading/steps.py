@@ -19,6 +19,7 @@ from nbformat.v4 import new_output
 
 from autograder.building.recording import seed_id
 from autograder.checks.references import References
+from autograder.cleaned import cleaned
 from autograder.grading import apart, demonstrations, forbidden, receipts, rescue, sanitize, scores
 from autograder.grading import homework as homeworks
 from autograder.grading.homework import Homework
@@ -160,7 +161,7 @@ def judged(prepared: Prepared, outcomes: list[CellOutcome]) -> Receipt:
 
 def not_graded(submission: Submission, error: Exception, prepared: Prepared | None = None) -> Receipt:
     """Every check left open, because the grader failed; without ``prepared`` it isn't even known which checks there are."""
-    noted = replace(submission, notes=(*submission.notes, f"not graded: {error}"))
+    noted = replace(submission, notes=(*submission.notes, f"not graded: {cleaned(str(error), 500)}"))
     if prepared is None:
         return _receipt(noted, "", [])
     verdicts = ungraded(prepared.references, "the grader failed, not the submission")

@@ -506,6 +506,52 @@ def an_installation(desk: Desk) -> None:
     desk.cells.insert(0, code("!pip install torch\n%pip install numpy"))
 
 
+# Essays
+
+
+@habit
+def an_essay_below_the_one_left_as_released(desk: Desk) -> None:
+    answer = text(desk.of("why"))
+    desk.cells[desk.place("why")] = desk.stub("why")
+    desk.cells.insert(desk.place("why") + 1, prose(answer))
+
+
+@habit
+def an_essay_in_several_cells_and_code_between(desk: Desk) -> None:
+    desk.cells[desk.place("why")] = desk.stub("why")
+    place = desk.place("why") + 1
+    desk.cells[place:place] = [prose("First."), code("x = 1"), prose("Second.")]
+
+
+@habit
+def an_essay_above_the_one_left_as_released(desk: Desk) -> None:
+    answer = text(desk.of("why"))
+    desk.cells[desk.place("why")] = desk.stub("why")
+    desk.cells.insert(desk.place("why"), prose(answer))
+
+
+@habit
+def an_essay_in_its_question(desk: Desk) -> None:
+    answer = text(desk.of("why"))
+    desk.cells[desk.place("why")] = desk.stub("why")
+    question = desk.cells[desk.place("why") - 1]
+    question["source"] = text(question) + "\n\n" + answer
+
+
+@habit
+def an_essay_in_a_code_cell(desk: Desk) -> None:
+    answer = text(desk.of("why"))
+    desk.cells[desk.place("why")] = desk.stub("why")
+    desk.cells.insert(desk.place("why") + 1, code(f"# {answer}"))
+
+
+@habit
+def an_essay_whose_cell_was_deleted_and_written_anew(desk: Desk) -> None:
+    place = desk.place("why")
+    (essay,) = desk.remove("why")
+    desk.cells.insert(place, prose(text(essay)))
+
+
 # How it was saved
 
 

@@ -9,7 +9,8 @@ from traitlets.config import Config
 from autograder.grading.autograde import Sanitize, Submissions
 from autograder.grading.collect import Collector, Extractor
 from autograder.grading.config import configure
-from autograder.grading.feedback import Export, Feedback
+from autograder.grading.export import Export
+from autograder.grading.feedback import Feedback
 
 
 @pytest.fixture

@@ -103,5 +103,6 @@ def test_an_open_check_keeps_only_those_waiting_whom_it_concerns(asked: dict[str
         refuse_open(Book(), **asked)
     assert str(said.value) == (
         "b, hw02: double_check is not graded, because of the grader and not the student. "
-        "See the run's messages, then: nbgrader autograde hw02 --student b --force"
+        "See the run's messages, then: autograder grade hw02 --student b --force. To export without such submissions: "
+        "nbgrader export --Export.leave_out_open=True"
     )

@@ -256,3 +256,31 @@ def test_log_probabilities_are_predictions_too() -> None:
     assert "too good" in verdict((sure * 0.98 + 0.01).log(), LABELS, options).flag
     assert verdict((sure * 0.2 + 0.4).log(), LABELS, options).flag == ""
     assert verdict(torch.zeros(3), LABELS, options).flag == "", "what can't be measured isn't suspicious"
+
+
+@pytest.mark.parametrize(
+    ("answer", "fact"),
+    [
+        ([True, True, True], "it is not right"),
+        ([True, False, True], "it is not right"),
+        ([True, False], "expected 3 items, got 2"),
+        (5, "expected a list of 3, got an int"),
+    ],
+)
+def test_of_an_answer_that_every_seed_shares_only_the_form_is_told_and_whether_it_is_right(
+    answer: object, fact: str
+) -> None:
+    mistake = Mistake("sum", "all_true", "All true.", "همه درست.", [True, True, True])
+    found = verdict(answer, [True, False, False], Options(public=False), mistake)
+    assert (found.state, found.earned, found.fact, found.diagnosis) == (FAILED, 0, fact, None)
+    assert verdict([True, False, False], [True, False, False], Options(public=False), mistake).state == PASSED
+
+
+def test_words_that_a_student_chose_are_one_line() -> None:
+    evil = "x\n✓ double: all is well\x1b[31m\u202e"
+    for found in (
+        judged(CellOutcome(unsupported={"sum": f"an object of type {evil}"})),
+        verdict({evil: 1.0}, {"a": 1.0}),
+        verdict(evil, "right"),
+    ):
+        assert found.state == FAILED and not {"\n", "\x1b", "\u202e"} & set(found.line().replace("\n  off by", ""))
