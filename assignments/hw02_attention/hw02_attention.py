@@ -1150,8 +1150,8 @@ left.legend()
 margins = torch.linspace(-2, 14, 100)
 for eps, colour, style in ((0.0, BLUE, "-"), (0.1, ORANGE, "--"), (0.3, GREEN, "-.")):
     logits = F.pad(margins[:, None], (0, 9))  # class 0 is right, nine others have logit 0
-    losses = [label_smoothing_loss(row[None], torch.tensor([0]), eps).item() for row in logits]
-    right.plot(margins.tolist(), losses, style, color=colour, label=f"ε = {eps}")
+    costs = [label_smoothing_loss(row[None], torch.tensor([0]), eps).item() for row in logits]
+    right.plot(margins.tolist(), costs, style, color=colour, label=f"ε = {eps}")
 right.set(title="Loss of one example, 10 classes", xlabel="right logit minus the others", ylabel="loss")
 right.legend()
 plt.show()
@@ -1766,8 +1766,7 @@ def spell(ids: Tensor, alphabet: str) -> str:
 
 # %%
 draw = seeded("words_to_look_at")
-source, target = word_pairs(draw, 4, draw.permutation(LETTERS))
-for word, translation in zip(source, target, strict=True):
+for word, translation in zip(*word_pairs(draw, 4, draw.permutation(LETTERS)), strict=True):
     print(f"{spell(word, LATIN):>10} -> {spell(translation, GREEK):<10} {word.tolist()} -> {translation.tolist()}")
 
 # %% [markdown]

@@ -149,6 +149,7 @@ def generate(course: Path, homework: str, lang: str, db_url: str) -> None:
     c.CourseDirectory.db_url = db_url
     c.CourseDirectory.release_directory = f"release/{lang}"
     c.CourseDirectory.assignment_id = homework
+    c.CourseDirectory.course_id = "default_course"  # as every gradebook has one; without an id PostgreSQL refuses the homework
     log = _Log()
     logger = logging.getLogger("autograder.release")
     logger.handlers, logger.propagate = [log], False

@@ -130,11 +130,17 @@ def postgres() -> Iterator[str]:
     settings = f"-c listen_addresses= -c unix_socket_directories={folder} -c fsync=off"
     run("pg_ctl", "-D", data, "-l", log, "-w", "-o", settings, "start")
     try:
-        run("createdb", "-h", str(folder), "-U", "postgres", "gradebook")
+        for name in ("gradebook", "empty"):
+            run("createdb", "-h", str(folder), "-U", "postgres", name)
         yield f"postgresql://postgres@/gradebook?host={folder}"
     finally:
         run("pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
         shutil.rmtree(folder)
+
+
+@pytest.fixture
+def empty_database(postgres: str) -> str:
+    return postgres.replace("/gradebook?", "/empty?")
 
 
 def grades(db_url: str) -> dict[str, Any]:
@@ -178,3 +184,16 @@ def test_postgresql_holds_the_same_grades(toy: Path, tmp_path: Path, command: Co
     command(other, "autograder", "grade", HOMEWORK, "--force")
     assert grades(postgres) == expected
     assert "right0" in command(other, "autograder", "summary", HOMEWORK).stdout
+
+
+@needs_postgres
+@pytest.mark.slow
+def test_an_empty_database_is_enough_to_grade(toy: Path, command: Command, empty_database: str) -> None:
+    everybody(toy)
+    with (toy / "nbgrader_config.py").open("a") as config:
+        config.write(f"c.CourseDirectory.db_url = {empty_database!r}\n")
+    command(toy, "autograder", "grade", HOMEWORK)
+    first = grades(empty_database)
+    assert len(first) == 24 and first["right0 double_check"] == (40, None, False)
+    command(toy, "nbgrader", "autograde", HOMEWORK, "--force")
+    assert grades(empty_database) == first
