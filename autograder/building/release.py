@@ -101,6 +101,21 @@ def throw_away_gradebook() -> Iterator[str]:
         yield f"sqlite:///{name}&uri=true"
 
 
+def require_built(course: Path, homework: str) -> None:
+    """Refuse a homework whose text was changed since it was built: students would be graded by what they never saw.
+
+    Raises:
+        BuildError: it was.
+    """
+    place = course / "assignments" / homework / f"{homework}.py"
+    built = course / "source" / homework / f"{homework}.ipynb"
+    if not built.exists() or built.read_text(encoding="utf-8") != notebook.write(notebook.make(text.read(place))):
+        raise BuildError(
+            f"{place} was changed since it was built: `autograder build {homework}` first, then grade everybody with it, "
+            "with --force who is graded already."
+        )
+
+
 def register(course: Path, homework: str, db_url: str) -> None:
     """Make a gradebook know a homework as its text is now; does nothing when it does already.
 
@@ -149,7 +164,9 @@ def generate(course: Path, homework: str, lang: str, db_url: str) -> None:
     c.CourseDirectory.db_url = db_url
     c.CourseDirectory.release_directory = f"release/{lang}"
     c.CourseDirectory.assignment_id = homework
-    c.CourseDirectory.course_id = "default_course"  # as every gradebook has one; without an id PostgreSQL refuses the homework
+    c.CourseDirectory.course_id = (
+        "default_course"  # as every gradebook has one; without an id PostgreSQL refuses the homework
+    )
     log = _Log()
     logger = logging.getLogger("autograder.release")
     logger.handlers, logger.propagate = [log], False

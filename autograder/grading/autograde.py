@@ -24,7 +24,7 @@ from autograder.grading import steps
 from autograder.grading.late import LateDays
 from autograder.grading.receipts import Receipt
 from autograder.grading.rescue import KEY
-from autograder.grading.save import save, time_of, worth_a_look
+from autograder.grading.save import SECRET, save, secret_of, time_of, worth_a_look
 from autograder.grading.seeds import Vault
 from autograder.grading.steps import Prepared, Submission
 from autograder.grading.verdict import PASSED
@@ -67,9 +67,10 @@ class Submissions(NotebookExporter):  # type: ignore[misc]
         if not self.parent._sanitizing:
             return super().from_filename(filename, resources=resources, **kwargs)  # type: ignore[no-any-return]
         names, course = resources["nbgrader"], Path.cwd()
+        homework = homeworks.read(course, names["assignment"])
         with Gradebook(names["db_url"]) as gradebook:
-            released = steps.released(gradebook, course, names["assignment"], names["notebook"])
-        notebook = steps.ordered(Path(filename), released, homeworks.read(course, names["assignment"]))
+            released = steps.released(gradebook, course, homework)
+        notebook = steps.ordered(Path(filename), released, homework)
         return self.from_notebook_node(notebook, resources=resources, **kwargs)  # type: ignore[no-any-return]
 
 
@@ -144,6 +145,9 @@ class SaveGrades(NbGraderPreprocessor):  # type: ignore[misc]
         folder = Path(coursedir.format_path(coursedir.autograded_directory, student, homework))
         if arrived is not None and folder.is_dir():
             (folder / "timestamp.txt").write_text(time_of(arrived))
+        secret = secret_of(Path(coursedir.format_path(coursedir.submitted_directory, student, homework)))
+        if secret and folder.is_dir():
+            (folder / SECRET).write_text(secret)
         passed = sum(verdict.state == PASSED for verdict in receipt.checks)
         self.log.info("%s, %s: %d of %d checks passed", student, homework, passed, len(receipt.checks))
         for line in worth_a_look(receipt, late):

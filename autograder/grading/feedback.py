@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from autograder.grading import harmless, receipts, scores, steps
 from autograder.grading.late import LateDays, recompute
 from autograder.grading.receipts import Receipt
 from autograder.grading.rescue import KEY
+from autograder.grading.save import SECRET
 from autograder.grading.seeds import Vault
 
 
@@ -29,6 +31,7 @@ class Feedback(GetGrades):  # type: ignore[misc]
             waiting = waiting_essays(gradebook.find_submission(homework, student))
             entries = recompute(gradebook, student, LateDays(parent=self).policy(Path.cwd()))
         entry = next(e for e in entries if e.homework == homework)
+        self._let_the_exchange_pass(student, homework)
         receipt = _receipt(nb, student, homework)
         Vault(Path.cwd(), names["db_url"]).end(homework, receipt.round)
         steps.show(nb, receipt)
@@ -41,6 +44,13 @@ class Feedback(GetGrades):  # type: ignore[misc]
             nb.cells.insert(0, new_markdown_cell(_not_final(waiting)))
             self.log.warning("%s, %s: not final, %d essays wait for a person", student, homework, len(waiting))
         return nb, resources
+
+    def _let_the_exchange_pass(self, student: str, homework: str) -> None:
+        """Give feedback on what didn't come through nbgrader's exchange a word of its own: without one it releases nobody's."""
+        coursedir = self.parent.parent.coursedir
+        folder = Path(coursedir.format_path(coursedir.feedback_directory, student, homework))
+        if (folder / "timestamp.txt").exists() and not (folder / SECRET).exists():
+            (folder / SECRET).write_text(secrets.token_hex(64))
 
 
 def _not_final(waiting: list[str]) -> str:

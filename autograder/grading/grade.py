@@ -26,15 +26,17 @@ from nbgrader.apps import NbGrader
 from sqlalchemy.exc import OperationalError
 
 from autograder import whole
+from autograder.building.recording import seed_id
 from autograder.building.text import BuildError
 from autograder.cleaned import cleaned
 from autograder.grading import homework as homeworks
 from autograder.grading import receipts, rescue, steps
 from autograder.grading.autograde import Run
+from autograder.grading.judge import without
 from autograder.grading.late import LateDays, Policy
 from autograder.grading.receipts import Receipt
 from autograder.grading.rescue import KEY
-from autograder.grading.save import save, time_of, worth_a_look
+from autograder.grading.save import SECRET, save, secret_of, time_of, worth_a_look
 from autograder.grading.seeds import Vault
 from autograder.grading.steps import Submission
 from autograder.running.local import Runner
@@ -126,8 +128,11 @@ class Grading:
                 ready = Job((), "", self._course.limits, warm, self._course.sandboxed)
                 await asyncio.gather(self._in_writer(self._open), self._runner.warm_up(ready))
                 todo = students if force else [s for s in students if not await self._in_writer(self._is_done, s)]
+                for student in sorted(set(students) - set(todo)):
+                    await self._in_writer(self._void_anew, student)
                 self.progress = Tally(len(students), len(students) - len(todo))
                 await self._all(todo)
+                await self._in_writer(self._tell_of_other_versions)
             finally:
                 await self._in_writer(self._close)
                 self._writer.shutdown()
@@ -152,6 +157,16 @@ class Grading:
         submission = self._arrived(student)
         place = receipts.path(self._course.root, student, self._homework, submission.attempt)
         self._save(submission, steps.voided_since(receipts.read(place), submission))
+
+    def _void_anew(self, student: str) -> None:
+        """Count what counts by now, where checks were voided, or that was taken back, since a submission was graded."""
+        handed_in = self._course.submitted(student, self._homework) / f"{self._homework}.ipynb"
+        digest = rescue.digest(handed_in)
+        receipt = receipts.of_submission(self._course.root, student, self._homework, digest)
+        if receipt and [*receipt.checks] != without(
+            receipt.checks, homeworks.voided(self._course.root, self._homework)
+        ):
+            self._judge_again(student)
 
     async def _all(self, todo: list[str]) -> None:
         """Keep the runner busy and two more at hand; the first error that isn't a submission's own ends it all."""
@@ -221,7 +236,25 @@ class Grading:
         self._vault.register(self._homework, self._course.db_url)
         self._vault.references(self._homework, self._vault.seed(self._homework, self._vault.round(self._homework)))
         self._gradebook = Gradebook(self._course.db_url)
-        self._released = steps.released(self._gradebook, self._course.root, self._homework, self._homework)
+        homework = homeworks.read(self._course.root, self._homework)
+        self._released = steps.released(self._gradebook, self._course.root, homework)
+
+    def _tell_of_other_versions(self) -> None:
+        """Say who stays graded by another version of the homework than the one that is graded with now."""
+        now = self._vault.round(self._homework)
+        seed = self._vault.seed(self._homework, now)
+        _, references_id = self._vault.references(self._homework, seed)
+        found = []
+        for student in self._course.students(self._homework):
+            graded = receipts.of(self._course.root, student, self._homework)[-1:]
+            other = [r for r in graded if r.seed_id == seed_id(seed) and r.references_id not in ("", references_id)]
+            found += [student for _ in other]
+        if found:
+            shown = ", ".join(found[:4]) + (f" and {len(found) - 4} more" if len(found) > 4 else "")
+            self._tell(
+                f"graded with another version of {self._homework}: {shown}. So that all are graded alike: "
+                f"autograder grade {self._homework} --force"
+            )
 
     def _close(self) -> None:
         if hasattr(self, "_gradebook"):
@@ -258,6 +291,9 @@ class Grading:
         self._gradebook.db.expunge_all()  # else SQLAlchemy keeps every student's rows, and looks them all over each time
         if arrived is not None:
             whole.write(folder / "timestamp.txt", time_of(arrived), READ_ONLY)
+        secret = secret_of(self._course.submitted(student, self._homework))
+        if secret:
+            whole.write(folder / SECRET, secret, READ_ONLY)
         whole.write(folder / f"{self._homework}.ipynb", content, READ_ONLY)
         for line in worth_a_look(receipt, late):
             self._tell(f"{student}: {line}")

@@ -26,8 +26,16 @@ def ungraded(references: References | None, why: str) -> list[Verdict]:
 
 
 def without(verdicts: Iterable[Verdict], voided: frozenset[str]) -> list[Verdict]:
-    """The verdicts with those on voided checks taken out of the total."""
-    return [replace(verdict, state=VOID) if verdict.check in voided else verdict for verdict in verdicts]
+    """The verdicts with those on voided checks taken out of the total, and those on checks that count again put back."""
+    return [_void(verdict) if verdict.check in voided else _valid(verdict) for verdict in verdicts]
+
+
+def _void(verdict: Verdict) -> Verdict:
+    return verdict if verdict.state == VOID else replace(verdict, state=VOID, was=verdict.state)
+
+
+def _valid(verdict: Verdict) -> Verdict:
+    return replace(verdict, state=verdict.was, was=None) if verdict.state == VOID and verdict.was else verdict
 
 
 def _verdict(references: References, reference: Reference, outcome: CellOutcome) -> Verdict:

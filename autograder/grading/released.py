@@ -10,6 +10,7 @@ import nbformat
 from nbgrader.api import Gradebook
 
 from autograder.building.notebook import SCHEMA_VERSION
+from autograder.grading.homework import Homework
 
 
 @dataclass(frozen=True)
@@ -71,11 +72,11 @@ class Released:
     known: frozenset[str]
 
 
-def of_notebook(gradebook: Gradebook, course: Path, homework: str, notebook: str) -> Released:
-    """What the gradebook and ``release/`` know of a homework's notebook; the same for a whole class."""
+def of_notebook(gradebook: Gradebook, course: Path, homework: Homework) -> Released:
+    """What the gradebook, ``release/`` and the homework's text know of its notebook; the same for a whole class."""
     questions: dict[str, str] = {}
     known: set[str] = set()
-    for path in sorted(course.glob(f"release/*/{homework}/{notebook}.ipynb")):
+    for path in sorted(course.glob(f"release/*/{homework.name}/{homework.name}.ipynb")):
         before = ""
         for cell in nbformat.read(path, as_version=4).cells:
             meta = cell.metadata.get("nbgrader", {})
@@ -83,13 +84,14 @@ def of_notebook(gradebook: Gradebook, course: Path, homework: str, notebook: str
                 questions[before] = meta["grade_id"]
             before = squeezed(cell.source)
             known.add(before)
-    return Released(graded_cells(gradebook, notebook, homework), questions, frozenset(known))
+    return Released(graded_cells(gradebook, homework), questions, frozenset(known))
 
 
-def graded_cells(gradebook: Gradebook, notebook: str, homework: str) -> list[Graded]:
-    """The gradebook's cells of a notebook, in order."""
-    stored = gradebook.find_notebook(notebook, homework)
+def graded_cells(gradebook: Gradebook, homework: Homework) -> list[Graded]:
+    """The gradebook's cells of a notebook, in order; a cell whose checks are voided has its points of the text."""
+    stored = gradebook.find_notebook(homework.name, homework.name)
     points = {cell.name: cell.max_score for cell in stored.grade_cells}
+    points |= {cell.id: float(cell.points) for cell in homework.cells if cell.id in points and cell.points}
     solutions = {cell.name for cell in stored.solution_cells}
     return [
         Graded(c.name, c.cell_type, c.source, c.checksum, bool(c.locked), c.name in solutions, points.get(c.name))

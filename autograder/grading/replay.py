@@ -69,7 +69,7 @@ def _again(course: Course, vault: Vault, receipt: Receipt, submission: Path | No
     if seed is None:
         raise Problem(f"the seed {receipt.seed_id} of this receipt is not in {vault.folder}: restore it from a backup.")
     with Gradebook(course.db_url) as gradebook:
-        released = steps.released(gradebook, course.root, homework, homework)
+        released = steps.released(gradebook, course.root, homeworks.read(course.root, homework))
     notebook = steps.ordered(place, released, homeworks.read(course.root, homework))
     return steps.as_attempt(course.root, student, homework, notebook, attempt, receipt.round, seed, course.limits)
 

@@ -182,12 +182,10 @@ def _cell(cell: dict[str, Any], notes: list[str]) -> NotebookNode:
 
 
 def _of_nbgrader(metadata: Any) -> dict[str, Any]:
-    """Of a cell's metadata what may tell which released cell it was; the rest can be of any size and depth."""
+    """Of a cell's metadata the one thing that may tell which released cell it was; the rest can be of any size and depth."""
     about = metadata.get("nbgrader") if isinstance(metadata, dict) else None
-    if not isinstance(about, dict):
-        return {}
-    short = {k: v for k, v in list(about.items())[:20] if isinstance(v, (str, int, float)) and len(str(v)[:201]) <= 200}
-    return {"nbgrader": short}
+    grade_id = about.get("grade_id") if isinstance(about, dict) else None
+    return {"nbgrader": {"grade_id": grade_id}} if isinstance(grade_id, str) and len(grade_id) <= 200 else {}
 
 
 def new_cell(kind: str, source: str, metadata: Any = None, outputs: list[NotebookNode] | None = None) -> NotebookNode:

@@ -16,7 +16,6 @@ from functools import cached_property
 
 import nbformat
 from nbformat import NotebookNode
-from nbgrader import utils
 
 from autograder.building.bundle import MARK
 from autograder.grading import harmless, statements
@@ -219,15 +218,8 @@ class _Order:
                     *([_Place(new_cell("code", after))] if after else []),
                 ],
             )
-            self._note_change(place, graded, bool(before or after))
-
-    def _note_change(self, place: _Place, graded: Graded, added: bool) -> None:
-        if _as_released(place.cell):
-            self._notes.append(f"{graded.id} is of another version of the notebook; the gradebook's counts")
-        else:
-            self._notes.append(
-                f"{graded.id} was changed and is restored" + ("; what was added to it runs beside it" if added else "")
-            )
+            beside = "; what was added to it runs beside it" if before or after else ""
+            self._notes.append(f"{graded.id} was changed, or is of another version, and is restored{beside}")
 
     def leave_copies_out(self) -> None:
         """Leave out copies that nobody touched, and stubs of what is defined in another cell."""
@@ -405,11 +397,3 @@ def _restored(cell: NotebookNode, graded: Graded) -> NotebookNode:
         made = _plain(nbformat.from_dict({**cell, "cell_type": "markdown", "source": source}))
     made.metadata = nbformat.from_dict(graded.metadata())
     return made
-
-
-def _as_released(cell: NotebookNode) -> bool:
-    """Whether a locked cell is as nbgrader once released it, so that not the student changed it."""
-    try:
-        return bool(cell.metadata.nbgrader.checksum == utils.compute_checksum(cell))
-    except (AttributeError, KeyError, TypeError, ValueError):
-        return False

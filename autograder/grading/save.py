@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import re
+import stat
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -27,7 +30,7 @@ def save(gradebook: Gradebook, course: Path, notebook: NotebookNode, receipt: Re
     earlier = receipts.of(course, receipt.student, receipt.homework)
     for cell in notebook.cells:
         if utils.is_grade(cell):
-            _grade(grades[cell.metadata.nbgrader.grade_id], receipt, earlier)
+            _grade(grades[cell.metadata.nbgrader.grade_id], receipt, earlier, float(cell.metadata.nbgrader.points))
         if utils.is_solution(cell):
             comment = comments[cell.metadata.nbgrader.grade_id]
             comment.auto_comment = "No response." if scores.untouched(cell) else None
@@ -43,11 +46,13 @@ def _rows(gradebook: Gradebook, stored: Any, kind: Any) -> dict[str, Any]:
     return {name: row for row, name in rows.filter(kind.notebook_id == stored.id)}
 
 
-def _grade(grade: Any, receipt: Receipt, earlier: list[Receipt]) -> None:
+def _grade(grade: Any, receipt: Receipt, earlier: list[Receipt], points: float) -> None:
     cell = grade.name
     verdicts = receipt.of_cell(cell)
     if verdicts and all(verdict.state == VOID for verdict in verdicts):
         grade.cell.max_score, grade.manual_score, grade.extra_credit = 0, None, None
+    elif verdicts:
+        grade.cell.max_score = points
     grade.auto_score = receipt.scores[cell]
     if grade.manual_score is None:
         grade.needs_manual_grade = grade.auto_score is None
@@ -71,3 +76,20 @@ def worth_a_look(receipt: Receipt, late: Lateness) -> list[str]:
 def time_of(arrived: datetime) -> str:
     """A time of arrival as it stands beside the graded notebook: by it nbgrader knows a newer submission."""
     return f"{arrived.isoformat(' ')} UTC"
+
+
+SECRET = "submission_secret.txt"
+
+
+def secret_of(folder: Path) -> str:
+    """By which nbgrader's exchange hands feedback to its student alone; "" for what didn't come through the exchange."""
+    try:
+        with open(os.open(folder / SECRET, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
+            found = (
+                file.read(1000).decode("ascii", errors="replace")
+                if stat.S_ISREG(os.fstat(file.fileno()).st_mode)
+                else ""
+            )
+    except OSError:
+        return ""
+    return found if re.fullmatch("[0-9a-f]{16,512}", found) else ""

@@ -56,10 +56,11 @@ class Vault:
         """Make the gradebook know a homework as its text is now; a note of what it knew last saves asking nbgrader again.
 
         Raises:
-            BuildError: cells were added or removed although there are submissions.
+            BuildError: cells were added or removed although there are submissions, or the text was changed and not built.
             FileNotFoundError: the course has no such homework in ``assignments/``.
         """
         text = (self._course / "assignments" / homework / f"{homework}.py").read_bytes()
+        release.require_built(self._course, homework)
         note = self.folder / f"{homework}.registered"
         with self._locked():  # two that begin at once would both make the gradebook's tables
             known = _known(text, homework, db_url)

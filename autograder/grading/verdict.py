@@ -45,6 +45,7 @@ class Verdict:
         difference: in tolerances; None where nothing finite can be said.
         diagnosis: the known mistake whose numbers these are.
         flag: why a person should look at it.
+        was: its state before the check was voided; it is this again when that is taken back.
     """
 
     check: str
@@ -56,6 +57,7 @@ class Verdict:
     difference: Finite | None = 0.0
     diagnosis: Diagnosis | None = None
     flag: str = ""
+    was: State | None = None
 
     def line(self) -> str:
         """The verdict as a student reads it."""

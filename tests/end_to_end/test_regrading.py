@@ -67,7 +67,8 @@ def test_a_term_of_one_student(toy: Path, command: Command) -> None:
     assert [check["check"] for check in receipt(toy, "s", 1)["checks"]][:2] == ["double", "double_huge"]
     assert grades(toy, "s")["double_check"] == (40, 33, False)
 
-    # A newer submission with another answer: graded without --force, under another seed, and a person looks again.
+    # A newer submission with another answer, after feedback: graded without --force, under another seed, and a person looks again.
+    command(toy, "nbgrader", "generate_feedback", HOMEWORK)
     again = room.solved()
     cell_of(again, "why")["source"] = "Another reason."
     cell_of(again, "double")["source"] = "def double(x):\n    return 3 * x"

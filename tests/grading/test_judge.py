@@ -175,7 +175,9 @@ def test_what_the_grader_could_not_run_is_left_open_with_the_reason() -> None:
 def test_a_void_check_counts_for_nobody_and_the_others_are_as_they_were() -> None:
     passed, failed = verdict(1.0, 1.0), replace(verdict(2.0, 1.0), check="other")
     taken, kept = without([passed, failed], frozenset({"sum", "stranger"}))
-    assert taken == replace(passed, state=VOID) and kept == failed
+    assert taken == replace(passed, state=VOID, was=PASSED) and kept == failed
+    assert without([taken, kept], frozenset({"sum"})) == [taken, kept], "voided twice is voided"
+    assert without([taken, kept], frozenset()) == [passed, failed], "taken back, as it was"
     assert taken.line() == "– sum: this check was at fault and counts for nobody"
 
 

@@ -82,7 +82,8 @@ ON_DISK = """\
    "fact": "",
    "difference": 0.0,
    "diagnosis": null,
-   "flag": ""
+   "flag": "",
+   "was": null
   },
   {
    "check": "double_big",
@@ -97,7 +98,8 @@ ON_DISK = """\
     "en": "You multiply by three.",
     "fa": "در سه ضرب کرده‌اید."
    },
-   "flag": "look"
+   "flag": "look",
+   "was": null
   },
   {
    "check": "answer",
@@ -108,7 +110,8 @@ ON_DISK = """\
    "fact": "no answer: it raised NameError",
    "difference": null,
    "diagnosis": null,
-   "flag": ""
+   "flag": "",
+   "was": null
   }
  ]
 }

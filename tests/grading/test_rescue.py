@@ -275,7 +275,7 @@ def test_deep_metadata_is_left_out(file: Path) -> None:
         f'{{"cells": [{{"cell_type": "code", "source": "x = 1", "metadata": {{"nbgrader": {deep}, "deep": {deep}}}}}]}}'
     )
     (found,) = read(written(file, content.encode())).cells
-    assert (found.source, found.metadata) == ("x = 1", {"nbgrader": {}})
+    assert (found.source, found.metadata) == ("x = 1", {})
 
 
 def test_controls_are_taken_out_of_all_text(file: Path) -> None:

@@ -14,12 +14,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from nbformat import NotebookNode
 from nbformat.v4 import new_notebook, new_output
-from nbgrader import utils
 from nbgrader.api import Gradebook
 
 from autograder.building.bundle import MARK
 from autograder.grading import harmless
 from autograder.grading.autograde import Sanitize
+from autograder.grading.homework import Homework
 from autograder.grading.released import Graded, Released, graded_cells, of_notebook, squeezed
 from autograder.grading.rescue import KEY, new_cell
 from autograder.grading.sanitize import restored, sanitized
@@ -150,8 +150,12 @@ def test_metadata_of_any_kind_does_no_harm(odd: Any) -> None:
     [
         ("import torch\nstart('hw')\n", [], "blanks and line ends are no change"),
         ("import torch; start('hw')  # go", [], "nor is another way to write it"),
-        ("import torch; start('hw2')", ["setup was changed and is restored"], "anything else is"),
-        ("", ["setup was changed and is restored"], "an emptied one too"),
+        (
+            "import torch; start('hw2')",
+            ["setup was changed, or is of another version, and is restored"],
+            "anything else is",
+        ),
+        ("", ["setup was changed, or is of another version, and is restored"], "an emptied one too"),
     ],
 )
 def test_a_locked_cell_gets_the_gradebooks_source(source: str, note: list[str], why: str) -> None:
@@ -160,22 +164,11 @@ def test_a_locked_cell_gets_the_gradebooks_source(source: str, note: list[str], 
     assert notes == note, why
 
 
-def test_a_check_of_another_version_of_the_notebook_is_not_called_a_change_of_the_students() -> None:
-    old = code("check('double', double(x, x))", "double_check")
-    old.metadata.nbgrader = CHECK.metadata()["nbgrader"]
-    old.metadata.nbgrader["checksum"] = utils.compute_checksum(old)
-    cells, notes = put_right(solved(old))
-    assert of(cells, "double_check").source == CHECK.source
-    assert notes == ["double_check is of another version of the notebook; the gradebook's counts"]
-    old.source += "  # and mine"
-    assert put_right(solved(old))[1] == ["double_check was changed and is restored"]
-
-
 def test_prose_that_is_locked_is_restored_too() -> None:
     given_text = Graded("rules", "markdown", "Work alone.", "c", True, False, None)
     cells, notes = put_right([text("Work together.", "rules")], [given_text])
     assert (cells[0].source, cells[0].metadata) == ("Work alone.", given_text.metadata())
-    assert notes == ["rules was changed and is restored"]
+    assert notes == ["rules was changed, or is of another version, and is restored"]
 
 
 def test_a_solution_is_never_restored() -> None:
@@ -599,7 +592,7 @@ class NoCells:
 
 def publish(course: Path, lang: str, cells: list[NotebookNode]) -> None:
     made = new_notebook(cells=[NotebookNode(cell, id=f"released-{number}") for number, cell in enumerate(cells)])
-    path = course / "release" / lang / "hw" / "nb.ipynb"
+    path = course / "release" / lang / "hw" / "hw.ipynb"
     path.parent.mkdir(parents=True)
     path.write_text(json.dumps(made), encoding="utf-8")
 
@@ -608,15 +601,14 @@ def test_each_language_of_a_release_tells_which_essay_follows_which_prose(tmp_pa
     persian = [text("چرا؟"), *release()[-1:], text("پایان")]
     for folder, cells in (("en", release()), ("fa", persian)):
         publish(tmp_path, folder, cells)
-    made = of_notebook(NoCells(), tmp_path, "hw", "nb")  # type: ignore[arg-type]
+    made = of_notebook(NoCells(), tmp_path, Homework("hw", ()))  # type: ignore[arg-type]
     assert made.questions == {QUESTION: "why", "چرا؟": "why"} and {"پایان", squeezed(SETUP.source)} < made.known
-    for homework, notebook in (("hw2", "nb"), ("hw", "other")):
-        assert of_notebook(NoCells(), tmp_path, homework, notebook) == Released([], {}, frozenset())  # type: ignore[arg-type]
+    assert of_notebook(NoCells(), tmp_path, Homework("hw2", ())) == Released([], {}, frozenset())  # type: ignore[arg-type]
 
 
 def test_an_essay_without_prose_before_it_is_not_told_by_prose(tmp_path: Path) -> None:
     publish(tmp_path, "en", [release()[-1], text(" \n"), release()[-1]])
-    assert of_notebook(NoCells(), tmp_path, "hw", "nb").questions == {}  # type: ignore[arg-type]
+    assert of_notebook(NoCells(), tmp_path, Homework("hw", ())).questions == {}  # type: ignore[arg-type]
 
 
 @pytest.fixture
@@ -626,15 +618,15 @@ def db_url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     url = f"sqlite:///{tmp_path}/gradebook.db"
     with Gradebook(url) as gradebook:
         gradebook.add_assignment("hw")
-        gradebook.add_notebook("nb", "hw")
+        gradebook.add_notebook("hw", "hw")
         for cell in HOMEWORK:
             fields = {"cell_type": cell.cell_type}
             if cell.points is not None:
-                gradebook.add_grade_cell(cell.id, "nb", "hw", max_score=cell.points, **fields)
+                gradebook.add_grade_cell(cell.id, "hw", "hw", max_score=cell.points, **fields)
             if cell.solution:
-                gradebook.add_solution_cell(cell.id, "nb", "hw")
+                gradebook.add_solution_cell(cell.id, "hw", "hw")
             gradebook.add_source_cell(
-                cell.id, "nb", "hw", source=cell.source, checksum=cell.checksum, locked=cell.locked, **fields
+                cell.id, "hw", "hw", source=cell.source, checksum=cell.checksum, locked=cell.locked, **fields
             )
     return url
 
@@ -642,7 +634,7 @@ def db_url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 @pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")
 def test_the_gradebooks_cells_are_read_in_their_order(db_url: str) -> None:
     with Gradebook(db_url) as gradebook:
-        assert graded_cells(gradebook, "nb", "hw") == HOMEWORK
+        assert graded_cells(gradebook, Homework("hw", ())) == HOMEWORK
 
 
 def test_nbgraders_step_logs_what_was_put_right(

@@ -147,6 +147,7 @@ def test_a_homework_is_registered_once_until_its_text_or_the_gradebook_changes(
     asked: list[str] = []
     known = ["as it was"]
     monkeypatch.setattr(seeds.release, "register", lambda course, homework, url: asked.append(homework))
+    monkeypatch.setattr(seeds.release, "require_built", lambda course, homework: None)
     monkeypatch.setattr(seeds.release, "known", lambda gradebook, homework: known)
     url = f"sqlite:///{course}/gradebook.db"
     for _ in range(3):

@@ -265,14 +265,14 @@ def test_a_notebook_is_put_in_order_by_the_gradebook_and_the_release(tmp_path: P
         book.add_assignment("hw")
         book.add_notebook("hw", "hw")
         book.add_source_cell("setup", "hw", "hw", cell_type="code", source="import torch", locked=True, checksum="c")
-        found = steps.released(book, tmp_path, "hw", "hw")
+        found = steps.released(book, tmp_path, homeworks.read(homework_in(tmp_path), "hw"))
     assert found.cells == [Graded("setup", "code", "import torch", "c", True, False, None)]
     assert found.questions == {"Why, though?": "why"} and "Why, though?" in found.known
     made = notebook()
     path = tmp_path / "submitted" / "s" / "hw" / "hw.ipynb"
     path.parent.mkdir(parents=True)
     path.write_text(writes(made))
-    assert steps.ordered(path, found, homeworks.read(homework_in(tmp_path), "hw")).cells[0].source == "import torch"
+    assert steps.ordered(path, found, homeworks.read(tmp_path, "hw")).cells[0].source == "import torch"
 
 
 def test_half_a_surrogate_pair_stops_nobody(tmp_path: Path, course: Path) -> None:

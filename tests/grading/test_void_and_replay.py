@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from nbgrader.api import Gradebook
 
+from autograder.building import build
 from tests.building.test_build import change
 from tests.conftest import HOMEWORK, Command
 from tests.exploits.submissions import Class, dumped
@@ -140,3 +141,39 @@ def test_feedback_says_what_the_receipt_says_and_refuses_without_one(course: Pat
     assert not list(course.glob("feedback/right0/**/*.html"))
     page = (course / "feedback" / "wrong0" / HOMEWORK / f"{HOMEWORK}.html").read_text(encoding="utf-8")
     assert "✗ double" in page and "✓ double" not in page
+
+
+def test_a_void_that_is_taken_back_gives_the_points_back_at_the_next_grading(course: Path, command: Command) -> None:
+    before = {student: scores(course, student) for student in ("right0", "wrong0", "empty0")}
+    command(course, "autograder", "grade", HOMEWORK, "--void", "answer", "--void", "double_big")
+    assert scores(course, "right0")[1] == 90 and scores(course, "right0")[2]["double_check"] == 40
+    voided = course / "assignments" / HOMEWORK / "voided.txt"
+    voided.write_text(voided.read_text().replace("answer\n", ""))
+    command(course, "autograder", "grade", HOMEWORK)
+    assert scores(course, "right0")[1] == 100 and scores(course, "empty0")[:2] == (0, 100)
+    voided.unlink()
+    command(course, "autograder", "grade", HOMEWORK)
+    assert {student: scores(course, student) for student in before} == before
+    voided.write_text("answer\n")  # by hand, and for one more
+    command(course, "autograder", "grade", HOMEWORK)
+    assert scores(course, "right0")[1] == 90
+
+
+def test_a_text_that_was_changed_and_not_built_is_graded_with_by_nobody(course: Path, command: Command) -> None:
+    before = left_behind(course)
+    change(course, 'check("double_big", double(1e3 * x))', 'check("double_big", double(1e4 * x))')
+    for program in (("autograder", "grade"), ("nbgrader", "autograde")):
+        refused = command(course, *program, HOMEWORK, "--student=right0", "--force", ok=False)
+        assert refused.returncode != 0 and "`autograder build hw00_toy` first" in " ".join(refused.stderr.split())
+    assert left_behind(course) == before
+
+
+@pytest.mark.usefixtures("here")
+def test_who_stays_graded_with_another_version_is_told(course: Path, command: Command) -> None:
+    change(course, 'check("double_big", double(1e3 * x))', 'check("double_big", double(1e4 * x))')
+    build.build(course, [HOMEWORK])
+    said = command(course, "autograder", "grade", HOMEWORK, "--student", "right0", "--force").stderr
+    assert "graded with another version of hw00_toy: broken0, dying0, empty0, random0 and 1 more" in " ".join(
+        said.split()
+    )
+    assert "graded with another version" not in command(course, "autograder", "grade", HOMEWORK, "--force").stderr
