@@ -46,6 +46,7 @@ def restored(given: list[NotebookNode], released: Released, notes: list[str]) ->
     order.find()
     order.run_what_was_added()
     order.leave_copies_out()
+    order.move_late_given_cells()
     order.move_early_checks()
     order.put_back()
     order.take_answers_beside_essays()
@@ -322,6 +323,18 @@ class _Order:
         order = [other.id for other in self._released.cells if other.is_given]
         given = [i for i, p in enumerate(self.places) if p.graded and p.graded.id in order[: order.index(cell.id)]]
         return max(min(its_place, needed), max(given, default=-1) + 1)
+
+    def move_late_given_cells(self) -> None:
+        """Move a given cell that stands below a cell of the student's which can't run without it to above that cell."""
+        given = [place for place in self.places if place.graded and place.graded.is_given]
+        for own in [place for place in self.places if self._is_own(place)]:
+            needed = statements.needs_at_once(own.code)
+            for place in given:
+                position, names = self.places.index(own), statements.binds(place.code) & needed
+                known = {name for before in self.places[:position] for name in self._binds(before)}
+                if self.places.index(place) > position and not names <= known:
+                    self.places.remove(place)
+                    self.places.insert(position, place)
 
     def move_early_checks(self) -> None:
         """Move a check that stands before all that defines what it needs to after it."""

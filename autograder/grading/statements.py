@@ -89,6 +89,16 @@ def uses(source: str) -> frozenset[str]:
 
 
 @lru_cache(maxsize=4096)
+def needs_at_once(source: str) -> frozenset[str]:
+    """The names that a cell looks up when it runs, not only when its functions are called; Python's and its own left out."""
+    parsed = _tree(source)
+    if parsed is None:
+        return frozenset()
+    found = frozenset(name for statement in parsed.body for name in _needed_at_once(statement))
+    return found - frozenset(_bound(parsed.body)) - frozenset(vars(builtins))
+
+
+@lru_cache(maxsize=4096)
 def meaning(source: str) -> str:
     """What a cell says: blanks, comments and docstrings say nothing. Two cells that mean the same have the same."""
     text = python(source)
@@ -171,8 +181,11 @@ def _needed_at_once(statement: ast.AST) -> Iterator[str]:
     waiting = [statement]
     while waiting:
         node = waiting.pop()
-        if isinstance(node, ast.Name):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
             yield node.id
+        elif isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
+            yield node.target.id
+            waiting.append(node.value)
         elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             waiting += [*node.decorator_list, node.args, *([node.returns] if node.returns else [])]
         elif not isinstance(node, ast.Lambda):

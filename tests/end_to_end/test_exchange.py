@@ -28,9 +28,19 @@ def exchange(toy: Path, tmp_path: Path) -> Path:
 
 def as_student(home: Path, exchange: Path, *arguments: str) -> str:
     """Run nbgrader as a user who has nothing to do with the course, where this one may become another."""
-    whom = ["setpriv", f"--reuid={STUDENT.pw_uid}", f"--regid={STUDENT.pw_gid}", "--clear-groups"] if os.geteuid() == 0 else []
+    whom = (
+        ["setpriv", f"--reuid={STUDENT.pw_uid}", f"--regid={STUDENT.pw_gid}", "--clear-groups"]
+        if os.geteuid() == 0
+        else []
+    )
     options = ["--course", "deep-learning", f"--Exchange.root={exchange}"]
-    environment = {"HOME": str(home), "PATH": os.environ["PATH"], "USER": "student", "LOGNAME": "student", "TMPDIR": str(home)}
+    environment = {
+        "HOME": str(home),
+        "PATH": os.environ["PATH"],
+        "USER": "student",
+        "LOGNAME": "student",
+        "TMPDIR": str(home),
+    }
     done = subprocess.run(
         [*whom, *NBGRADER, *arguments, *options], cwd=home, env=environment, capture_output=True, text=True, check=False
     )

@@ -93,6 +93,12 @@ def everything_in_one_cell_and_no_stubs(desk: Desk) -> None:
 
 
 @habit
+def everything_in_one_cell_above_what_is_given(desk: Desk) -> None:
+    answers = desk.remove(*desk.functions)
+    desk.cells.insert(0, code("\n\n".join(map(text, answers))))
+
+
+@habit
 def everything_in_one_cell_above_untouched_stubs(desk: Desk) -> None:
     answers = [text(desk.of(name)) for name in desk.functions]
     for name in desk.functions:

@@ -2,7 +2,17 @@
 
 import pytest
 
-from autograder.grading.statements import added, after, binds, does_something, is_stub, meaning, python, uses
+from autograder.grading.statements import (
+    added,
+    after,
+    binds,
+    does_something,
+    is_stub,
+    meaning,
+    needs_at_once,
+    python,
+    uses,
+)
 
 STUB = 'def double(x):\n    """Twice x."""\n    # YOUR CODE HERE\n    raise NotImplementedError()'
 
@@ -172,3 +182,18 @@ def test_what_comes_after_the_first_statements() -> None:
 def test_lines_stay_where_they_are_when_magics_are_taken_out() -> None:
     source = "%%time\nx = 1\n!ls\n  \ny = %who\nprint?"
     assert python(source) == "\nx = 1\npass\n  \ny = None\npass"
+
+
+@pytest.mark.parametrize(
+    ("source", "names"),
+    [
+        ("def f(x: Tensor, y=DEFAULT) -> Out:\n    return g(x)", "Tensor DEFAULT Out"),
+        ("@torch.no_grad()\ndef f(x): pass", "torch"),
+        ("class C(nn.Module):\n    size = SIZE\n    def f(self): return g()", "nn SIZE"),
+        ("y = f(lambda: g())", "f"),
+        ("x = 1\nprint(x)", ""),
+        ("no Python", ""),
+    ],
+)
+def test_the_names_without_which_a_cell_cannot_run(source: str, names: str) -> None:
+    assert needs_at_once(source) == set(names.split())
