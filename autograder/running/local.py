@@ -48,7 +48,7 @@ class Local:
 
     def __init__(self, jobs: int = 1) -> None:
         self.jobs = jobs
-        self._servers: dict[tuple[Warm, bool], ForkServer] = {}
+        self._servers: dict[tuple[Warm, bool, tuple[str, ...]], ForkServer] = {}
         self._lock = threading.Lock()
         self._rooms: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = WeakKeyDictionary()
         sweep()
@@ -81,14 +81,14 @@ class Local:
         for it closes it.
         """
         if job.sandboxed and between_submissions():
-            return ForkServer(job.warm, sandboxed=True, shared=False, limits=job.limits)
+            return ForkServer(job.warm, sandboxed=True, shared=False, limits=job.limits, hidden=job.hidden)
         with self._lock:
-            key = (job.warm, job.sandboxed)
+            key = (job.warm, job.sandboxed, job.hidden)
             server = self._servers.get(key)
             if server is None or not server.alive():
                 if server is not None:
                     server.close()
-                server = self._servers[key] = ForkServer(job.warm, job.sandboxed, limits=job.limits)
+                server = self._servers[key] = ForkServer(job.warm, job.sandboxed, limits=job.limits, hidden=job.hidden)
             return server
 
     def close(self) -> None:

@@ -54,13 +54,16 @@ class _Stopped(Exception):
 
 @dataclass(frozen=True)
 class Job:
-    """A submission to run: its code cells in order, the seed it runs under, what it may use, what its fork server has ready."""
+    """A submission to run: its code cells in order, the seed it runs under, what it may use, what its fork server has ready,
+    and what it may not see.
+    """
 
     cells: tuple[CodeCell, ...]
     seed: str
     limits: Limits = Limits()
     warm: Warm = Warm()
     sandboxed: bool = True
+    hidden: tuple[str, ...] = ()
 
 
 class Execution:
