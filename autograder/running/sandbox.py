@@ -69,6 +69,7 @@ def walled(command: list[str], environment: dict[str, str], limits: Limits, hidd
     """
     arguments = [find(), *_namespaces(changes_user()), "--new-session", "--clearenv"]
     arguments += ["--proc", "/proc", "--dev", "/dev"]
+    arguments += ["--dev-bind", "/dev/full", "/dev/zero"]  # which reads the same and can't be mapped as shared memory
     for path in glob.glob("/dev/nvidia*"):
         arguments += ["--dev-bind-try", path, path]
     for path in WRITABLE:

@@ -52,6 +52,7 @@ class Child:
         self._server, self._life, self._first = server, life, first
         self._handle = os.pidfd_open(first)
         self.ended: int | None = None
+        self._cpu = 0.0
 
     def alive(self) -> bool:
         """Whether it runs; once it doesn't, ``ended`` is its exit status, or None when it was killed from outside."""
@@ -60,13 +61,16 @@ class Child:
         if not select.select([self._handle], [], [], 0)[0]:
             return True
         with contextlib.suppress(OSError):
-            word, _, status = self._life.recv(100, socket.MSG_DONTWAIT).decode().partition(" ")
-            self.ended = int(status) if word == "ended" else None
+            said = self._life.recv(100, socket.MSG_DONTWAIT).decode().split()
+            if said[:1] == ["ended"]:  # and nothing when it is asked again
+                self.ended, self._cpu = int(said[1]), max(self._cpu, float(said[2]))
         return False
 
-    def usage(self) -> processes.Usage:
-        """What all its processes use."""
-        return processes.usage(self._first)
+    def cpu(self) -> float:
+        """CPU seconds that all its processes have used, those that have ended too."""
+        if self.alive():
+            self._cpu = max(self._cpu, processes.cpu(self._first))
+        return self._cpu
 
     def memory(self, enough: int) -> int:
         """Bytes of memory of all its processes; an overestimate where that is not beyond ``enough``."""
