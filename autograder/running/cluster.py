@@ -13,7 +13,9 @@ from typing import Any
 
 from distributed import Client, Future, Worker, get_worker, secede
 from distributed.client import FutureCancelledError
+from distributed.core import Status
 from distributed.scheduler import KilledWorker
+from distributed.worker_state_machine import UnpauseEvent
 
 from autograder.running.local import here
 from autograder.running.notebook import CellOutcome, Job
@@ -288,6 +290,8 @@ class _OnWorker:
     async def _set(self, count: int) -> None:
         resource = _resources[self._worker.address]
         await self._worker.set_resources(**{resource: self._worker.state.total_resources[resource] + count})
+        if count > 0 and self._worker.status is Status.running:  # jobs that wait there don't look by themselves
+            self._worker.handle_stimulus(UnpauseEvent(stimulus_id=f"place-{time.time()}"))
 
 
 async def _stoppable(place: Place, job: Job, name: str) -> list[CellOutcome]:
