@@ -275,11 +275,11 @@ def bundle_command(
 
 
 @app.command("doctor", epilog="Example: [bold]autograder doctor[/]")
-def doctor_command() -> None:
-    """Say whether submissions can be run safely on this machine, and if not, what to do; exit with 1 then."""
+def doctor_command(course: Course = Path()) -> None:
+    """Say whether submissions of this course can be run safely on this machine, and if not, what to do; exit with 1 then."""
     from autograder.running.sandbox import diagnose
 
-    found = diagnose()
+    found = diagnose(course)
     for diagnosis in found:
         out.print(
             f"{'[green]✓[/]' if diagnosis.works else '[red]✗[/]'} {diagnosis.name}: {diagnosis.detail}", soft_wrap=True

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import json
 import struct
+from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -17,7 +19,16 @@ from safetensors.torch import load, save
 from torch import Tensor
 
 MAX_DEPTH = 16
+MAX_PARTS = 50_000
+MAX_AXES = 32
+OF_ONE_HASH = (
+    16  # who hands over more numbers of one hash has searched for them: sets of such take the square of the time
+)
+HEADER_BYTES = 4096
+STRUCTURE_BYTES = 4 * 2**20
+TENSORS_BYTES = 2**20  # of what tells the tensors' names and shapes
 _PREFIX = struct.Struct(">Q")
+_INNER = struct.Struct("<Q")  # as safetensors writes it
 
 Node = dict[str, Any]
 
@@ -28,6 +39,10 @@ class Unsupported(TypeError):
 
 class Malformed(ValueError):
     """Bytes that are no frame."""
+
+
+class TooMuch(Malformed):
+    """An answer beyond what is compared; the message says what it is."""
 
 
 def pack(value: Any, tensors: dict[str, Tensor], depth: int = 0) -> Node:
@@ -51,10 +66,15 @@ def pack(value: Any, tensors: dict[str, Tensor], depth: int = 0) -> Node:
     if isinstance(value, (list, tuple)):
         return {"list": [pack(item, tensors, depth + 1) for item in value]}
     if isinstance(value, (set, frozenset)):
+        if not all(item is None or isinstance(item, _IN_SETS) for item in value):
+            raise Unsupported("a set of something else than numbers, strings, True, False and None")
         return {"set": [pack(item, tensors, depth + 1) for item in sorted(value, key=repr)]}
     if isinstance(value, dict):
         return {"dict": [[pack(k, tensors, depth + 1), pack(v, tensors, depth + 1)] for k, v in value.items()]}
-    raise Unsupported(f"an object of type {type(value).__name__}")
+    raise Unsupported(f"an object of type {type(value).__name__:.80}")
+
+
+_IN_SETS = (bool, int, float, str, np.bool_, np.integer, np.floating)
 
 
 def plain(value: Tensor | np.ndarray) -> Tensor:
@@ -71,17 +91,24 @@ def plain(value: Tensor | np.ndarray) -> Tensor:
     except Unsupported:
         raise
     except Exception as error:
-        raise Unsupported(f"a {type(value).__name__} whose numbers can't be read ({error})") from error
+        raise Unsupported(f"a {type(value).__name__:.80} whose numbers can't be read ({str(error):.200})") from error
 
 
-def unpack(node: Any, tensors: dict[str, Tensor], depth: int = 0) -> Any:
+def unpack(node: Any, tensors: dict[str, Tensor]) -> Any:
     """The value that ``pack`` was given, as plain Python; tuples come back as lists.
 
     Raises:
         Malformed: ``node`` is nothing ``pack`` makes.
+        TooMuch: it has too many parts, or parts made to be slow to compare.
     """
+    return _unpack(node, tensors, 0, iter(range(MAX_PARTS)))
+
+
+def _unpack(node: Any, tensors: dict[str, Tensor], depth: int, left: Iterator[int]) -> Any:
     if not isinstance(node, dict) or len(node) != 1 or depth > MAX_DEPTH:
         raise Malformed("not a packed value")
+    if next(left, None) is None:
+        raise TooMuch(_PARTS)
     ((kind, content),) = node.items()
     try:
         if kind == "none":
@@ -91,13 +118,26 @@ def unpack(node: Any, tensors: dict[str, Tensor], depth: int = 0) -> Any:
         if kind == "tensor":
             return tensors[content]
         if kind in ("list", "set"):
-            items = [unpack(item, tensors, depth + 1) for item in content]
-            return items if kind == "list" else set(items)
+            items = [_unpack(item, tensors, depth + 1, left) for item in content]
+            return items if kind == "list" else set(_spread(items))
         if kind == "dict":
-            return {_hashable(unpack(k, tensors, depth + 1)): unpack(v, tensors, depth + 1) for k, v in content}
+            keys = _spread([_hashable(_unpack(k, tensors, depth + 1, left)) for k, _ in content])
+            return dict(zip(keys, [_unpack(v, tensors, depth + 1, left) for _, v in content]))
+    except Malformed:
+        raise
     except (KeyError, TypeError, ValueError) as error:
         raise Malformed(f"not a packed {kind}") from error
     raise Malformed("an unknown kind of value")
+
+
+_PARTS = f"an answer with more than {MAX_PARTS:,} parts"
+
+
+def _spread(items: list[Any]) -> list[Any]:
+    """Items for a set or keys for a dict, unless too many fall on one hash."""
+    if max(Counter(map(hash, items)).values(), default=0) > OF_ONE_HASH:
+        raise TooMuch(f"a set or dict with more than {OF_ONE_HASH} keys of one hash")
+    return items
 
 
 _SCALARS: dict[str, type] = {"bool": bool, "int": int, "float": float, "str": str}
@@ -116,9 +156,8 @@ def _hashable(key: Any) -> Any:
 def dump(header: dict[str, Any], value: Any) -> bytes:
     """A header and a value as bytes."""
     tensors: dict[str, Tensor] = {}
-    node = pack(value, tensors)
-    text = json.dumps({"header": header, "value": node}).encode()
-    return _PREFIX.pack(len(text)) + text + save(tensors)
+    texts = [json.dumps(part).encode() for part in (header, pack(value, tensors))]
+    return b"".join(_PREFIX.pack(len(text)) + text for text in texts) + save(tensors)
 
 
 def parse(payload: bytes) -> tuple[dict[str, Any], Any]:
@@ -126,16 +165,65 @@ def parse(payload: bytes) -> tuple[dict[str, Any], Any]:
 
     Raises:
         Malformed: these are no bytes of ``dump``.
+        TooMuch: the value is beyond what is compared.
+    """
+    found = header(payload)
+    if found is None:
+        raise Malformed("not a hand-over")
+    return found[0], body(payload[found[1] :])
+
+
+def header(start: bytes, whole: bool = True) -> tuple[dict[str, Any], int] | None:
+    """The header that ``dump``'s bytes begin with, and how many of them it takes; None where more bytes have to come.
+
+    Raises:
+        Malformed: no header stands there; one that is not ``whole`` may still come.
+    """
+    end = _PREFIX.size
+    if len(start) >= end:
+        end += _PREFIX.unpack_from(start)[0]
+    if end > HEADER_BYTES:
+        raise Malformed("not a hand-over (its header is too long)")
+    if len(start) < end:
+        if whole:
+            raise Malformed("not a hand-over (it is cut)")
+        return None
+    try:
+        return dict(json.loads(start[_PREFIX.size : end])), end
+    except (ValueError, TypeError, RecursionError) as error:
+        raise Malformed(f"not a hand-over ({type(error).__name__})") from error
+
+
+def body(rest: bytes) -> Any:
+    """The value of ``dump``'s bytes, from the end of its header.
+
+    What it takes to find out that it is too much is bounded: by its length and its brackets before anything is parsed.
+
+    Raises:
+        Malformed: these are no such bytes.
+        TooMuch: the value is beyond what is compared.
     """
     try:
-        (length,) = _PREFIX.unpack_from(payload)
-        content = json.loads(payload[_PREFIX.size : _PREFIX.size + length])
-        tensors = load(payload[_PREFIX.size + length :])
-        return dict(content["header"]), unpack(content["value"], tensors)
+        (length,) = _PREFIX.unpack_from(rest)
+        end = _PREFIX.size + length
+        if length > STRUCTURE_BYTES:
+            raise TooMuch(f"an answer whose lists, numbers and strings take more than {STRUCTURE_BYTES // 2**20} MB")
+        if rest.count(b"{", 0, end) + rest.count(b"[", 0, end) > 3 * MAX_PARTS:
+            raise TooMuch(_PARTS)
+        return unpack(json.loads(rest[_PREFIX.size : end]), _tensors(rest[end:]))
     except Malformed:
         raise
     except Exception as error:
         raise Malformed(f"not a hand-over ({type(error).__name__})") from error
+
+
+def _tensors(data: bytes) -> dict[str, Tensor]:
+    if _INNER.unpack_from(data)[0] > TENSORS_BYTES or data.count(b'"dtype"', 0, TENSORS_BYTES) > MAX_PARTS:
+        raise TooMuch("an answer with too many tensors")
+    tensors: dict[str, Tensor] = load(data)
+    if any(tensor.ndim > MAX_AXES for tensor in tensors.values()):
+        raise TooMuch(f"a tensor with more than {MAX_AXES} axes")
+    return tensors
 
 
 def frame(header: dict[str, Any], value: Any) -> bytes:

@@ -44,7 +44,7 @@ class Submissions(NotebookExporter):  # type: ignore[misc]
         super().__init__(**kwargs)
         if not self.config.Run.get("unsandboxed", False):
             try:
-                require()
+                require(Path.cwd())
             except SandboxError as error:
                 self._refuse(
                     f"No sandbox, so nothing was graded. {error} To run students' code with all your rights instead: "

@@ -129,7 +129,7 @@ def _runner(asked: Asked, course: Course, tell: Any) -> Runner:
             raise Problem(str(error)) from error
     if course.sandboxed:
         try:
-            require()
+            require(course.root)
         except SandboxError as error:
             raise Problem(
                 f"no sandbox, so nothing was graded. {error} To run students' code with all your rights instead: --unsandboxed"

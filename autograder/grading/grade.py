@@ -39,6 +39,7 @@ from autograder.grading.rescue import KEY
 from autograder.grading.save import SECRET, save, secret_of, time_of, worth_a_look
 from autograder.grading.seeds import Vault
 from autograder.grading.steps import Submission
+from autograder.running.hidden import of_course
 from autograder.running.local import Runner
 from autograder.running.notebook import Job
 from autograder.running.sandbox import SandboxError
@@ -125,7 +126,7 @@ class Grading:
         with self._vault.grading(self._homework):
             try:
                 warm = homeworks.read(self._course.root, self._homework).warm
-                ready = Job((), "", self._course.limits, warm, self._course.sandboxed)
+                ready = Job((), "", self._course.limits, warm, self._course.sandboxed, of_course(self._course.root))
                 await asyncio.gather(self._in_writer(self._open), self._runner.warm_up(ready))
                 todo = students if force else [s for s in students if not await self._in_writer(self._is_done, s)]
                 for student in sorted(set(students) - set(todo)):
@@ -177,7 +178,9 @@ class Grading:
                     flying.add(asyncio.create_task(self._one(student)))
                 if not flying:
                     return
-                done, flying = await asyncio.wait(flying, return_when=asyncio.FIRST_COMPLETED)
+                done, flying = await asyncio.wait(
+                    flying, return_when=asyncio.FIRST_COMPLETED, timeout=1
+                )  # jobs may change
                 for task in done:
                     task.result()
         finally:

@@ -29,6 +29,7 @@ from autograder.grading.released import Released, of_notebook
 from autograder.grading.rescue import KEY
 from autograder.grading.seeds import Vault
 from autograder.grading.verdict import Verdict
+from autograder.running.hidden import of_course
 from autograder.running.notebook import CellOutcome, CodeCell, Job
 from autograder.running.sandbox import Limits
 
@@ -145,7 +146,7 @@ def prepare(submission: Submission, vault: Vault, sandboxed: bool) -> Prepared:
     ids = tuple(cell.metadata.get("nbgrader", {}).get("grade_id", "") for cell in code)
     expected = [frozenset(reference.name for reference in references.of_cell(cell)) for cell in ids]
     cells = tuple(CodeCell(cell.source, names) for cell, names in zip(code, expected))
-    job = Job(cells, submission.seed, submission.limits, homework.warm, sandboxed)
+    job = Job(cells, submission.seed, submission.limits, homework.warm, sandboxed, of_course(submission.course))
     return Prepared(submission, references, references_id, job, ids)
 
 

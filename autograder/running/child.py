@@ -15,6 +15,7 @@ import numpy
 import torch
 import zmq
 from ipykernel.control import ControlThread
+from ipykernel.ipkernel import IPythonKernel
 from ipykernel.kernelapp import IPKernelApp
 from ipykernel.shellchannel import ShellChannelThread
 from matplotlib_inline.backend_inline import configure_inline_support
@@ -43,6 +44,9 @@ _IMPORTED_AT_A_KERNELS_START = (
 )
 
 
+WORDS = 500
+
+
 class OutputTooLong(Exception):
     """A notebook printed more than is allowed."""
 
@@ -61,6 +65,14 @@ class _Counted(io.TextIOBase):
         if self._left < 0:
             raise OutputTooLong
         return len(text)
+
+
+class _Kernel(IPythonKernel):  # type: ignore[misc]
+    """ipykernel's, which says in its replies only what its listener reads, however much an error's words are."""
+
+    async def do_execute(self, *arguments: Any, **options: Any) -> dict[str, Any]:
+        reply = await super().do_execute(*arguments, **options)
+        return {name: str(reply[name])[:WORDS] for name in ("status", "ename", "evalue") if name in reply}
 
 
 class _App(IPKernelApp):  # type: ignore[misc]
@@ -126,6 +138,7 @@ def _config(request: dict[str, Any]) -> Config:
     if request["quiet"]:  # nobody listens: figures needn't be drawn, and text is only counted
         config.InlineBackend.figure_formats = set()
         config.IPKernelApp.outstream_class = None
+        config.IPKernelApp.kernel_class = _Kernel
         sys.stdout = sys.stderr = sys.__stdout__ = sys.__stderr__ = _Counted(request["output"])  # type: ignore
     return config
 

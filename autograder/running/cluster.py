@@ -11,12 +11,15 @@ import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
-from distributed import Client, Future, Worker, get_worker
+from distributed import Client, Future, Worker, get_worker, secede
 from distributed.client import FutureCancelledError
+from distributed.core import Status
 from distributed.scheduler import KilledWorker
+from distributed.worker_state_machine import UnpauseEvent
 
 from autograder.running.local import here
 from autograder.running.notebook import CellOutcome, Job
+from autograder.running.places import LENT_EACH, Place
 from autograder.running.sandbox import SandboxError, require
 
 CONNECT_SECONDS = 10.0
@@ -126,7 +129,7 @@ class Cluster:
             present = self._identities()
         usable = {worker: about for worker, about in present.items() if self._resource in about["resources"]}
         self._workers = list(usable)
-        self.jobs = max(1, sum(about["nthreads"] for about in usable.values()))
+        self.jobs = max(1, sum(int(about["resources"][self._resource]) for about in usable.values()))
         return bool(usable)
 
     def _identities(self) -> dict[str, dict[str, Any]]:
@@ -234,6 +237,7 @@ async def accept(resource: str, dask_worker: Worker) -> None:
     """
     here()
     await asyncio.to_thread(require)
+    _resources[dask_worker.address] = resource
     await dask_worker.set_resources(**{resource: dask_worker.state.nthreads})
 
 
@@ -244,18 +248,58 @@ async def warm_up(parcel: Parcel) -> None:
 
 def work(parcel: Parcel) -> list[CellOutcome]:
     """On a worker: run a job."""
+    place = _OnWorker(get_worker())
     try:
-        return asyncio.run(_stoppable(parcel.job, parcel.name))
+        return asyncio.run(_stoppable(place, parcel.job, parcel.name))
     except (SandboxError, OSError) as error:
         raise SandboxError(f"on the Dask worker {get_worker().address}: {error}") from error
+    finally:
+        place.leave()
 
 
-async def _stoppable(job: Job, name: str) -> list[CellOutcome]:
+_resources: dict[str, str] = {}  # by the worker's address; what it gives jobs a place by
+
+
+class _OnWorker:
+    """A job's thread and its share of the worker's resource. A thread that has left the pool doesn't come back: it ends."""
+
+    def __init__(self, worker: Worker) -> None:
+        self._worker, self._lent, self._left = worker, False, False
+
+    def lend(self) -> bool:
+        if not self._left and len(self._worker.state.long_running) >= LENT_EACH * self._worker.state.nthreads:
+            return False
+        if not self._left:
+            secede()
+        self._left = self._lent = True
+        self._add(1)
+        return True
+
+    def take_back(self) -> None:
+        self._lent = False
+        self._add(-1)
+
+    def leave(self) -> None:
+        if self._lent:
+            self._add(-1)
+
+    def _add(self, count: int) -> None:
+        """Let so many more jobs come here."""
+        self._worker.loop.add_callback(self._set, count)
+
+    async def _set(self, count: int) -> None:
+        resource = _resources[self._worker.address]
+        await self._worker.set_resources(**{resource: self._worker.state.total_resources[resource] + count})
+        if count > 0 and self._worker.status is Status.running:  # jobs that wait there don't look by themselves
+            self._worker.handle_stimulus(UnpauseEvent(stimulus_id=f"place-{time.time()}"))
+
+
+async def _stoppable(place: Place, job: Job, name: str) -> list[CellOutcome]:
     task = asyncio.current_task()
     assert task is not None
     _running[name] = asyncio.get_running_loop(), task
     try:
-        return await here().run(job)
+        return await here().run_at(place, job)
     finally:
         del _running[name]
 

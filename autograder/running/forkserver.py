@@ -11,6 +11,7 @@ import fcntl
 import gc
 import json
 import os
+import resource
 import signal
 import socket
 import sys
@@ -118,11 +119,14 @@ def _go_inside(life: socket.socket, request: dict[str, Any], descriptors: list[i
 
 
 def _wait(life: socket.socket, kernel: int, others: list[int], walls_end_all: bool) -> None:
-    """The first process: collects whoever ends, and ends, with everybody, when the kernel does or who asked for it is gone."""
+    """The first process: collects whoever ends, and ends, with everybody, when the kernel does or who asked for it is gone.
+
+    Its last word is how the kernel ended and the computing of all whom it has collected, which is everybody.
+    """
+    end_all = _end_namespace if walls_end_all else _end_descendants
 
     def end(*_: object) -> None:
-        if not walls_end_all:
-            _end_all()
+        end_all()
         os._exit(0)
 
     for name in (signal.SIGINT, signal.SIGTERM):
@@ -136,13 +140,24 @@ def _wait(life: socket.socket, kernel: int, others: list[int], walls_end_all: bo
     pid = status = 0
     while pid != kernel:
         pid, status = os.wait()
+    end_all()
     with contextlib.suppress(OSError):
-        life.send(f"ended {os.waitstatus_to_exitcode(status)}".encode())
-    end()
+        used = resource.getrusage(resource.RUSAGE_CHILDREN)
+        life.send(f"ended {os.waitstatus_to_exitcode(status)} {used.ru_utime + used.ru_stime}".encode())
+    os._exit(0)
 
 
-def _end_all() -> None:
-    """End all descendants: what a pid namespace does by itself when its first process ends."""
+def _end_namespace() -> None:
+    """End everybody else in this pid namespace, and collect them."""
+    with contextlib.suppress(ChildProcessError, ProcessLookupError):
+        os.kill(-1, signal.SIGKILL)
+    with contextlib.suppress(ChildProcessError):
+        while True:
+            os.wait()
+
+
+def _end_descendants() -> None:
+    """The same without a pid namespace."""
     with contextlib.suppress(ChildProcessError):
         while True:
             for pid in processes.tree(os.getpid())[1:]:

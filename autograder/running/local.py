@@ -12,6 +12,7 @@ from typing import Protocol
 from weakref import WeakKeyDictionary
 
 from autograder.running.notebook import CellOutcome, Execution, Job
+from autograder.running.places import Place, Places
 from autograder.running.sandbox import SandboxError, between_submissions
 from autograder.running.server import ForkServer, ServerDied, Warm, sweep
 
@@ -20,9 +21,12 @@ _log = logging.getLogger(__name__)
 
 
 class Runner(Protocol):
-    """Where jobs run; ``jobs`` says how many of them to keep in flight, which may change."""
+    """Where jobs run."""
 
-    jobs: int
+    @property
+    def jobs(self) -> int:
+        """How many of them to keep in flight, which may change."""
+        ...
 
     async def warm_up(self, job: Job) -> None:
         """Get ready for jobs like this one.
@@ -47,26 +51,31 @@ class Local:
     """A runner for this machine; ``jobs`` kernels run at a time."""
 
     def __init__(self, jobs: int = 1) -> None:
-        self.jobs = jobs
-        self._servers: dict[tuple[Warm, bool], ForkServer] = {}
+        self._jobs = jobs
+        self._servers: dict[tuple[Warm, bool, tuple[str, ...]], ForkServer] = {}
         self._lock = threading.Lock()
-        self._rooms: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = WeakKeyDictionary()
+        self._places: WeakKeyDictionary[asyncio.AbstractEventLoop, Places] = WeakKeyDictionary()
         sweep()
+
+    @property
+    def jobs(self) -> int:
+        """How many to keep in flight: those that rest leave room for others."""
+        return self._jobs + sum(places.lent for places in list(self._places.values()))
 
     async def warm_up(self, job: Job) -> None:
         if not (job.sandboxed and between_submissions()):
             await asyncio.to_thread(self.server, job)
 
     async def run(self, job: Job) -> list[CellOutcome]:
-        room = self._rooms.setdefault(asyncio.get_running_loop(), asyncio.Semaphore(self.jobs))
-        async with room:
-            return await self._tried(job)
+        async with self._places.setdefault(asyncio.get_running_loop(), Places(self._jobs)).one() as place:
+            return await self.run_at(place, job)
 
-    async def _tried(self, job: Job) -> list[CellOutcome]:
+    async def run_at(self, place: Place, job: Job) -> list[CellOutcome]:
+        """Run a job at a place that the caller has for it."""
         for _ in range(ATTEMPTS):
             server = await asyncio.to_thread(self.server, job)
             try:
-                return await Execution(job, server).outcomes()
+                return await Execution(job, server, place).outcomes()
             except ServerDied as error:
                 _log.warning("%s: once more from the start", error)
             finally:
@@ -81,14 +90,14 @@ class Local:
         for it closes it.
         """
         if job.sandboxed and between_submissions():
-            return ForkServer(job.warm, sandboxed=True, shared=False, limits=job.limits)
+            return ForkServer(job.warm, sandboxed=True, shared=False, limits=job.limits, hidden=job.hidden)
         with self._lock:
-            key = (job.warm, job.sandboxed)
+            key = (job.warm, job.sandboxed, job.hidden)
             server = self._servers.get(key)
             if server is None or not server.alive():
                 if server is not None:
                     server.close()
-                server = self._servers[key] = ForkServer(job.warm, job.sandboxed, limits=job.limits)
+                server = self._servers[key] = ForkServer(job.warm, job.sandboxed, limits=job.limits, hidden=job.hidden)
             return server
 
     def close(self) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 from autograder.running import kernel
 from autograder.running.kernel import Died, Kernel
+from autograder.running.places import Place, Rest, rests
 from autograder.running.sandbox import MIB, Limits
 from autograder.running.server import ForkServer, Warm
 
@@ -54,13 +55,16 @@ class _Stopped(Exception):
 
 @dataclass(frozen=True)
 class Job:
-    """A submission to run: its code cells in order, the seed it runs under, what it may use, what its fork server has ready."""
+    """A submission to run: its code cells in order, the seed it runs under, what it may use, what its fork server has ready,
+    and what it may not see.
+    """
 
     cells: tuple[CodeCell, ...]
     seed: str
     limits: Limits = Limits()
     warm: Warm = Warm()
     sandboxed: bool = True
+    hidden: tuple[str, ...] = ()
 
 
 class Execution:
@@ -70,9 +74,11 @@ class Execution:
     the kernel ended by itself, ``PATIENCE - 1`` times if it was killed, as the system does when others use up the memory.
     """
 
-    def __init__(self, job: Job, server: ForkServer) -> None:
+    def __init__(self, job: Job, server: ForkServer, place: Place) -> None:
         self._cells, self._limits = job.cells, job.limits
         self._job, self._server = job, server
+        self._rest = Rest(place)
+        self._room = job.limits.hand_over  # for the answers of all its kernels together
         self._results: list[CellOutcome] = []
         self._deaths: Counter[int] = Counter()
         self._cpu_before = 0.0
@@ -90,11 +96,13 @@ class Execution:
             if sum(result.state in _LOST for result in self._results) > self._limits.restarts:
                 self._give_up("the kernel was stopped too often before")
                 break
-            async with kernel.start(self._server, self._job.seed, self._limits, self._take) as running:
-                await self._go_on(running)
-                self._cpu_before += running.cpu()
-            if self._spent(0):
-                self._give_up("the notebook's time was used up")
+            async with kernel.start(self._server, self._job.seed, self._limits, self) as running:
+                try:
+                    await self._go_on(running)
+                finally:
+                    self._cpu_before += running.cpu()
+            if spent := self._spent(0):
+                self._give_up(spent)
         return self._results
 
     async def _go_on(self, running: Kernel) -> None:
@@ -120,13 +128,15 @@ class Execution:
         cpu, begun = running.cpu(), time.monotonic()
 
         def watch() -> None:
-            used = running.cpu()
+            used, wall = running.cpu(), time.monotonic() - begun
+            self._rest.look(self._cpu_before + used)
             if used - cpu > self._limits.cell_cpu:
                 raise _Stopped(f"more than {self._limits.cell_cpu:g} seconds of computing")
-            if time.monotonic() - begun > self._limits.cell_wall:
-                raise _Stopped(f"more than {self._limits.cell_wall:g} seconds")
-            if self._spent(used):
-                raise _Stopped("the notebook's time was used up")
+            if wall > self._limits.cell_wall:
+                slept = "slept for " if rests(used - cpu, wall) else ""
+                raise _Stopped(f"{slept}more than {self._limits.cell_wall:g} seconds")
+            if spent := self._spent(used):
+                raise _Stopped(spent)
             if running.memory(self._limits.memory) > self._limits.memory:
                 raise _Stopped(f"more than {self._limits.memory // MIB:,} MB of memory")
 
@@ -145,25 +155,53 @@ class Execution:
             self._open = None
         return False
 
-    def _spent(self, cpu: float) -> bool:
-        wall = time.monotonic() - self._begun
-        return self._cpu_before + cpu > self._limits.notebook_cpu or wall > self._limits.notebook_wall
+    def _spent(self, cpu: float) -> str:
+        """Why the notebook's time is used up; "" while it isn't."""
+        wall, cpu = time.monotonic() - self._begun, self._cpu_before + cpu
+        if wall > self._limits.notebook_wall and rests(cpu, wall):
+            return f"the notebook's time was used up: it slept for most of {self._limits.notebook_wall:g} seconds"
+        over = wall > self._limits.notebook_wall or cpu > self._limits.notebook_cpu
+        return "the notebook's time was used up" if over else ""
 
     def _give_up(self, reason: str) -> None:
         missing = len(self._cells) - len(self._results)
         self._results += [CellOutcome("not run", reason) for _ in range(missing)]
 
-    def _take(self, header: dict[str, Any], value: Any) -> None:
+    def wants(self, header: dict[str, Any], size: int) -> bool:
+        """Whether an answer is the first to a check of the open cell; one that needn't be read is noted."""
+        outcome = self._awaited(header)
+        if outcome is None:
+            return False
+        if "unsupported" in header:
+            self.refuse(header, str(header["unsupported"]))
+        elif size > self._room:
+            self.refuse(header, f"one answer of more than {self._limits.hand_over // MIB} MB in all")
+        else:
+            self._room -= size
+            return True
+        return False
+
+    def take(self, header: dict[str, Any], value: Any) -> None:
+        """Keep an answer, if its cell is still open."""
+        outcome = self._awaited(header)
+        if outcome is not None:
+            outcome.handed[header["name"]] = value
+
+    def refuse(self, header: dict[str, Any], why: str) -> None:
+        """Note that an answer can't be taken, and what it is."""
+        outcome = self._awaited(header)
+        if outcome is not None:  # half a surrogate pair fits in no file
+            outcome.unsupported[header["name"]] = why[:80].encode(errors="replace").decode()
+
+    def _awaited(self, header: dict[str, Any]) -> CellOutcome | None:
+        """The open cell's outcome, if it waits for this answer."""
         name, outcome = header.get("name"), self._open
         if outcome is None:
-            return
-        if not isinstance(name, str) or name not in self._expected or name in outcome.handed | outcome.unsupported:
-            outcome.ignored += 1
-        elif "unsupported" in header:
-            words = str(header["unsupported"])[:80]
-            outcome.unsupported[name] = words.encode(errors="replace").decode()  # half a surrogate pair fits in no file
-        else:
-            outcome.handed[name] = value
+            return None
+        if isinstance(name, str) and name in self._expected and name not in outcome.handed | outcome.unsupported:
+            return outcome
+        outcome.ignored += 1
+        return None
 
 
 _ERRORS = {name for name, value in vars(builtins).items() if isinstance(value, type) and issubclass(value, Exception)}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-from dataclasses import dataclass
 from pathlib import Path
 
 _TICKS = os.sysconf("SC_CLK_TCK")
@@ -14,14 +13,6 @@ _RESIDENT = re.compile(rb"^Vm(?:RSS|Swap):\s+(\d+) kB", re.MULTILINE)
 _TABLES = re.compile(rb"^VmPTE:\s+(\d+) kB", re.MULTILINE)
 _SOCKETS = re.compile(rb"^sockets: used (\d+)")
 SOCKET_BYTES = 256 * 1024  # what the system lets wait in one, with its overhead
-
-
-@dataclass(frozen=True)
-class Usage:
-    """CPU seconds used, of those ended and collected too; how many processes there are."""
-
-    cpu: float
-    processes: int
 
 
 def tree(first: int) -> list[int]:
@@ -34,10 +25,9 @@ def tree(first: int) -> list[int]:
     return found
 
 
-def usage(first: int) -> Usage:
-    """What a process and its descendants use."""
-    pids = tree(first)
-    return Usage(sum(_cpu(pid) for pid in pids), len(pids))
+def cpu(first: int) -> float:
+    """CPU seconds that a process and its descendants have used, those that have ended and were collected too."""
+    return sum(map(_cpu, tree(first)))
 
 
 def _cpu(pid: int) -> float:

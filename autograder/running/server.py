@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import fcntl
 import itertools
 import json
 import os
@@ -16,7 +17,6 @@ import struct
 import subprocess
 import sys
 import tempfile
-import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -52,6 +52,7 @@ class Child:
         self._server, self._life, self._first = server, life, first
         self._handle = os.pidfd_open(first)
         self.ended: int | None = None
+        self._cpu = 0.0
 
     def alive(self) -> bool:
         """Whether it runs; once it doesn't, ``ended`` is its exit status, or None when it was killed from outside."""
@@ -60,13 +61,16 @@ class Child:
         if not select.select([self._handle], [], [], 0)[0]:
             return True
         with contextlib.suppress(OSError):
-            word, _, status = self._life.recv(100, socket.MSG_DONTWAIT).decode().partition(" ")
-            self.ended = int(status) if word == "ended" else None
+            said = self._life.recv(100, socket.MSG_DONTWAIT).decode().split()
+            if said[:1] == ["ended"]:  # and nothing when it is asked again
+                self.ended, self._cpu = int(said[1]), max(self._cpu, float(said[2]))
         return False
 
-    def usage(self) -> processes.Usage:
-        """What all its processes use."""
-        return processes.usage(self._first)
+    def cpu(self) -> float:
+        """CPU seconds that all its processes have used, those that have ended too."""
+        if self.alive():
+            self._cpu = max(self._cpu, processes.cpu(self._first))
+        return self._cpu
 
     def memory(self, enough: int) -> int:
         """Bytes of memory of all its processes; an overestimate where that is not beyond ``enough``."""
@@ -110,6 +114,7 @@ class ForkServer:
         sandboxed: False for no walls at all.
         shared: whether its children get walls of their own; without, it serves one submission only.
         limits: of its children.
+        hidden: what they may not see, wherever it lies.
 
     Raises:
         SandboxError: it doesn't start; the message has its own words.
@@ -119,16 +124,17 @@ class ForkServer:
     sandboxed: bool = True
     shared: bool = True
     limits: Limits = field(default_factory=Limits)
+    hidden: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         self._numbers = itertools.count()
         self._first_user = secrets.randbelow(len(USERS))
-        self.folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir="/tmp"))
+        self.folder, self._lock = _own_folder()
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         command = [sys.executable, "-m", "autograder.running.forkserver", str(theirs.fileno())]
         environment = _environment(HOME if self.sandboxed else str(self.folder))
         if self.sandboxed:
-            command = walled(command, environment, self.limits)
+            command = walled(command, environment, self.limits, self.hidden)
         with (self.folder / "errors").open("wb") as errors:
             self._process = subprocess.Popen(
                 command,
@@ -232,6 +238,9 @@ class ForkServer:
                 os.kill(pid, signal.SIGKILL)
         self._process.wait()
         shutil.rmtree(self.folder, ignore_errors=True)
+        if self._lock >= 0:
+            os.close(self._lock)
+            self._lock = -1
 
 
 def _made(folder: str) -> str:
@@ -290,10 +299,27 @@ def _inherited() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name != FOLDER_VARIABLE}
 
 
+def _own_folder() -> tuple[Path, int]:
+    """A new folder, and the lock on it that says, to every process that sees it, that its owner lives."""
+    while True:
+        folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir="/tmp"))
+        lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if folder.exists():  # nobody swept it before it was locked
+            return folder, lock
+        os.close(lock)
+
+
 def sweep() -> None:
-    """Remove what runs that were killed left in the system's temporary folder."""
+    """Remove what runs that were killed left in the system's temporary folder: what nobody holds the lock of.
+
+    Process ids don't tell: an owner may live in another namespace that shares the folder.
+    """
     for folder in Path("/tmp").glob(f"{_PREFIX}[0-9]*-*"):
-        owner = folder.name.removeprefix(_PREFIX).partition("-")[0]
         with contextlib.suppress(OSError):
-            if owner.isdigit() and not Path(f"/proc/{owner}").exists() and time.time() - folder.stat().st_mtime > 60:
+            lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 shutil.rmtree(folder, ignore_errors=True)
+            finally:
+                os.close(lock)

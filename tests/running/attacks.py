@@ -97,10 +97,9 @@ TOO_MUCH = {
         MEMORY,
         cell_cpu=30,
     ),
-    "memory that is shared": stopped(
-        "x = []\nfor _ in range(30): x.append(mmap.mmap(-1, 50 * 2**20)); x[-1].write(bytes(50 * 2**20))\ntime.sleep(1000)",
-        MEMORY,
-        cell_cpu=30,
+    "memory that is shared": stopped("mmap.mmap(-1, 2**20)", "it raised PermissionError", "error"),
+    "memory that is shared, of the zero device": stopped(
+        "mmap.mmap(os.open('/dev/zero', os.O_RDWR), 2**20)", "it raised OSError", "error"
     ),
     "memory for the tables of memory": stopped(
         """
@@ -160,8 +159,19 @@ while True:
         COMPUTING,
     ),
     "endless loop of a child": stopped("if os.fork() == 0:\n  while True: pass\nos.wait()", COMPUTING),
-    "endless sleep": stopped("time.sleep(1000)", "more than 5 seconds", cell_wall=5),
-    "stopping oneself": stopped("os.kill(os.getpid(), signal.SIGSTOP)", "more than 5 seconds", cell_wall=5),
+    "endless loop of a child that nobody waits for": stopped(
+        "signal.signal(signal.SIGCHLD, signal.SIG_IGN)\nlibc.signal(17, ctypes.c_void_p(1))\n"
+        "while True:\n  if os.fork() == 0:\n    until = time.process_time() + 0.3\n    while time.process_time() < until: pass\n    os._exit(0)\n"
+        "  time.sleep(0.4)",
+        COMPUTING,
+    ),
+    "endless loop of a grandchild": stopped(
+        "while True:\n  if os.fork() == 0:\n    if os.fork(): os._exit(0)\n    until = time.process_time() + 0.3\n"
+        "    while time.process_time() < until: pass\n    os._exit(0)\n  os.wait()\n  time.sleep(0.4)",
+        COMPUTING,
+    ),
+    "endless sleep": stopped("time.sleep(1000)", "slept for more than 5 seconds", cell_wall=5),
+    "stopping oneself": stopped("os.kill(os.getpid(), signal.SIGSTOP)", "slept for more than 5 seconds", cell_wall=5),
     "huge error": stopped("raise ValueError('x' * 2**23)", "it raised ValueError", "error"),
     "an error number with many digits": stopped("raise OSError('[Errno ' + '9' * 5000 + ']')", "it raised OSError", "error"),
 }  # fmt: skip
@@ -211,8 +221,12 @@ ON_THE_RUNNER = {
     "endless replies": stopped(FORGE + "message = wire(forged({}, {})) * 100\nwhile True: send(message)", ITS_SOCKETS, "died"),
     "endless long replies": stopped(FORGE + "message = wire(forged('x' * 2**20, {}))\nwhile True: send(message)", ITS_SOCKETS, "died"),
     "a reply of 200 MB": stopped(
-        FORGE + "send(struct.pack('>BQ', 2, 200 * 2**20))\ntime.sleep(1000)", "more than 5 seconds", cell_wall=5
+        FORGE + "send(struct.pack('>BQ', 2, 200 * 2**20))\ntime.sleep(1000)", ITS_SOCKETS, "died"
     ),
+    "a reply of endless parts": stopped(
+        FORGE + "parts = struct.pack('>BQ', 3, 2**15) + bytes(2**15)\nwhile True: send(parts)", ITS_SOCKETS, "died"
+    ),
+    "a reply of endless empty parts": stopped(FORGE + "while True: send(b'\\1\\0' * 10000)", ITS_SOCKETS, "died"),
     "endless answers": stopped(ANSWERS + "while True: os.write(answers, frame({'name': 'z'}, 1) * 100)", TOO_MANY, "error"),
     "endless answers of many": stopped(
         ANSWERS + "for _ in range(4): os.fork()\nwhile True: os.write(answers, frame({'name': 'z'}, 1) * 100)",
@@ -229,7 +243,7 @@ ON_THE_RUNNER = {
     "an answer that announces too much": stopped(
         ANSWERS + "os.write(answers, struct.pack('>Q', 2**63))", "an answer larger than allowed was handed over", "ok"
     ),
-    "an answer that is none": stopped(ANSWERS + "while True: os.write(answers, bytes(2**16))", "not a hand-over (error)", "error"),
+    "an answer that is none": stopped(ANSWERS + "while True: os.write(answers, bytes(2**16))", "not a hand-over (it is cut)", "error"),
     "half an answer": Attack(ANSWERS + "os.write(answers, frame({'name': 'x'}, 1)[:-1])", achieved=None),
     "closing every descriptor": stopped("os.closerange(3, 128)", "the kernel crashed (signal 6)", "died"),
     "another file over every descriptor": stopped(

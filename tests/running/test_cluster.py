@@ -17,7 +17,7 @@ import psutil
 import pytest
 from torch import Tensor
 
-from autograder.running import cluster, local, processes
+from autograder.running import cluster, local, places, processes
 from autograder.running.cluster import Cluster
 from autograder.running.notebook import CellOutcome, CodeCell, Job
 from autograder.running.sandbox import Limits, SandboxError
@@ -257,6 +257,34 @@ def test_what_is_stopped_stops_on_the_workers(machines: Machines, how: str) -> N
         assert plain(told(again.run(JOBS[0]))) == plain(local.run(JOBS[0]))
     finally:
         again.close()
+
+
+def test_who_sleeps_on_a_worker_stops_nobody(machines: Machines) -> None:
+    machines.worker()
+    machines.wait_for(1)
+    runner = Cluster(machines.address)
+    runner._client.run(be_quick)
+
+    async def story() -> list[CellOutcome]:
+        asleep = [asyncio.create_task(runner.run(ENDLESS)) for _ in range(2)]
+        pids = workers(runner)
+        await until(lambda: running(pids))
+        outcomes = await runner.run(JOBS[0])
+        await until(lambda: runner.jobs == 3)
+        for task in asleep:
+            task.cancel()
+        await asyncio.gather(*asleep, return_exceptions=True)
+        await until(lambda: runner.jobs == 1)
+        return outcomes
+
+    try:
+        assert plain(told(story())) == plain(local.run(JOBS[0]))
+    finally:
+        runner.close()
+
+
+def be_quick() -> None:
+    places.LOOK_SECONDS = 0.3
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import torch
 import autograder
 from autograder.running.local import here
 from autograder.running.local import run as run_job
-from autograder.running.notebook import CellOutcome, CodeCell, Job
+from autograder.running.notebook import CellOutcome, CodeCell, Execution, Job
 from autograder.running.sandbox import MIB, Limits, diagnose
 
 SETUP = "import torch\nfrom autograder import check, seeded, start\nstart('hw00_toy')"
@@ -65,6 +65,47 @@ def test_a_kernel_that_dies_again_and_again_is_given_up() -> None:
 def test_the_notebooks_time_is_bounded() -> None:
     outcomes = answers("while True: pass", "check('x', 1)", limits=Limits(cell_cpu=100, notebook_cpu=6))
     assert [o.state for o in outcomes] == ["timeout", "not run"]
+
+
+def test_computing_of_kernels_that_ended_themselves_counts() -> None:
+    spend = "import os, time\nwhile time.process_time() - begun < 1.5: pass\nos._exit(1)"
+    outcomes = answers(
+        "import time\nbegun = time.process_time()",
+        *[spend] * 3,
+        "check('x', 1)",
+        limits=Limits(cell_cpu=10, notebook_cpu=4),
+    )
+    assert [o.state for o in outcomes] == ["ok", "died", "timeout", "not run", "not run"]
+    assert outcomes[-1].reason == "the notebook's time was used up"
+
+
+def test_an_answer_that_cannot_be_compared_costs_itself_only() -> None:
+    many, odd, after = answers("check('x', [1] * 60_000)", "check('x', {(1, 2)})", "check('x', 1)")
+    assert many.unsupported == {"x": "an answer with more than 50,000 parts"}
+    assert odd.unsupported == {"x": "a set of something else than numbers, strings, True, False and None"}
+    assert after.handed == {"x": 1}
+
+
+def test_all_answers_of_a_submission_together_are_bounded() -> None:
+    half = "check('x', torch.zeros(2**17 + 1))"
+    first, second = answers(half, f"import os\n{half.replace('x', 'y')}", limits=Limits(hand_over=MIB))
+    assert first.handed and not second.handed
+
+
+class Nowhere:
+    def lend(self) -> bool:
+        return False
+
+    def take_back(self) -> None: ...
+
+
+def test_long_sleep_is_told_as_what_it_is() -> None:
+    outcomes = answers("import time\ntime.sleep(1000)", limits=Limits(cell_wall=1))
+    assert (outcomes[0].state, outcomes[0].reason) == ("timeout", "slept for more than 1 seconds")
+    execution = Execution(Job((), "", Limits(notebook_wall=10)), here().server(Job((), "")), Nowhere())
+    execution._begun -= 11
+    assert execution._spent(0.1) == "the notebook's time was used up: it slept for most of 10 seconds"
+    assert execution._spent(9) == "the notebook's time was used up"
 
 
 def test_an_error_is_told_by_its_class_and_nothing_of_its_words() -> None:

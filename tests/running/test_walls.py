@@ -239,10 +239,17 @@ class Submission:
 async def submission(runner: Local, seed: str = "seed") -> AsyncIterator[Submission]:
     handed: dict[str, Any] = {}
 
-    def take(header: dict[str, Any], value: Any) -> None:
-        handed[header["name"]] = value
+    class Everything:
+        def wants(self, header: dict[str, Any], size: int) -> bool:
+            return True
 
-    async with kernel.start(runner.server(honest()), seed, LIMITS, take) as running:
+        def take(self, header: dict[str, Any], value: Any) -> None:
+            handed[header["name"]] = value
+
+        def refuse(self, header: dict[str, Any], why: str) -> None:
+            raise AssertionError(why)
+
+    async with kernel.start(runner.server(honest()), seed, LIMITS, Everything()) as running:
         made = Submission(running, handed)
         await made.answer(SETUP)
         yield made
@@ -467,9 +474,12 @@ from autograder.running import kernel
 from autograder.running.sandbox import Limits
 from autograder.running.server import ForkServer
 
+class Nobody:
+    def wants(self, header, size): return False
+
 async def main():
     server = ForkServer(sandboxed=sys.argv[1] == "sandboxed")
-    async with kernel.start(server, "seed", Limits(), lambda header, value: None) as running:
+    async with kernel.start(server, "seed", Limits(), Nobody()) as running:
         await running.execute("import os, time\\nif os.fork() == 0: time.sleep(1000)", lambda: None)
         print(*server.processes(), flush=True)
         await running.execute("import time; time.sleep(1000)", lambda: None)
