@@ -17,6 +17,7 @@ from typing import Any
 from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.provisioning import KernelProvisionerBase
 
+from autograder.running.hidden import of_course
 from autograder.running.local import here
 from autograder.running.notebook import Job
 from autograder.running.sandbox import SandboxError
@@ -82,7 +83,7 @@ class ForkedKernel(KernelProvisionerBase):  # type: ignore[misc]
         """
         names = [name for name in (*self.kernel_spec.env, *PASSED_ON) if name in kwargs["env"]]
         folder = Path(kwargs["cwd"]) if kwargs.get("cwd") else None
-        job = Job((), "")
+        job = Job((), "", hidden=of_course(Path.cwd()))  # nbgrader runs in the course's folder
         self._server = await asyncio.to_thread(here().server, job)
         ours, theirs = socket.socketpair()
         with ours, theirs:

@@ -14,6 +14,7 @@ from nbclient import NotebookClient
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook
 
+from autograder.running.hidden import of_course
 from autograder.running.local import here
 from autograder.running.notebook import Job
 from autograder.running.provisioner import ForkedKernel
@@ -41,7 +42,7 @@ def printed(cell: NotebookNode) -> str:
 
 def processes() -> list[int]:
     """The fork server's processes: bubblewrap, itself, and those of its kernels."""
-    return here().server(Job((), "")).processes()
+    return here().server(Job((), "", hidden=of_course(Path.cwd()))).processes()
 
 
 def test_outputs_displays_figures_and_errors_come_as_from_any_kernel(tmp_path: Path) -> None:
@@ -85,7 +86,9 @@ def test_a_folder_that_is_too_large_is_refused_and_nothing_is_left(tmp_path: Pat
         file.truncate(2**30)
     with pytest.raises(SandboxError, match=r"holds 1,073,741,824 bytes.*move the notebook"):
         executed(tmp_path, "1")
-    assert processes() == before and not list(here().server(Job((), "")).folder.glob("[0-9]*"))
+    assert processes() == before and not list(
+        here().server(Job((), "", hidden=of_course(Path.cwd()))).folder.glob("[0-9]*")
+    )
 
 
 async def started(manager: AsyncKernelManager) -> AsyncKernelClient:
