@@ -69,7 +69,7 @@ from autograder.running.notebook import CodeCell, Job
 from autograder.running.sandbox import Limits, MIB, require
 require()
 setup = CodeCell("import os, time, torch\\nfrom autograder import check, start\\nstart('hw00_toy')")
-cells = ("os._exit(1)", "while True: os.fork()", "while True: pass", "for n in range(40): open(f'/tmp/{n}', 'wb').write(bytes(2**20))",
+cells = ("os._exit(1)", "while True: os.fork() or time.sleep(99)", "while True: pass", "for n in range(40): open(f'/tmp/{n}', 'wb').write(bytes(2**20))",
          "check('x', [os.getuid(), torch.ones(2).sum().item()])")
 job = Job((setup, *(CodeCell(c, frozenset("x")) for c in cells)), "seed", Limits(processes=40, cell_cpu=2, disk=20 * MIB))
 print(*[(o.state, o.reason, o.handed) for o in run(job)[1:]], sep="\\n")
