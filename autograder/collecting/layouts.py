@@ -89,14 +89,12 @@ def _of_own(rest: str, roster: Roster) -> Owner:
     words = [word for word in re.split(r"[\s_]+", rest) if word]
     if roster:
         return Owner(_on_roster(words, rest, roster).id)
-    *who, student = words if len(words) > 1 else ["", *words, ""][:2]
+    dashed = re.fullmatch(r"(?P<who>.+)-(?P<id>[A-Za-z]?\d{4,})", words[-1] if words else "")
+    *who, student = [*words[:-1], dashed["who"], dashed["id"]] if dashed and len(words) == 1 else words or [""]
     if not ID.fullmatch(student) or not any(c.isdigit() for c in student):
-        dashed = re.fullmatch(r"(?P<who>.+)-(?P<id>[A-Za-z]?\d{4,})", student)
-        if dashed is None:
-            raise Refused(
-                "no student number in the name, and no students.csv to find one in: rename it, or write students.csv"
-            )
-        who, student = [*who, dashed["who"]], dashed["id"]
+        raise Refused(
+            "no student number in the name, and no students.csv to find one in: rename it, or write students.csv"
+        )
     return Owner(student, " ".join(who))
 
 

@@ -8,7 +8,7 @@ import unicodedata
 from autograder.tables import ascii_digits
 
 _LETTERS = str.maketrans(
-    {"ي": "ی", "ى": "ی", "ې": "ی", "ے": "ی", "ك": "ک", "ڪ": "ک", "ة": "ه", "ہ": "ه", "ھ": "ه", "ە": "ه", "ٱ": "ا", "ء": None}
+    {"ي": "ی", "ى": "ی", "ې": "ی", "ے": "ی", "ك": "ک", "ڪ": "ک", "ة": "ه", "ہ": "ه", "ھ": "ه", "ە": "ه", "ٱ": "ا", "ء": None, "ـ": None}
 )  # fmt: skip
 _ARCHIVES = r"(?:\.(?:zip|ipynb))+$"
 _WORDS = (

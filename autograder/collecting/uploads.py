@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
+from functools import partial
 from pathlib import Path
 
 from autograder import moments, tables
@@ -56,18 +58,10 @@ def files(download: Path, homework: str, roster: Roster, work: Path, bounds: Bou
         raise Problem(f"there is no {download}.")
     for level in range(4):
         found = [file for file in found if file.parts and not is_litter("/".join(file.parts))]
-        tops = {file.parts[0] for file in found if file.parts[-1] != TIMES}
-        if len(tops) != 1 or _tells(top := tops.pop(), homework, roster):
+        within = _within(found, homework, roster, partial(_unpacked, work / f"whole{level}", bounds, here))
+        if within is None:
             break
-        if all(len(file.parts) == 1 for file in found if file.parts[0] == top):
-            if not top.lower().endswith(".zip"):
-                break
-            wrapped = next(file for file in found if file.parts[0] == top)
-            found = [file for file in found if file is not wrapped] + _unpacked(
-                wrapped, work / f"whole{level}", bounds, here
-            )
-        else:
-            found = [File(file.parts[1:], file.path, file.time) if len(file.parts) > 1 else file for file in found]
+        found = within
     return sorted(found, key=lambda file: file.parts)
 
 
@@ -161,11 +155,38 @@ def _owner(parts: tuple[str, ...], homework: str, roster: Roster) -> tuple[int, 
     )
 
 
-def _tells(name: str, homework: str, roster: Roster) -> bool:
+def _within(
+    found: list[File], homework: str, roster: Roster, unpacked: Callable[[File], list[File]]
+) -> list[File] | None:
+    """What one folder or zip holds that is wrapped around all the rest; None where there is none."""
+    tops = {file.parts[0] for file in found if file.parts[-1] != TIMES}
+    if len(tops) != 1:
+        return None
+    (top,) = tops
     try:
-        return owner(name, homework, roster) is not None
+        if owner(top, homework, roster):
+            return None
+        told = False
     except Refused:
-        return True
+        told = True  # such as the platform's DL-Hw2-8812.zip, if it isn't somebody's with a wrong number
+    theirs = [file for file in found if file.parts[0] == top]
+    rest = [file for file in found if file.parts[0] != top]
+    if len(theirs[0].parts) > 1:
+        within = [File(file.parts[1:], file.path, file.time) for file in theirs]
+    elif top.lower().endswith(".zip"):
+        within = unpacked(theirs[0])
+    else:
+        return None
+    return rest + within if not told or len(_owners(within, homework, roster)) > 1 else None
+
+
+def _owners(found: list[File], homework: str, roster: Roster) -> set[str]:
+    owners = set()
+    for file in found:
+        with contextlib.suppress(Refused):
+            if whose := owner(file.parts[0], homework, roster):
+                owners.add(whose.student)
+    return owners
 
 
 def _with_files(uploads: list[Upload], tell: Tell) -> list[Upload]:
@@ -191,7 +212,7 @@ def _walk(folder: Path) -> Iterator[File]:
                 yield File(path.relative_to(folder).parts, path, _mtime(path))
 
 
-def _unpacked(wrapped: File, work: Path, bounds: Bounds, here: tzinfo | None) -> list[File]:
+def _unpacked(work: Path, bounds: Bounds, here: tzinfo | None, wrapped: File) -> list[File]:
     try:
         return unpack(wrapped.path, work, bounds, here)
     except ValueError as error:
