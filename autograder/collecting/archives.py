@@ -106,7 +106,7 @@ def _answers(order: dict[str, Any], tasks: list[dict[str, Any]], work: Path) -> 
     while len(answers) < len(tasks):
         left = tasks[len(answers) :]
         done = subprocess.run(
-            [sys.executable, "-I", opening.__file__],
+            [sys.executable, "-I", "-S", opening.__file__],
             input=json.dumps({**order, "tasks": left}).encode(),
             capture_output=True,
             check=False,

@@ -7,9 +7,7 @@ import unicodedata
 
 from autograder.tables import ascii_digits
 
-_LETTERS = str.maketrans(
-    {"ي": "ی", "ى": "ی", "ې": "ی", "ے": "ی", "ك": "ک", "ڪ": "ک", "ة": "ه", "ہ": "ه", "ھ": "ه", "ە": "ه", "ٱ": "ا", "ء": None, "ـ": None}
-)  # fmt: skip
+_LETTERS = str.maketrans("يىېے" + "كڪ" + "ةہھە" + "ٱ", "یییی" + "کک" + "هههه" + "ا", "ءـ")
 _ARCHIVES = r"(?:\.(?:zip|ipynb))+$"
 _WORDS = (
     r"v(?:er(?:sion)?)?\s*[.-]?\s*\d{1,3}|final|finall?y|last|latest|new(?:est)?|fixed|fix|edit(?:ed)?|copy|backup|done|ok|"

@@ -156,19 +156,18 @@ def implausible(deadline: datetime, others: Iterable[datetime], now: datetime) -
     nearest = min((abs(deadline - time) for time in (*others, now)), default=timedelta())
     if nearest <= timedelta(days=PLAUSIBLE_DAYS):
         return ""
-    return f"{deadline:%Y-%m-%d} is {nearest.days // 365} years and more from now and from every other deadline"
+    return f"{deadline.date()} is more than a year from now and from every other deadline"
 
 
-def deadline_problems(gradebook: Gradebook, homework: str, now: datetime | None = None) -> list[str]:
-    """A line when the gradebook's deadline of a homework can't be meant."""
-    now = now or datetime.now(UTC).replace(tzinfo=None)
+def deadline_problem(gradebook: Gradebook, homework: str, now: datetime | None = None) -> str:
+    """What is wrong with the gradebook's deadline of a homework; empty when nothing is."""
     due = {assignment.name: assignment.duedate for assignment in gradebook.assignments if assignment.duedate}
+    if homework not in due:
+        return ""
     others = [time for name, time in due.items() if name != homework]
-    why = implausible(due[homework], others, now) if homework in due else ""
+    why = implausible(due[homework], others, now or datetime.now(UTC).replace(tzinfo=None))
     return (
-        [f'the deadline of {homework} can\'t be meant: {why}. Set it: autograder deadline {homework} "…"']
-        if why
-        else []
+        f'the deadline of {homework} can\'t be meant: {why}. Set it: autograder deadline {homework} "…"' if why else ""
     )
 
 

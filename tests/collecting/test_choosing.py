@@ -18,10 +18,10 @@ OTHER = notebook("linear", "hw03_linear")
 PAGE = b"<!DOCTYPE html><html><body>Sign in"
 
 
-def stored(name: str, method: int, size: int) -> bytes:
+def stored(name: str, method: int, megabytes: int) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", method) as archive, archive.open(name, "w", force_zip64=True) as file:
-        for _ in range(size // 2**20):
+        for _ in range(megabytes):
             file.write(bytes(2**20))
     return buffer.getvalue()
 
@@ -86,13 +86,13 @@ USELESS = {
     "none": ({"report.pdf": b"%PDF"}, "no notebook (.ipynb) in it"),
     "nothing": ({}, "no notebook (.ipynb) in it"),
     "a path outside": ({"../../x.ipynb": GOOD}, "leads outside"),
-    "a bomb": (stored(NOTEBOOK, zipfile.ZIP_DEFLATED, 2**28), "larger than 100 MB"),
-    "a bomb of BZIP2": (stored(NOTEBOOK, zipfile.ZIP_BZIP2, 2**29), "larger than allowed"),
+    "a bomb": (lambda: stored(NOTEBOOK, zipfile.ZIP_DEFLATED, 102), "larger than 100 MB"),
+    "a bomb of BZIP2": (lambda: stored(NOTEBOOK, zipfile.ZIP_BZIP2, 192), "larger than allowed"),
     "damaged": (DAMAGED[:80] + b"\xff" * 400 + DAMAGED[480:], "a broken zip"),
     "half a zip": (zipped({NOTEBOOK: GOOD})[:-40], "a broken zip"),
     "no zip": (b"Rar!\x1a\x07\x00", "a broken zip"),
     "a matryoshka": ({"a.zip": zipped({"b.zip": zipped({"c.zip": zipped({"d.zip": zipped({NOTEBOOK: GOOD})})})})}, "deep"),
-    "bombs in a zip": ({"a.zip": stored("a.ipynb", zipfile.ZIP_DEFLATED, 2**28)}, "larger than 100 MB"),
+    "bombs in a zip": (lambda: zipped({"a.zip": stored("a.ipynb", zipfile.ZIP_DEFLATED, 102)}), "larger than 100 MB"),
     "a name that forges": ({"a.ipynb": GOOD, "\x1b[31m\nWARNING 99100102: cheated\u202e.ipynb": notebook("else")}, "2 notebooks in it"),
 }  # fmt: skip
 
@@ -100,7 +100,7 @@ USELESS = {
 @pytest.mark.parametrize("what", USELESS)
 def test_what_is_none_is_said_and_stops_nobody(what: str, chose: Chose) -> None:
     content, why = USELESS[what]
-    content = zipped(content) if isinstance(content, dict) else content
+    content = zipped(content) if isinstance(content, dict) else content() if callable(content) else content
     chosen = chose({f"{SARA}/a.zip": content, f"{SARA}/a.txt": b""} | OMID)
     assert answers(chosen) == {"99100102": notebook("omid")}
     assert len(chosen.problems) == 1 and why in chosen.problems[0] and chosen.problems[0].isprintable()
