@@ -126,9 +126,9 @@ def unknown_extensions(path: Path, students: Iterable[str], homeworks: Iterable[
     lines = []
     for (student, homework), _, place in _extensions(path):
         if homework not in homeworks:
-            lines.append(f"{place}: there is no homework {cleaned(homework)!r}{_meant(homework, homeworks)}.")
+            lines.append(f"{place}: there is no homework {cleaned(homework)!r}{_meant(homework, homeworks)}")
         elif student not in students:
-            lines.append(f"{place}: there is no student {cleaned(student)!r}{_meant(student, students)}.")
+            lines.append(f"{place}: there is no student {cleaned(student)!r}{_meant(student, students)}")
     return lines
 
 
@@ -148,7 +148,7 @@ def _extensions(path: Path) -> Iterable[tuple[tuple[str, str], float, str]]:
 
 def _meant(word: str, known: Iterable[str]) -> str:
     close = difflib.get_close_matches(word, list(known), 1)
-    return f"; did you mean {close[0]}?" if close else ""
+    return f"; did you mean {close[0]}?" if close else "."
 
 
 def implausible(deadline: datetime, others: Iterable[datetime], now: datetime) -> str:

@@ -59,7 +59,9 @@ def zipped(files: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", method) as archive:
         for name, content in files.items():
-            archive.writestr(name, content)
+            entry = zipfile.ZipInfo(name, (2026, 9, 21, 14, 13, 20))
+            entry.compress_type = method
+            archive.writestr(entry, content)
     return buffer.getvalue()
 
 
@@ -71,6 +73,7 @@ def course(folder: Path, roster: str | None = ROSTER) -> Path:
             place.mkdir(parents=True)
             (place / f"{homework}.ipynb").write_bytes(notebook(None, homework))
         (folder / "assignments" / homework).mkdir(parents=True)
+        (folder / "assignments" / homework / f"{homework}.py").touch()
     if roster is not None:
         (folder / "students.csv").write_text(roster, encoding="utf-8")
     return folder
