@@ -313,6 +313,44 @@ def grade_command(
         raise typer.Exit(1)
 
 
+@app.command("collect", epilog="Example: [bold]autograder collect hw02_attention ~/Downloads/moodle.zip[/]")
+def collect_command(
+    homework: Annotated[str, typer.Argument(metavar="HW")],
+    download: Annotated[Path, typer.Argument(help="The zip or the folder that the platform gave, unpacked or not.")],
+    course: Course = Path(),
+) -> None:
+    """Put what students handed in into submitted/, by students.csv; exit with 1 when something needs a person."""
+    from autograder.collecting.collect import collect
+
+    _chosen(course, [homework])
+    with _progress() as progress:
+        progress.add_task(f"Collecting {escape(str(download))}")
+        done = collect(course, homework, download)
+    for line in done.problems:
+        out.print(f"[red]✗[/] {escape(line)}", highlight=False, soft_wrap=True)
+    for line in done.notes:
+        out.print(f"· {escape(line)}", highlight=False, soft_wrap=True)
+    out.print(f"{'[red]✗[/]' if done.problems else '[green]✓[/]'} {homework}: {done.line()}", highlight=False)
+    if done.problems:
+        raise typer.Exit(1)
+
+
+@app.command("deadline", epilog='Example: [bold]autograder deadline hw02_attention "1405-08-29 18:00 +03:30"[/]')
+def deadline_command(
+    homework: Annotated[str, typer.Argument(metavar="HW")],
+    time: Annotated[
+        str | None, typer.Argument(metavar="[TIME]", help="Gregorian or Jalali; a day alone means its end.")
+    ] = None,
+    course: Course = Path(),
+) -> None:
+    """Set a homework's deadline, and print it in both calendars, in UTC and in the course's zone."""
+    from autograder.grading import deadline
+
+    _chosen(course, [homework])
+    for line in deadline.deadline(course, homework, time):
+        out.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
 @app.command("replay", epilog="Example: [bold]autograder replay receipts/99100101/hw02_attention/1.json[/]")
 def replay_command(
     receipt: Annotated[Path, typer.Argument(metavar="RECEIPT")],

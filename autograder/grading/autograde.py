@@ -20,7 +20,7 @@ from traitlets import Bool, Float, Integer
 
 from autograder.building.text import BuildError
 from autograder.grading import homework as homeworks
-from autograder.grading import steps
+from autograder.grading import plausible, steps
 from autograder.grading.late import LateDays
 from autograder.grading.receipts import Receipt
 from autograder.grading.rescue import KEY
@@ -28,6 +28,7 @@ from autograder.grading.save import SECRET, save, secret_of, time_of, worth_a_lo
 from autograder.grading.seeds import Vault
 from autograder.grading.steps import Prepared, Submission
 from autograder.grading.verdict import PASSED
+from autograder.problem import Problem
 from autograder.running import local
 from autograder.running.sandbox import MIB, Limits, SandboxError, require
 
@@ -54,7 +55,10 @@ class Submissions(NotebookExporter):  # type: ignore[misc]
         try:
             for homework in {Path(path).name for path in self.parent.assignments}:
                 Vault(Path(coursedir.root), coursedir.db_url).register(homework, coursedir.db_url)
-        except (BuildError, FileNotFoundError) as error:
+                late = LateDays(parent=self)
+                for line in plausible.require(Path(coursedir.root), coursedir.db_url, homework, late):
+                    self.parent.log.warning(line)
+        except (BuildError, FileNotFoundError, Problem) as error:
             self._refuse(f"Nothing was graded. {error}")
         self.parent.coursedir = copy.copy(coursedir)
         self.parent.coursedir.ignore = [*self.parent.coursedir.ignore, "*"]

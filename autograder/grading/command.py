@@ -22,6 +22,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from autograder.cleaned import cleaned
 from autograder.grading import homework as homeworks
+from autograder.grading import plausible
 from autograder.grading.grade import Course, Grading, Tally
 from autograder.grading.seeds import Vault
 from autograder.problem import Problem
@@ -65,6 +66,8 @@ def run(folder: Path, asked: Asked, out: Console, err: Console) -> bool:
     course = Course(folder)
     course.sandboxed &= not asked.unsandboxed
     students = _chosen(course, asked)
+    for line in plausible.require(course.root, course.db_url, asked.homework, course.late):
+        _teller(err)(line)
     if asked.seed is not None:
         Vault(course.root, course.db_url).replace(asked.homework, None if asked.seed == "new" else asked.seed)
     tell = _teller(err)
@@ -96,7 +99,7 @@ def _chosen(course: Course, asked: Asked) -> list[str]:
     if not present:
         raise Problem(
             f"nobody has handed in {asked.homework}: there is no {course.submitted('<student>', asked.homework)}/"
-            f"{asked.homework}.ipynb. Collect first: nbgrader zip_collect {asked.homework}"
+            f"{asked.homework}.ipynb. Collect first: autograder collect {asked.homework} DOWNLOAD"
         )
     for student in asked.students:
         if student not in present:

@@ -10,9 +10,9 @@ from sqlalchemy.exc import SAWarning
 from traitlets.config import Config
 
 from autograder.building import release
+from autograder.collecting.zip_collect import Collector, Extractor
 from autograder.grading import gradebook
 from autograder.grading.autograde import Run, Sanitize, SaveGrades, Submissions
-from autograder.grading.collect import Collector, Extractor
 from autograder.grading.export import Export
 from autograder.grading.feedback import Feedback
 

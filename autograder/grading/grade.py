@@ -60,7 +60,8 @@ class Course:
         self.db_url: str = nbgrader.coursedir.db_url
         self.limits = Run(config=nbgrader.config).limits()
         self.sandboxed = not Run(config=nbgrader.config).unsandboxed
-        self.policy: Policy = LateDays(config=nbgrader.config).policy(self.root)
+        self.late = LateDays(config=nbgrader.config)
+        self.policy: Policy = self.late.policy(self.root)
 
     def submitted(self, student: str, homework: str) -> Path:
         return Path(self._dir.format_path(self._dir.submitted_directory, student, homework))

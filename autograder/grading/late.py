@@ -6,17 +6,23 @@ matters, and a manual grade is penalised like any other.
 
 from __future__ import annotations
 
-import csv
+import difflib
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import Any
 
 from nbgrader.api import Gradebook
-from traitlets import Float, Integer, Unicode
+from traitlets import Enum, Float, Integer, Unicode
 from traitlets.config import Configurable
+
+from autograder import moments, tables
+from autograder.cleaned import cleaned
+from autograder.problem import Problem
+
+PLAUSIBLE_DAYS = 400  # that a deadline may lie from now, or from the nearest other one of the course
 
 
 @dataclass(frozen=True)
@@ -29,6 +35,7 @@ class Policy:
         penalty_per_day: the share of the score lost a day beyond them, counted by the started hour.
         closed_after_days: a submission later than this earns nothing and spends no free day.
         extensions: days by which a deadline is moved, by (student, homework).
+        grace_minutes: what is late by no more is in time.
     """
 
     free_days: int = 10
@@ -36,6 +43,12 @@ class Policy:
     penalty_per_day: float = 0.10
     closed_after_days: float = 5.0
     extensions: dict[tuple[str, str], float] = field(default_factory=dict)
+    grace_minutes: float = 1.0
+
+    def is_late(self, student: str, homework: str, deadline: datetime, arrived: datetime) -> bool:
+        """Whether a time is beyond a student's deadline and the grace."""
+        days = self.extensions.get((student, homework), 0.0)
+        return arrived - deadline > timedelta(days=days, minutes=self.grace_minutes)
 
 
 @dataclass(frozen=True)
@@ -85,6 +98,8 @@ def _lateness(handed: HandedIn, extension: float, left: int, policy: Policy) -> 
     if handed.deadline is None or handed.arrived is None:
         return Lateness(handed.homework, days_left=left)
     late = handed.arrived - handed.deadline - timedelta(days=extension)
+    if late <= timedelta(minutes=policy.grace_minutes):
+        return Lateness(handed.homework, days_left=left)
     hours = max(0, math.ceil(late / timedelta(hours=1)))
     if late > timedelta(days=policy.closed_after_days):
         return Lateness(handed.homework, hours, penalty=1.0, closed=True, days_left=left)
@@ -97,23 +112,63 @@ def read_extensions(path: Path) -> dict[tuple[str, str], float]:
     """The extensions in a file with a line ``student, homework, days`` each; more columns and # lines are for people.
 
     Raises:
-        ValueError: a line says something else; the message names file and line.
+        Problem: a line says something else; the message names file and line.
     """
     extensions: dict[tuple[str, str], float] = {}
-    if not path.exists():
-        return extensions
-    for number, row in enumerate(csv.reader(path.read_text(encoding="utf-8-sig").splitlines()), 1):
-        fields = [entry.strip() for entry in row]
-        if not any(fields) or fields[0].startswith("#"):
-            continue
-        try:
-            student, homework, days = fields[0], fields[1], float(fields[2])
-        except (IndexError, ValueError):
-            raise ValueError(f"{path}:{number}: expected `student, homework, days`, got {','.join(row)!r}.") from None
-        if not math.isfinite(days) or days < 0:
-            raise ValueError(f"{path}:{number}: an extension is a number of days of at least 0.")
+    for (student, homework), days, _ in _extensions(path):
         extensions[student, homework] = extensions.get((student, homework), 0.0) + days
     return extensions
+
+
+def unknown_extensions(path: Path, students: Iterable[str], homeworks: Iterable[str]) -> list[str]:
+    """A line for each extension of a student or a homework that the course doesn't have."""
+    students, homeworks = set(students), set(homeworks)
+    lines = []
+    for (student, homework), _, place in _extensions(path):
+        if homework not in homeworks:
+            lines.append(f"{place}: there is no homework {cleaned(homework)!r}{_meant(homework, homeworks)}")
+        elif student not in students:
+            lines.append(f"{place}: there is no student {cleaned(student)!r}{_meant(student, students)}")
+    return lines
+
+
+def _extensions(path: Path) -> Iterable[tuple[tuple[str, str], float, str]]:
+    for number, row in enumerate(tables.read(path) if path.exists() else ()):
+        fields = row.fields
+        if not number and [field.lower() for field in fields[:3]] == ["student", "homework", "days"]:
+            continue
+        try:
+            student, homework, days = fields[0], fields[1], float(tables.ascii_digits(fields[2]))
+        except (IndexError, ValueError):
+            raise Problem(f"{row.place}: expected `student, homework, days`, got {row.shown()}.") from None
+        if not math.isfinite(days) or not 0 <= days <= PLAUSIBLE_DAYS:
+            raise Problem(f"{row.place}: an extension is a number of days from 0 to {PLAUSIBLE_DAYS}.")
+        yield (tables.ascii_digits(student), homework), days, row.place
+
+
+def _meant(word: str, known: Iterable[str]) -> str:
+    close = difflib.get_close_matches(word, list(known), 1)
+    return f"; did you mean {close[0]}?" if close else "."
+
+
+def implausible(deadline: datetime, others: Iterable[datetime], now: datetime) -> str:
+    """Why a deadline can't be meant; empty when it can. All times are UTC without a zone, as the gradebook keeps them."""
+    nearest = min((abs(deadline - time) for time in (*others, now)), default=timedelta())
+    if nearest <= timedelta(days=PLAUSIBLE_DAYS):
+        return ""
+    return f"{deadline.date()} is more than a year from now and from every other deadline"
+
+
+def deadline_problem(gradebook: Gradebook, homework: str, now: datetime | None = None) -> str:
+    """What is wrong with the gradebook's deadline of a homework; empty when nothing is."""
+    due = {assignment.name: assignment.duedate for assignment in gradebook.assignments if assignment.duedate}
+    if homework not in due:
+        return ""
+    others = [time for name, time in due.items() if name != homework]
+    why = implausible(due[homework], others, now or datetime.now(UTC).replace(tzinfo=None))
+    return (
+        f'the deadline of {homework} can\'t be meant: {why}. Set it: autograder deadline {homework} "…"' if why else ""
+    )
 
 
 class LateDays(Configurable):  # type: ignore[misc]
@@ -133,6 +188,27 @@ class LateDays(Configurable):  # type: ignore[misc]
         config=True
     )
 
+    grace_minutes = Float(Policy.grace_minutes, min=0, help="What is late by no more is in time.").tag(config=True)
+    which = Enum(
+        ("newest", "on time"),
+        "newest",
+        help="Of an attempt in time and a late one, which counts: the newest, or the one that was on time.",
+    ).tag(config=True)
+    zone = Unicode("", help="The zone of times that name none, such as Asia/Tehran; without it they are refused.").tag(
+        config=True
+    )
+
+    def here(self) -> tzinfo | None:
+        """The course's zone.
+
+        Raises:
+            Problem: there is none of that name.
+        """
+        try:
+            return moments.zone(self.zone) if self.zone else None
+        except ValueError as error:
+            raise Problem(f"c.LateDays.zone in nbgrader_config.py: {error}.") from None
+
     def policy(self, course: Path) -> Policy:
         return Policy(
             self.free_days,
@@ -140,6 +216,7 @@ class LateDays(Configurable):  # type: ignore[misc]
             self.penalty_per_day,
             self.closed_after_days,
             read_extensions(course / self.extensions),
+            self.grace_minutes,
         )
 
 

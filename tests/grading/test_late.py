@@ -12,7 +12,20 @@ from hypothesis import strategies as st
 from nbgrader.api import Gradebook
 from traitlets.config import Config
 
-from autograder.grading.late import HandedIn, LateDays, Lateness, Policy, ledger, read_extensions, recompute, term_of
+from autograder.grading.late import (
+    HandedIn,
+    LateDays,
+    Lateness,
+    Policy,
+    deadline_problem,
+    implausible,
+    ledger,
+    read_extensions,
+    recompute,
+    term_of,
+    unknown_extensions,
+)
+from autograder.problem import Problem
 
 BEGIN = datetime(2026, 9, 23)
 
@@ -33,7 +46,9 @@ def of(entry: Lateness) -> tuple[int, int, float, bool, int]:
         (None, (0, 0, 0, False, 10), "no time of arrival: not late"),
         (-5, (0, 0, 0, False, 10), "early"),
         (0, (0, 0, 0, False, 10), "at the deadline is in time"),
-        (0.01, (1, 1, 0, False, 9), "a started hour is an hour, and a started day a free day"),
+        (0.3 / 3600, (0, 0, 0, False, 10), "0.3 seconds are no lateness"),
+        (1 / 60, (0, 0, 0, False, 10), "a minute of grace"),
+        (0.017, (1, 1, 0, False, 9), "a started hour is an hour, and a started day a free day"),
         (1, (1, 1, 0, False, 9), "a whole hour is one"),
         (1.01, (2, 1, 0, False, 9), "the next has begun"),
         (24, (24, 1, 0, False, 9), "a day"),
@@ -61,7 +76,7 @@ def test_without_a_deadline_nothing_is_late() -> None:
 def test_the_rules_are_the_courses_unless_it_says_otherwise() -> None:
     policy = Policy()
     assert (policy.free_days, policy.free_days_per_homework, policy.penalty_per_day) == (10, 3, 0.10)
-    assert policy.closed_after_days == 5 and policy.extensions == {}
+    assert policy.closed_after_days == 5 and policy.extensions == {} and policy.grace_minutes == 1
 
 
 @pytest.mark.parametrize(
@@ -73,6 +88,8 @@ def test_the_rules_are_the_courses_unless_it_says_otherwise() -> None:
         (Policy(free_days_per_homework=0), (60, 0, 0.25, False, 10), "none in any homework"),
         (Policy(free_days=0, penalty_per_day=0.5), (60, 0, 1, False, 0), "no more than everything is lost"),
         (Policy(free_days=0, penalty_per_day=0), (60, 0, 0, False, 0), "nothing is lost where nothing is taken"),
+        (Policy(grace_minutes=3600), (0, 0, 0, False, 10), "60 hours of grace"),
+        (Policy(grace_minutes=3599), (60, 3, 0, False, 7), "beyond the grace all of it is late"),
         (Policy(closed_after_days=2.5), (60, 3, 0, False, 7), "60 hours are two days and a half"),
         (Policy(closed_after_days=2), (60, 0, 1, True, 10), "closed after two"),
     ],
@@ -220,23 +237,89 @@ def test_a_comment_may_hold_anything(extensions: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["99, hw02", "99", "99, hw02, two", "99, hw02,", "99, hw02, -0.5", "99, hw02, nan", "99, hw02, inf"]
+    "line",
+    [
+        "99, hw02",
+        "99",
+        "99, hw02, two",
+        "99, hw02,",
+        "99, hw02, -0.5",
+        "99, hw02, nan",
+        "99, hw02, inf",
+        "99, hw02, 400.5",
+    ],
 )
 def test_a_wrong_extension_is_named(extensions: Path, line: str) -> None:
     extensions.write_text(f"99, hw01, 1\n{line}\n", encoding="utf-8")
-    with pytest.raises(ValueError, match=r"extensions.csv:2: ") as refused:
+    with pytest.raises(Problem, match=r"extensions.csv:2: ") as refused:
         read_extensions(extensions)
-    if line.endswith(("-0.5", "nan", "inf")):
-        assert "a number of days of at least 0" in str(refused.value)
+    if line.endswith(("0.5", "nan", "inf")):
+        assert "a number of days from 0 to 400" in str(refused.value)
     else:
         assert f"expected `student, homework, days`, got {line!r}" in str(refused.value)
+
+
+def test_extensions_with_a_first_line_of_names_and_with_persian_digits(extensions: Path) -> None:
+    extensions.write_text("Student; Homework; Days; why\n۹۹; hw02; ۲\n", encoding="utf-16")
+    assert read_extensions(extensions) == {("99", "hw02"): 2}
+    extensions.write_text("99; hw02; 400\nstudent; homework; days\n")
+    with pytest.raises(Problem, match=":2: expected"):
+        read_extensions(extensions)
+
+
+def test_extensions_of_what_the_course_does_not_have_are_named(extensions: Path) -> None:
+    assert unknown_extensions(extensions, [], []) == []
+    extensions.write_text("99, hw02, 1\n98, hw02, 1\n99, hw2, 1\nx, hw02, 1\n\x1b[1mz, hw02, 1\n99, q\x1b[1m, 1\n")
+    lines = unknown_extensions(extensions, iter(["99"]), iter(["hw02"]))
+    assert [line.partition("extensions.csv:")[2] for line in lines] == [
+        "2: there is no student '98'.",
+        "3: there is no homework 'hw2'; did you mean hw02?",
+        "4: there is no student 'x'.",
+        "5: there is no student 'z'.",
+        "6: there is no homework 'q'.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("days", "others", "plausible"),
+    [(0, [], True), (400, [], True), (401, [], False), (-400, [], True), (-401, [], False), (700, [300], True), (701, [300], False),
+     (-701, [300, -301], True)],
+)  # fmt: skip
+def test_a_deadline_lies_near_now_or_another(days: int, others: list[int], plausible: bool) -> None:
+    times = [BEGIN + timedelta(days=other) for other in others]
+    due = BEGIN + timedelta(days=days)
+    why = implausible(due, times, BEGIN)
+    assert why == ("" if plausible else f"{due.date()} is more than a year from now and from every other deadline")
+
+
+@pytest.mark.parametrize(
+    ("minutes", "extension", "late"), [(0, 0, False), (1, 0, False), (1.1, 0, True), (1441, 1, False), (1442, 1, True)]
+)
+def test_late_is_what_is_beyond_deadline_extension_and_grace(minutes: float, extension: float, late: bool) -> None:
+    policy = Policy(extensions={("s", "hw01"): extension})
+    arrived = BEGIN + timedelta(minutes=minutes)
+    assert policy.is_late("s", "hw01", BEGIN, arrived) is late
+    assert policy.is_late("other", "hw01", BEGIN, arrived) is (minutes > 1)
+
+
+def test_the_courses_zone() -> None:
+    assert LateDays().here() is None
+    assert str(LateDays(config=Config(LateDays={"zone": "Asia/Tehran"})).here()) == "Asia/Tehran"
+    with pytest.raises(Problem, match=r"c\.LateDays\.zone in nbgrader_config\.py: there is no zone 'Tehran'"):
+        LateDays(config=Config(LateDays={"zone": "Tehran"})).here()
+
+
+def test_which_attempt_counts_is_one_of_two() -> None:
+    assert LateDays().which == "newest" and LateDays(config=Config(LateDays={"which": "on time"})).which == "on time"
+    with pytest.raises(Exception, match="which"):
+        LateDays(config=Config(LateDays={"which": "first"}))
 
 
 def test_nbgraders_configuration_sets_the_policy(tmp_path: Path) -> None:
     (tmp_path / "granted.csv").write_text("99, hw02, 2\n")
     config = Config(LateDays={"free_days": 4, "free_days_per_homework": 2, "penalty_per_day": 0.2, "closed_after_days": 7.0,
-                              "extensions": "granted.csv"})  # fmt: skip
-    assert LateDays(config=config).policy(tmp_path) == Policy(4, 2, 0.2, 7.0, {("99", "hw02"): 2.0})
+                              "extensions": "granted.csv", "grace_minutes": 5.0})  # fmt: skip
+    assert LateDays(config=config).policy(tmp_path) == Policy(4, 2, 0.2, 7.0, {("99", "hw02"): 2.0}, 5.0)
 
 
 def test_without_configuration_the_policy_is_the_default_and_its_file_is_extensions_csv(extensions: Path) -> None:
@@ -248,7 +331,7 @@ def test_without_configuration_the_policy_is_the_default_and_its_file_is_extensi
 @pytest.mark.parametrize(
     ("name", "value"),
     [("free_days", -1), ("free_days_per_homework", -1), ("penalty_per_day", -0.1), ("penalty_per_day", 1.1),
-     ("closed_after_days", -0.5)],
+     ("closed_after_days", -0.5), ("grace_minutes", -0.5)],
 )  # fmt: skip
 def test_a_policy_that_makes_no_sense_is_refused(name: str, value: float) -> None:
     with pytest.raises(Exception, match=name):
@@ -258,7 +341,7 @@ def test_a_policy_that_makes_no_sense_is_refused(name: str, value: float) -> Non
 @pytest.mark.parametrize(
     ("name", "value"),
     [("free_days", 0), ("free_days_per_homework", 0), ("penalty_per_day", 0.0), ("penalty_per_day", 1.0),
-     ("closed_after_days", 0.0)],
+     ("closed_after_days", 0.0), ("grace_minutes", 0.0)],
 )  # fmt: skip
 def test_the_strictest_and_the_mildest_policy_may_be_set(name: str, value: float) -> None:
     assert getattr(LateDays(config=Config(LateDays={name: value})), name) == value
@@ -282,6 +365,21 @@ def gradebook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Grade
             made.add_grade_cell("essay", "nb", due.homework, max_score=40, cell_type="markdown")
             made.add_submission(due.homework, "s", timestamp=due.arrived)
         yield made
+
+
+@pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")
+def test_a_deadline_of_the_gradebook_that_cannot_be_meant_is_told(gradebook: Gradebook) -> None:
+    year = timedelta(days=365)
+    assert deadline_problem(gradebook, "hw01", BEGIN) == deadline_problem(gradebook, "hw09", BEGIN) == ""
+    assert deadline_problem(gradebook, "hw01", BEGIN + 5 * year) == "", "another is near"
+    gradebook.update_or_create_assignment("hw01", duedate=datetime(1405, 8, 30))
+    gradebook.update_or_create_assignment("hw03")
+    assert deadline_problem(gradebook, "hw01") == (
+        "the deadline of hw01 can't be meant: 1405-08-30 is more than a year from now and from every other deadline. "
+        'Set it: autograder deadline hw01 "…"'
+    )
+    assert deadline_problem(gradebook, "hw02", BEGIN) == deadline_problem(gradebook, "hw03", BEGIN) == ""
+    assert "can't be meant" in deadline_problem(gradebook, "hw02", BEGIN + 5 * year)
 
 
 @pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from autograder.grading import collect
-from autograder.grading.collect import Collector, Extractor
+from autograder import tables
+from autograder.collecting.zip_collect import Collector, Extractor
+from autograder.problem import Problem
 from tests.conftest import HOMEWORK, Command
 
 NOTEBOOK = f"{HOMEWORK}.ipynb"
@@ -69,7 +70,7 @@ REFUSED = {
     "DL_Hw0_A_Break_9917.zip": (GOOD[: len(GOOD) // 2], "a broken zip"),
     "DL_Hw0_A_Picture_9918.zip": (b"\x89PNG", "a broken zip"),
     "DL_Hw0_A_Crowd_9919.zip": (zipped({f"{n}.txt": b"" for n in range(1001)}), "more than the 1000 allowed"),
-    "DL_Hw0_A_Choice_9920.zip": (zipped({"a.ipynb": b"{}", "b.ipynb": b"{}"}), "2 notebooks in it (a.ipynb, b.ipynb)"),
+    "DL_Hw0_A_Choice_9920.zip": (zipped({"a.ipynb": notebook("a"), "b.ipynb": notebook("b")}), "2 notebooks in it (a.ipynb, b.ipynb)"),
     "DL_Hw0_A_Void_9921.zip": (zipped({"report.pdf": b"x"}), "no notebook"),
     "DL_Hw3_An_Other_9922.zip": (GOOD, "homework 3 among the uploads of"),
     "homework final FINAL.zip": (GOOD, "the name is not DL_Hw<N>"),
@@ -131,10 +132,10 @@ def test_nobody_else_is_in_the_course(collected: tuple[Path, str]) -> None:
     assert not list(course.parent.glob("**/evil*"))
 
 
-def test_the_newest_that_can_be_read_wins_and_the_others_are_named(collected: tuple[Path, str]) -> None:
+def test_the_newest_that_can_be_read_wins(collected: tuple[Path, str]) -> None:
     course, printed = collected
     assert submitted(course, "9931") == "second"
-    assert "DL_Hw0_Re_Peat_9931.zip: older than DL_Hw0_Re_Peat_9931 (1).zip, left aside" in printed
+    assert "DL_Hw0_Re_Peat_9931.zip" not in printed, "what a newer one replaces is no news"
     assert "DL_Hw0_Re_Peat_9931 (2).zip: a broken zip" in printed
 
 
@@ -205,14 +206,15 @@ def test_what_was_not_extracted_from_an_upload_is_not_collected(uploads: Path) -
 def test_the_times_of_arrival_are_read_once_a_collection(uploads: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (uploads / "times.csv").write_text("DL_Hw0_A_B_9902.zip, 2026-10-01 12:30 +0330\n")
     read: list[Path] = []
-    times = collect._times
-    monkeypatch.setattr(collect, "_times", lambda archive: (read.append(archive), times(archive))[1])
+    usual = tables.read
+    monkeypatch.setattr(tables, "read", lambda path: (read.append(path), usual(path))[1])
     place = extracted(uploads) / "9902" / NOTEBOOK
-    assert read == [uploads] and (Collector().collect(str(place)) or {})["timestamp"] == "2026-10-01 09:00:00 UTC"
+    assert read == [uploads / "times.csv"]
+    assert (Collector().collect(str(place)) or {})["timestamp"] == "2026-10-01 09:00:00 UTC"
 
 
 @pytest.mark.parametrize("line", ["a.zip", "a.zip, soon", "a.zip,", "a.zip, 99999999999999999999"])
 def test_a_line_of_times_that_is_none_is_named(line: str, uploads: Path) -> None:
     (uploads / "times.csv").write_text(f"# file, time\n\n{line}\n")
-    with pytest.raises(ValueError, match=r"times\.csv:3: expected `file name, time`, got "):
+    with pytest.raises(Problem, match=r"times\.csv:3: expected `file name, time`, got "):
         extracted(uploads)
