@@ -6,8 +6,8 @@ import pytest
 from nbgrader.preprocessors import CheckCellMetadata
 from traitlets.config import Config
 
-from autograder.grading.autograde import Sanitize, Submissions
 from autograder.collecting.zip_collect import Collector, Extractor
+from autograder.grading.autograde import Sanitize, Submissions
 from autograder.grading.config import configure
 from autograder.grading.export import Export
 from autograder.grading.feedback import Feedback
