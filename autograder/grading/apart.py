@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Any, NoReturn, TypeVar
 
 T = TypeVar("T")
-SECONDS = 60
+SECONDS = 30
 MEMORY = 2 * 2**30
 RESULT_BYTES = 256 * 2**20
 

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import nbformat
+from nbformat import NotebookNode
 from nbgrader.api import Gradebook
 from nbgrader.apps import NbGrader
 from sqlalchemy.exc import OperationalError
@@ -114,6 +115,7 @@ class Grading:
         self._course, self._homework, self._runner, self._tell = course, homework, runner, tell
         self._vault = Vault(course.root, course.db_url)
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="writer")
+        self._reader = ThreadPoolExecutor(2, thread_name_prefix="reader")
         self.progress = Tally(0)
 
     async def grade(self, students: list[str], force: bool = False) -> Tally:
@@ -138,6 +140,7 @@ class Grading:
             finally:
                 await self._in_writer(self._close)
                 self._writer.shutdown()
+                self._reader.shutdown()
         return self.progress
 
     async def judge_again(self, students: list[str]) -> None:
@@ -154,9 +157,10 @@ class Grading:
         finally:
             await self._in_writer(self._close)
             self._writer.shutdown()
+            self._reader.shutdown()
 
     def _judge_again(self, student: str) -> None:
-        submission = self._arrived(student)
+        submission = self._arrived(student, self._ordered(student))
         place = receipts.path(self._course.root, student, self._homework, submission.attempt)
         self._save(submission, steps.voided_since(receipts.read(place), submission))
 
@@ -192,7 +196,7 @@ class Grading:
     async def _one(self, student: str) -> None:
         self.progress.running[student] = time.monotonic()
         try:
-            submission = await self._in_writer(self._arrived, student)
+            submission = await self._in_writer(self._arrived, student, await self._read(student))
             receipt = await self._graded(submission)
         except (BuildError, OSError):
             raise
@@ -273,10 +277,15 @@ class Grading:
         about = json.loads(notebook.read_text(encoding="utf-8"))["metadata"].get(KEY, {})
         return bool(about.get("graded") and about["submission"] == rescue.digest(handed_in / notebook.name))
 
-    def _arrived(self, student: str) -> Submission:
+    async def _read(self, student: str) -> NotebookNode:
+        """Read what was handed in beside the writer, who would else wait for whatever takes long to read."""
+        return await asyncio.get_running_loop().run_in_executor(self._reader, self._ordered, student)
+
+    def _ordered(self, student: str) -> NotebookNode:
         handed_in = self._course.submitted(student, self._homework) / f"{self._homework}.ipynb"
-        homework = homeworks.read(self._course.root, self._homework)
-        notebook = steps.ordered(handed_in, self._released, homework)
+        return steps.ordered(handed_in, self._released, homeworks.read(self._course.root, self._homework))
+
+    def _arrived(self, student: str, notebook: NotebookNode) -> Submission:
         for note in notebook.metadata[KEY]["notes"]:
             self._tell(f"{student}: {note}")
         course = self._course

@@ -224,20 +224,15 @@ class _Order:
 
     def leave_copies_out(self) -> None:
         """Leave out copies that nobody touched, and stubs of what is defined in another cell."""
-        gone = {place: copied.id for place in self.places if (copied := self._idle_copy(place))}
+        answers = {name: [p for p in self.places if p.answers(cell)] for name, cell in self._functions.items()}
+        gone = {}
+        for place in self.places:
+            cell = self._untouched(place)
+            if cell and (place.graded is None or any(other is not place for other in answers.get(cell.id, ()))):
+                gone[place] = cell.id
         self.places = [place for place in self.places if place not in gone]
         if gone:
             self._notes.append(f"untouched copies left out: {_few(dict.fromkeys(gone.values()))}")
-
-    def _idle_copy(self, place: _Place) -> Graded | None:
-        """The graded cell that a place is an idle copy of."""
-        cell = self._untouched(place)
-        answered_elsewhere = (
-            cell is not None
-            and cell.is_function
-            and any(other.answers(cell) for other in self.places if other is not place)
-        )
-        return cell if place.graded is None or answered_elsewhere else None
 
     def _untouched(self, place: _Place) -> Graded | None:
         """The graded cell that a place shows as it was released, or as good as that."""
