@@ -134,7 +134,8 @@ def quoted() -> list[str]:
     """The program's words on the page: in italics, and in the left column of tables."""
     prose = re.sub(r"^```.*?^```$", "", PAGE, flags=re.DOTALL | re.MULTILINE).replace("\n", " ")
     italics = re.findall(r"(?<!\*)\*(?!\*)([^*`]+?)\*(?!\*)", prose)
-    tables = re.findall(r"^\| (.+?) +\|", PAGE, re.MULTILINE)
+    sayings = re.findall(r"^\| (?:line|it says) \|.*\n\|.*\n((?:\|.*\n)+)", PAGE, re.MULTILINE)
+    tables = [cell for table in sayings for cell in re.findall(r"^\| (.+?) +\|", table, re.MULTILINE)]
     cells = [part for cell in tables for part in (re.findall(r"`([^`]+)`", cell) or [cell])]
     return sorted(
         {*italics, *cells}
@@ -145,7 +146,7 @@ def quoted() -> list[str]:
 
 @pytest.mark.parametrize("words", quoted())
 def test_what_the_page_says_that_the_program_says_it_says(words: str) -> None:
-    parts = [part.strip(" :.,()/") for part in re.split(rf"…|: |\b(?:{NAMES})\b|<[^>]*>", words)]
+    parts = [part.strip(" :.,()/") for part in re.split(rf"…|[:;] |\b(?:{NAMES})\b|<[^>]*>", words)]
     missing = [part for part in parts if len(part) > 2 and part not in _words()]
     assert not missing, f"{words!r}: the program never says {missing}"
 
