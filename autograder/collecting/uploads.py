@@ -5,15 +5,15 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
-import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 
 from autograder import moments, tables
 from autograder.cleaned import cleaned
+from autograder.collecting import commits
 from autograder.collecting.archives import Bounds, File, unpack
 from autograder.collecting.layouts import Owner, Refused, owner
 from autograder.collecting.opening import is_litter
@@ -117,7 +117,8 @@ class Times:
         if given is not None:
             self._used.add(given)
             return self._given[given][0]
-        return _committed(file) or file.time or _mtime(file.path)
+        above = tuple(file.path.parents[: len(file.parts) - 1])
+        return _committed(above) or file.time or _mtime(file.path)
 
     def unused(self) -> list[str]:
         return [
@@ -233,23 +234,8 @@ def _is_regular(path: Path) -> bool:
         return False
 
 
-def _committed(file: File) -> datetime | None:
-    """When the newest commit of the repository was made that a file lies in, where git has it as a file of its own."""
-    git = next(
-        (folder / ".git" for folder in file.path.parents[: len(file.parts) - 1] if (folder / ".git").is_dir()), None
-    )
-    try:
-        head = (git / "HEAD").read_text().strip() if git else ""
-        name = (
-            (git / head.removeprefix("ref: ")).read_text().strip()
-            if git and head.startswith("ref: refs/heads/")
-            else head
-        )
-        if git is None or len(name) != 40 or not name.isalnum() or ".." in head:
-            return None
-        with (git / "objects" / name[:2] / name[2:]).open("rb") as object_:
-            commit = zlib.decompressobj().decompress(object_.read(65536), 65536)
-        line = next(line for line in commit.split(b"\n") if line.startswith(b"committer "))
-        return datetime.fromtimestamp(int(line.split()[-2]), UTC)
-    except (OSError, ValueError, StopIteration, zlib.error, IndexError, OverflowError):
-        return None
+@lru_cache(maxsize=1024)
+def _committed(folders: tuple[Path, ...]) -> datetime | None:
+    """When the newest commit of the repository was made that a file lies in."""
+    repository = next((folder for folder in folders if (folder / ".git").is_dir()), None)
+    return commits.time_of(repository) if repository else None
