@@ -40,7 +40,8 @@ def sanitized(nb: NotebookNode, released: Released) -> NotebookNode:
 
 def restored(given: list[NotebookNode], released: Released, notes: list[str]) -> list[NotebookNode]:
     """The submission's cells with every graded cell in its place; ``notes`` gets what was put right."""
-    order = _Order([_Place(cell) for cell in given], released, notes)
+    places = [_Place(cell, ours=squeezed(cell.source) in released.known) for cell in given]
+    order = _Order(places, released, notes)
     order.note_another_homework()
     order.take_the_bundle_out()
     order.find()
@@ -57,10 +58,10 @@ def restored(given: list[NotebookNode], released: Released, notes: list[str]) ->
 
 
 class _Place:
-    """A cell on its way: as it was handed in, and which graded cell it is."""
+    """A cell on its way: as it was handed in, which graded cell it is, and whether all of it is of the release."""
 
-    def __init__(self, cell: NotebookNode, graded: Graded | None = None) -> None:
-        self.cell, self.graded = cell, graded
+    def __init__(self, cell: NotebookNode, graded: Graded | None = None, ours: bool = False) -> None:
+        self.cell, self.graded, self.ours = cell, graded, ours
 
     @property
     def code(self) -> str:
@@ -89,8 +90,8 @@ class _Place:
         return statements.is_stub(self.cell.source, function.source, function.id)
 
     def answers(self, function: Graded) -> bool:
-        """Whether the student's definition of a function is here."""
-        return function.id in statements.binds(self.code) and not self.leaves_open(function)
+        """Whether the student's definition of a function is here; a demonstration of the release may wrap one."""
+        return not self.ours and function.id in statements.binds(self.code) and not self.leaves_open(function)
 
     def made(self) -> NotebookNode:
         return _plain(self.cell) if self.graded is None else _restored(self.cell, self.graded)
@@ -310,7 +311,8 @@ class _Order:
 
     def _binds(self, place: _Place) -> frozenset[str]:
         open_ = place.graded is not None and place.graded.is_function and place.leaves_open(place.graded)
-        return frozenset() if open_ else statements.binds(place.code)
+        bound = frozenset() if open_ else statements.binds(place.code)
+        return bound - self._functions.keys() if place.ours else bound
 
     def _before_who_needs_it(self, cell: Graded, its_place: int) -> int:
         names = statements.binds(cell.source)

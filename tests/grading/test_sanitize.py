@@ -648,3 +648,15 @@ def test_nbgraders_step_logs_what_was_put_right(
     with caplog.at_level(logging.WARNING, "test"):
         assert step.preprocess(handed_in, resources) == (handed_in, resources)
     assert caplog.messages == ["s, hw: put back: setup"]
+
+
+def test_a_demonstration_that_wraps_a_function_defines_none() -> None:
+    """It is the course's own, and stands in every notebook."""
+    wrapped = "def traced():\n    global double\n    double = print(double)"
+    known = Released(HOMEWORK, {}, released(HOMEWORK).known | {squeezed(wrapped)})
+    for cells in (release(), solved(code(SOLVED, "double"))):
+        notes: list[str] = []
+        made = restored([*cells[:5], code(wrapped), *cells[5:]], known, notes)
+        assert called(made) == [*ORDER[:5], wrapped, *ORDER[5:]] and notes == []
+    made = restored([*without("double_check")[:4], code(wrapped), *release()[5:]], known, [])
+    assert called(made) == [*ORDER[:5], wrapped, *ORDER[5:]]
