@@ -59,7 +59,7 @@ def _not_final(waiting: list[str]) -> str:
     return (
         f"**Not final:** {many} for a person ({', '.join(waiting)}); what is shown as 0 there is not a grade yet.\n\n"
         f'<div dir="rtl" lang="fa">\n\n**نمرهٔ نهایی نیست:** هنوز پاسخ این پرسش‌ها را کسی ندیده است و صفرشان نمره نیست: '
-        f"{'، '.join(waiting)}\n\n</div>"
+        f'<span dir="ltr">{", ".join(waiting)}</span>\n\n</div>'
     )
 
 
