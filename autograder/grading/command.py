@@ -66,11 +66,11 @@ def run(folder: Path, asked: Asked, out: Console, err: Console) -> bool:
     course = Course(folder)
     course.sandboxed &= not asked.unsandboxed
     students = _chosen(course, asked)
-    for line in plausible.require(course.root, course.db_url, asked.homework, course.late):
-        _teller(err)(line)
+    tell = _teller(err)
+    for line in _plausible(course, asked.homework):
+        tell(line)
     if asked.seed is not None:
         Vault(course.root, course.db_url).replace(asked.homework, None if asked.seed == "new" else asked.seed)
-    tell = _teller(err)
     runner = _runner(asked, course, tell)
     grading = Grading(course, asked.homework, runner, tell)
     try:
@@ -105,6 +105,18 @@ def _chosen(course: Course, asked: Asked) -> list[str]:
         if student not in present:
             raise Problem(f"{student} has not handed in {asked.homework}{_meant(student, present)}.")
     return sorted(set(asked.students)) or present
+
+
+def _plausible(course: Course, homework: str) -> list[str]:
+    try:
+        with Vault(
+            course.root, course.db_url
+        ).alone():  # a gradebook that another program is just making has half its tables
+            return plausible.require(course.root, course.db_url, homework, course.late)
+    except OSError as error:
+        raise Problem(_about_disk(error)) from error
+    except SQLAlchemyError as error:
+        raise Problem(_about_gradebook(error, course)) from error
 
 
 def _meant(word: str, known: list[str]) -> str:
