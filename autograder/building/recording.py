@@ -83,6 +83,7 @@ class Program:
         namespace: dict[str, Any] = {"__name__": "__main__"}
         runs: dict[str, CellRun] = {}
         before = ""
+        session.unseeded(self.seed)
         for cell, source in self.plan(wanted, instead):
             run = self._execute(cell, source, namespace)
             if cell.id in wanted:

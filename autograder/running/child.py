@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import importlib
 import io
 import os
-import random
 import sys
 from typing import Any
 
 import ipykernel.debugger
-import numpy
-import torch
 import zmq
 from ipykernel.control import ControlThread
 from ipykernel.ipkernel import IPythonKernel
@@ -22,7 +18,7 @@ from matplotlib_inline.backend_inline import configure_inline_support
 from traitlets import Dict
 from traitlets.config import Config
 
-from autograder.checks.session import SEED_VARIABLE
+from autograder.checks.session import SEED_VARIABLE, unseeded
 from autograder.running.protocol import PORTS
 
 _IMPORTED_AT_A_KERNELS_START = (
@@ -114,7 +110,7 @@ def prepare() -> None:
 
 def kernel(request: dict[str, Any], descriptors: list[int]) -> IPKernelApp:
     """A kernel that is ready to start; ``descriptors`` are the listening sockets of ``PORTS`` in order."""
-    _same_each_time(request["environment"])
+    unseeded(request["environment"].get(SEED_VARIABLE, ""))
     ports = {name: number for number, name in enumerate(PORTS, 1)}
     app = _App.instance(
         config=_config(request),
@@ -152,13 +148,3 @@ def _exits_end_a_cell(shell: Any) -> None:
     shell.user_ns["exit"] = shell.user_ns["quit"] = leave
     shell.ask_exit = leave
     shell.unobserve_all("exit_now")
-
-
-def _same_each_time(environment: dict[str, str]) -> None:
-    """Numbers drawn without a seed are the same whenever a submission is graded under its seed."""
-    number = int.from_bytes(hashlib.sha256(environment.get(SEED_VARIABLE, "").encode()).digest()[:4])
-    random.seed(number)
-    numpy.random.seed(number)
-    torch.manual_seed(number)
-    unseeded = random.Random(number).getrandbits  # what default_rng() asks when it is given no seed
-    vars(numpy.random.bit_generator)["randbits"] = unseeded

@@ -1,7 +1,9 @@
 """What a kernel knows of the homework that it runs."""
 
+import random
 import socket
 
+import numpy
 import pytest
 import torch
 
@@ -59,3 +61,16 @@ def test_answers_are_compared_in_full_precision() -> None:
     torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = True
     start("hw01")
     assert not torch.backends.cuda.matmul.allow_tf32 and not torch.backends.cudnn.allow_tf32
+
+
+def test_numbers_drawn_without_a_seed_are_the_same_under_one_seed() -> None:
+    def drawn() -> list[float]:
+        return [random.random(), numpy.random.rand(), numpy.random.default_rng().random(), torch.rand(1).item()]
+
+    session.unseeded("a")
+    first, after = drawn(), drawn()
+    session.unseeded("a")
+    assert drawn() == first != after and drawn() == after
+    session.unseeded("b")
+    assert not set(first) & set(drawn())
+    assert numpy.random.default_rng(5).random() == numpy.random.default_rng(5).random()
