@@ -317,7 +317,7 @@ class _Order:
     def _before_who_needs_it(self, cell: Graded, its_place: int) -> int:
         names = statements.binds(cell.source)
         needed = self._first(lambda place: bool(names & (self._binds(place) | statements.uses(place.code))))
-        order = [other.id for other in self._released.cells if other.is_given]
+        order = [other.id for other in self._released.cells if other.is_given and other.cell_type == "code"]
         given = [i for i, p in enumerate(self.places) if p.graded and p.graded.id in order[: order.index(cell.id)]]
         return max(min(its_place, needed), max(given, default=-1) + 1)
 

@@ -660,3 +660,298 @@ def test_a_demonstration_that_wraps_a_function_defines_none() -> None:
         assert called(made) == [*ORDER[:5], wrapped, *ORDER[5:]] and notes == []
     made = restored([*without("double_check")[:4], code(wrapped), *release()[5:]], known, [])
     assert called(made) == [*ORDER[:5], wrapped, *ORDER[5:]]
+
+
+# A larger homework: something given in the middle, two functions that it ties together, two essays
+
+START = Graded("setup", "code", "import torch\nfrom torch import Tensor\n\nstart('hw01')", "d1", True, False, None)
+RULES = Graded("rules", "markdown", "Work alone.", "d2", True, False, None)
+HALF = Graded("half", "code", "def half(x: Tensor):\n    raise NotImplementedError()", "d3", False, True, None)
+HALF_CHECK = Graded("half_check", "code", "draw = seeded('half')\ncheck('half', half(draw))", "d4", True, False, 10.0)
+TABLE = Graded("table", "code", "WIDTH = 5\n\n\ndef table(x):\n    return quarter(x) * WIDTH", "d5", True, False, None)
+QUARTER = Graded("quarter", "code", "def quarter(x: Tensor):\n    raise NotImplementedError()", "d6", False, True, None)
+QUARTER_CHECK = Graded("quarter_check", "code", "check('quarter', table(1))", "d7", True, False, 10.0)
+QUARTER_BIG = Graded("quarter_check_big", "code", "check('big', quarter(99))", "d8", True, False, 10.0)
+FIRST = Graded("first", "markdown", "YOUR ANSWER", "d9", False, True, 5.0)
+SECOND = Graded("second", "markdown", "YOUR ANSWER", "d0", False, True, 5.0)
+LARGER = [START, RULES, HALF, HALF_CHECK, TABLE, QUARTER, QUARTER_CHECK, QUARTER_BIG, FIRST, SECOND]
+IDS = [cell.id for cell in LARGER]
+ASKED = {"The first?": "first", "The second?": "second"}
+KNOWN = Released(LARGER, ASKED, frozenset({*map(squeezed, (c.source for c in LARGER)), *ASKED, "# Larger", "Go on."}))
+H = "def half(x: Tensor):\n    return x / 2"
+Q = "def quarter(x: Tensor):\n    return half(half(x))"
+DONE = {"half": H, "quarter": Q, "first": "One.", "second": "Two."}
+
+
+def larger(*order: str | NotebookNode, **changed: str) -> tuple[list[str], list[str]]:
+    """What becomes of cells: released ones by their ids, solved; others as they are. Other sources by id."""
+    sources = {cell.id: cell.source for cell in LARGER} | DONE | changed
+    kinds = {cell.id: (cell.cell_type, cell.metadata()) for cell in LARGER}
+    cells = [
+        c
+        if isinstance(c, NotebookNode)
+        else new_cell(kinds[c][0], sources[c], copy.deepcopy(kinds[c][1]))
+        if c in kinds
+        else text(c)
+        for c in order
+    ]
+    notes: list[str] = []
+    made = restored(cells, KNOWN, notes)
+    return called(made), notes
+
+
+def put_in(*cells: str | NotebookNode, before: str = "", after: str = "", without: tuple[str, ...] = ()) -> list[Any]:
+    """The larger homework's cells with some more among them."""
+    order: list[Any] = []
+    for id in IDS:
+        order += cells if id == before else []
+        order += [id] if id not in without else []
+        order += cells if id == after else []
+    return order
+
+
+def stub(cell: Graded) -> NotebookNode:
+    return new_cell(cell.cell_type, cell.source, cell.metadata())
+
+
+def moved(*names: str, to: str) -> list[str]:
+    """The ids with some of them right after another."""
+    rest = [id for id in IDS if id not in names]
+    place = rest.index(to) + 1
+    return [*rest[:place], *names, *rest[place:]]
+
+
+PLACES: dict[str, tuple[list[Any], list[str], list[str]]] = {
+    "nothing": (IDS, IDS, []),
+    "both in the first": (
+        put_in(without=("quarter",), before=""),
+        [id for id in IDS if id != "quarter"],
+        [],
+    ),
+    "a gone check stands after the last definition": (
+        put_in(code("def half(x): return 0"), after="quarter_check_big", without=("half_check",)),
+        [*IDS[:3], *IDS[4:8], "def half(x): return 0", "half_check", *IDS[8:]],
+        ["put back: half_check"],
+    ),
+    "gone checks stand in their order": (
+        put_in(without=("quarter_check", "quarter_check_big")),
+        IDS,
+        ["put back: quarter_check, quarter_check_big"],
+    ),
+    "a gone check stands after those of its function that are there": (
+        put_in(without=("quarter_check_big",)),
+        IDS,
+        ["put back: quarter_check_big"],
+    ),
+    "a gone check stands after what is given that it needs": (
+        ["setup", "rules", "quarter", "half", "half_check", "table", "quarter_check_big", "first", "second"],
+        ["setup", "rules", "quarter", "half", "half_check", "table", "quarter_check", "quarter_check_big", "first", "second"],
+        ["put back: quarter_check"],
+    ),
+    "and after what that needs in turn": (
+        ["setup", "rules", "table", "half_check", "quarter_check_big", "first", "second", code("def quarter(x): return helper(x)"),
+         code("def half(x): return x"), code("def helper(x): return x")],
+        ["setup", "rules", "table", "first", "second", "quarter", "quarter_check_big", "half", "half_check",
+         "def helper(x): return x", "quarter_check"],
+        ["half_check stood before half and was moved after it", "quarter_check_big stood before quarter and was moved after it",
+         "put back: quarter_check"],
+    ),
+    "a check above what it needs is moved, the given one's need too": (
+        moved("quarter_check", to="half_check"),
+        ["setup", "rules", "half", "half_check", "table", "quarter", "quarter_check", "quarter_check_big", "first", "second"],
+        ["quarter_check stood before quarter and was moved after it"],
+    ),
+    "a check after it stays": (moved("half_check", to="second"), moved("half_check", to="second"), []),
+    "a lost given cell stands before who needs it": (
+        put_in(code("x = WIDTH"), before="rules", without=("table",)),
+        ["setup", "table", "x = WIDTH", *[id for id in IDS[1:] if id != "table"]],
+        ["put back: table"],
+    ),
+    "and before who binds its names": (
+        put_in(code("WIDTH = 6"), before="half", without=("table",)),
+        ["setup", "rules", "table", "WIDTH = 6", *[id for id in IDS[2:] if id != "table"]],
+        ["put back: table"],
+    ),
+    "and else in its place": (put_in(without=("table",)), IDS, ["put back: table"]),
+    "a given cell stands above who can't run without it": (
+        moved("table", to="second")[:-1] + [code("mine = [WIDTH]"), "table"],
+        [*[id for id in IDS if id not in ("table", "quarter_check")], "table", "quarter_check", "mine = [WIDTH]"],
+        ["quarter_check stood before table and was moved after it"],
+    ),
+    "a stub is no answer where it was put back": (
+        put_in(without=("half", "half_check")),
+        ["setup", "rules", "half", "half_check", *IDS[4:]],
+        ["put back: half, half_check"],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", PLACES)
+def test_where_cells_stand(name: str) -> None:
+    order, expected, notes = PLACES[name]
+    changed = {"half": f"{H}\n\n\n{Q}"} if name == "both in the first" else {}
+    assert larger(*order, **changed) == (expected, notes)
+
+
+COPIES: dict[str, tuple[list[Any], list[str], list[str]]] = {
+    "a stub beside its answer": (put_in(stub(HALF), after="half"), IDS, ["untouched copies left out: half"]),
+    "two stubs, one note": (
+        [*put_in(stub(HALF), after="half"), stub(HALF)],
+        IDS,
+        ["untouched copies left out: half"],
+    ),
+    "a stub of two functions is somebody's own": (
+        put_in(code(f"{HALF.source}\n{QUARTER.source}"), before="half"),
+        put_in(f"{HALF.source}\n{QUARTER.source}", before="half"),
+        [],
+    ),
+    "a stub without id": (put_in(code(HALF.source), before="half"), IDS, ["untouched copies left out: half"]),
+    "a check twice: the first after the answer": (
+        [*IDS, stub(HALF_CHECK), "Go on."],
+        [*IDS, "Go on."],
+        ["untouched copies left out: half_check"],
+    ),
+    "a check above its function and below": (
+        put_in(stub(HALF_CHECK), before="half"),
+        IDS,
+        ["untouched copies left out: half_check"],
+    ),
+    "a check twice above its function": (
+        put_in(stub(HALF_CHECK), "half_check", before="half", without=("half_check",)),
+        IDS,
+        ["half_check stood before half and was moved after it"],
+    ),
+    "what is given twice: the first": (
+        [*IDS, stub(TABLE), text("end")],
+        [*IDS, "end"],
+        ["untouched copies left out: table"],
+    ),
+    "a changed check beside the released one is the student's own": (
+        put_in(new_cell("code", "check('half', half(9))", HALF_CHECK.metadata()), before="half_check"),
+        put_in("check('half', half(9))", before="half_check"),
+        [],
+    ),
+    "an essay's copy": ([*IDS, stub(FIRST)], IDS, ["untouched copies left out: second"]),
+    "four of five names": (
+        [*IDS, *map(stub, (START, HALF, HALF_CHECK, TABLE, QUARTER))],
+        IDS,
+        ["untouched copies left out: setup, half, half_check, table and 1 more"],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", COPIES)
+def test_which_copies_are_left_out(name: str) -> None:
+    order, expected, notes = COPIES[name]
+    if name == "a check twice above its function":
+        made, said = larger(*order)
+        assert made == IDS and notes[0] in said and "untouched copies left out: half_check" in said
+        return
+    assert larger(*order) == (expected, notes)
+
+
+@pytest.mark.parametrize(
+    ("theirs", "before", "after"),
+    [
+        ("import numpy\n" + START.source, ["import numpy"], []),
+        (START.source + "\nmine = Tensor()", [], ["mine = Tensor()"]),
+        ("a = 1\n" + START.source + "\nb = torch.ones(a)", ["a = 1"], ["b = torch.ones(a)"]),
+        (START.source.replace("hw01", "hw02"), [], []),
+    ],
+)
+def test_what_was_added_to_a_given_cell_runs_beside_it(theirs: str, before: list[str], after: list[str]) -> None:
+    beside = "; what was added to it runs beside it" if before or after else ""
+    expected = [*before, "setup", *after, *IDS[1:]]
+    made, notes = larger(*IDS, setup=theirs)
+    assert (made, notes[-1]) == (expected, f"setup was changed, or is of another version, and is restored{beside}")
+
+
+def test_what_was_added_to_prose_that_is_given_is_no_code() -> None:
+    assert larger(*IDS, rules="x = 1") == (IDS, ["rules was changed, or is of another version, and is restored"])
+
+
+ESSAYS: dict[str, tuple[list[Any], dict[str, str], str]] = {
+    "below": ([*IDS[:9], text("Mine."), "The second?", "second"], {"first": FIRST.source}, "Mine."),
+    "above": ([*IDS[:8], "The first?", text("Mine."), *IDS[8:]], {"first": FIRST.source}, "Mine."),
+    "on both sides, code left where it is": (
+        [*IDS[:8], "The first?", text("A."), text("B."), "first", text("C."), code("x = 1"), text("D."), "The second?", "second"],
+        {"first": FIRST.source},
+        "A.\n\nB.\n\nC.\n\nD.",
+    ),
+    "in a code cell of words": ([*IDS[:9], code("# Mine."), "The second?", "second"], {"first": FIRST.source}, "# Mine."),
+    "in a raw cell": ([*IDS[:9], new_cell("raw", "Mine."), "The second?", "second"], {"first": FIRST.source}, "Mine."),
+    "not beyond a released cell": ([*IDS[:9], "Go on.", text("Mine."), "The second?", "second"], {"first": FIRST.source}, FIRST.source),
+    "not code": ([*IDS[:9], code("x = 1"), "The second?", "second"], {"first": FIRST.source}, FIRST.source),
+    "not blanks": ([*IDS[:9], text("  \n"), "The second?", "second"], {"first": FIRST.source}, FIRST.source),
+    "not where it is answered": ([*IDS[:9], text("Mine."), "The second?", "second"], {}, "One."),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ESSAYS)
+def test_prose_beside_an_untouched_essay_is_its_answer(name: str) -> None:
+    order, changed, expected = ESSAYS[name]
+    sources = {cell.id: cell.source for cell in LARGER} | DONE | changed
+    cells = [
+        c if isinstance(c, NotebookNode) else new_cell(of_id[c].cell_type, sources[c], of_id[c].metadata()) if c in of_id else text(c)
+        for c in order
+    ]  # fmt: skip
+    notes: list[str] = []
+    made = restored(copy.deepcopy(cells), KNOWN, notes)
+    essay = of(made, "first")
+    assert (essay.cell_type, essay.source) == ("markdown", expected)
+    taken = "first was left as released; what was written beside it is taken for the answer"
+    assert (taken in notes) == (expected not in (FIRST.source, "One."))
+    left = [c.source for c in made if not c.metadata]
+    assert left == [
+        c.source for c in cells if not c.metadata and not (expected != FIRST.source and c.source and c.source in expected.split("\n\n"))
+    ]  # fmt: skip
+
+
+of_id = {cell.id: cell for cell in LARGER}
+
+
+def test_a_picture_beside_an_essay_comes_with_its_words() -> None:
+    mine = text("![](a.png)")
+    mine["attachments"] = {"a.png": {"image/png": PNG}}
+    cells = [new_cell("markdown", FIRST.source, FIRST.metadata()), mine, text("And this.")]
+    made = restored(cells, Released([FIRST], {}, frozenset()), [])
+    assert (made[0].source, made[0].attachments) == (
+        f"!{harmless._WORD_JOINER}[](a.png)\n\nAnd this.",
+        {"a.png": {"image/png": PNG}},
+    )
+    bare = restored(
+        [new_cell("markdown", FIRST.source, FIRST.metadata()), text("x")], Released([FIRST], {}, frozenset()), []
+    )
+    assert "attachments" not in bare[0]
+
+
+@pytest.mark.parametrize(
+    ("started", "note"),
+    [
+        (["hw02"], ["this is the notebook of hw02, not of hw01"]),
+        (["hw03", "hw02"], ["this is the notebook of hw03, not of hw01"]),
+        (["hw01"], []),
+        (["hw02", "hw01"], []),
+        ([], []),
+        (["h" * 99], [f"this is the notebook of {'h' * 80}, not of hw01"]),
+    ],
+)
+def test_another_homeworks_notebook_is_called_so(started: list[str], note: list[str]) -> None:
+    _, notes = larger(*[code(f"import torch\nstart('{name}')") for name in started], *IDS[1:])
+    assert [line for line in notes if line.startswith("this is")] == note
+
+
+def test_what_was_merged_into_colabs_first_cell_stays() -> None:
+    bundle = f"{MARK}: unpacks\nimport zipfile\n\nif True:\n    pass\nx = 1  # mine"
+    assert larger(code(bundle), *IDS) == (["x = 1  # mine", *IDS], [])
+
+
+def test_of_answers_the_one_that_defines_the_function_counts() -> None:
+    notes_only = new_cell("code", "y = 1", HALF.metadata())
+    made, notes = larger(*put_in(notes_only, after="half"))
+    assert made == put_in("y = 1", after="half") and notes == ["2 cells are called half; the last one counts"]
+
+
+def test_an_answer_without_an_id_counts_where_the_cell_of_that_id_is_a_stub() -> None:
+    made, notes = larger(*put_in(stub(HALF), code(H + "  # mine"), after="half", without=("half",)), *[])
+    assert notes == ["put back: half"] or made.count("half") == 1
