@@ -106,6 +106,9 @@ class _Order:
         self._essays = {squeezed(cell.source): cell for cell in released.cells if cell.cell_type != "code"}
         self._locked = {statements.meaning(cell.source): cell for cell in released.cells if cell.locked}
 
+    def _those(self, kind: Callable[[Graded], bool]) -> list[tuple[_Place, Graded]]:
+        return [(place, place.graded) for place in self.places if place.graded and kind(place.graded)]
+
     # What the student can't have meant to hand in
 
     def note_another_homework(self) -> None:
@@ -183,9 +186,8 @@ class _Order:
 
     def take_answers_beside_essays(self) -> None:
         """Take prose of the student's next to an essay left as released, up to the next released cell, for the answer."""
-        for place in [place for place in self.places if place.graded and place.graded.is_essay]:
-            assert place.graded is not None
-            if not place.says(place.graded):
+        for place, essay in self._those(lambda cell: cell.is_essay):
+            if not place.says(essay):
                 continue
             above, below = self._prose_beside(place)
             answer = [*above, *below]
@@ -193,7 +195,7 @@ class _Order:
                 place.cell = _together([found.cell for found in answer])
                 self.places = [other for other in self.places if other not in answer]
                 self._notes.append(
-                    f"{place.graded.id} was left as released; what was written beside it is taken for the answer"
+                    f"{essay.id} was left as released; what was written beside it is taken for the answer"
                 )
 
     def _prose_beside(self, essay: _Place) -> tuple[list[_Place], list[_Place]]:
@@ -204,9 +206,7 @@ class _Order:
 
     def run_what_was_added(self) -> None:
         """Put what was added to a locked cell beside it, in cells of its own."""
-        for place in [place for place in self.places if place.graded and place.graded.locked]:
-            graded = place.graded
-            assert graded is not None
+        for place, graded in self._those(lambda cell: cell.locked):
             if place.says(graded):
                 continue
             before, after = (
@@ -317,8 +317,9 @@ class _Order:
     def _before_who_needs_it(self, cell: Graded, its_place: int) -> int:
         names = statements.binds(cell.source)
         needed = self._first(lambda place: bool(names & (self._binds(place) | statements.uses(place.code))))
-        order = [other.id for other in self._released.cells if other.is_given and other.cell_type == "code"]
-        given = [i for i, p in enumerate(self.places) if p.graded and p.graded.id in order[: order.index(cell.id)]]
+        before = itertools.takewhile(lambda other: other.id != cell.id, self._released.cells)
+        code = {other.id for other in before if other.is_given and other.cell_type == "code"}
+        given = [i for i, place in enumerate(self.places) if place.graded and place.graded.id in code]
         return max(min(its_place, needed), max(given, default=-1) + 1)
 
     def move_late_given_cells(self) -> None:
@@ -336,14 +337,13 @@ class _Order:
     def move_early_checks(self) -> None:
         """Move a check that stands before all that defines what it needs to after it."""
         moved = []
-        for place in [place for place in self.places if place.graded and place.graded.is_check][::-1]:
-            assert place.graded is not None
-            for name in sorted(self._needed_of_homework(place.graded)):
+        for place, check in self._those(lambda cell: cell.is_check)[::-1]:
+            for name in sorted(self._needed_of_homework(check)):
                 makers = [i for i, p in enumerate(self.places) if name in self._binds(p)]
                 if makers and makers[0] > self.places.index(place):
                     self.places.insert(makers[-1] + 1, place)
                     self.places.remove(place)
-                    moved.append(f"{place.graded.id} stood before {name} and was moved after it")
+                    moved.append(f"{check.id} stood before {name} and was moved after it")
         self._notes += moved[::-1]
 
     def _needed_of_homework(self, check: Graded) -> frozenset[str]:

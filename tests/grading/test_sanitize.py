@@ -665,7 +665,7 @@ def test_a_demonstration_that_wraps_a_function_defines_none() -> None:
 # A larger homework: something given in the middle, two functions that it ties together, two essays
 
 START = Graded("setup", "code", "import torch\nfrom torch import Tensor\n\nstart('hw01')", "d1", True, False, None)
-RULES = Graded("rules", "markdown", "Work alone.", "d2", True, False, None)
+RULES = Graded("rules", "markdown", "Rules", "d2", True, False, None)
 HALF = Graded("half", "code", "def half(x: Tensor):\n    raise NotImplementedError()", "d3", False, True, None)
 HALF_CHECK = Graded("half_check", "code", "draw = seeded('half')\ncheck('half', half(draw))", "d4", True, False, 10.0)
 TABLE = Graded("table", "code", "WIDTH = 5\n\n\ndef table(x):\n    return quarter(x) * WIDTH", "d5", True, False, None)
@@ -778,6 +778,33 @@ PLACES: dict[str, tuple[list[Any], list[str], list[str]]] = {
         [*[id for id in IDS if id not in ("table", "quarter_check")], "table", "quarter_check", "mine = [WIDTH]"],
         ["quarter_check stood before table and was moved after it"],
     ),
+    "a stub that nobody touched goes where its function is in another's cell": (
+        put_in(),
+        [id for id in IDS if id != "quarter"],
+        ["untouched copies left out: quarter"],
+    ),
+    "a stub that is put back stands before an answer": (
+        put_in(without=("quarter",)),
+        ["setup", "rules", "quarter", *[id for id in IDS[2:] if id != "quarter"]],
+        ["put back: quarter"],
+    ),
+    "what is given stands after what is given before it": (
+        [code("x = WIDTH"), *put_in(without=("table",))],
+        ["x = WIDTH", "setup", "table", *[id for id in IDS[1:] if id != "table"]],
+        ["put back: table"],
+    ),
+    "given prose is put back in its place": (put_in(without=("rules",)), IDS, ["put back: rules"]),
+    "an essay is put back after its question": (
+        ["The first?", *put_in("The first?", "Go on.", before="half", without=("first",))],
+        ["The first?", "setup", "rules", "The first?", "first", "Go on.", *[id for id in IDS[2:] if id != "first"]],
+        ["put back: first"],
+    ),
+    "a function in its check's cell": (
+        put_in(stub(HALF), without=("half",), after="rules"),
+        ["setup", "rules", H, "half_check", *IDS[4:]],
+        ["half_check was changed, or is of another version, and is restored; what was added to it runs beside it",
+         "untouched copies left out: half"],
+    ),
     "a stub is no answer where it was put back": (
         put_in(without=("half", "half_check")),
         ["setup", "rules", "half", "half_check", *IDS[4:]],
@@ -789,7 +816,14 @@ PLACES: dict[str, tuple[list[Any], list[str], list[str]]] = {
 @pytest.mark.parametrize("name", PLACES)
 def test_where_cells_stand(name: str) -> None:
     order, expected, notes = PLACES[name]
-    changed = {"half": f"{H}\n\n\n{Q}"} if name == "both in the first" else {}
+    changed = {
+        "both in the first": {"half": f"{H}\n\n\n{Q}"},
+        "a stub that nobody touched goes where its function is in another's cell": {
+            "half": f"{H}\n\n\n{Q}",
+            "quarter": QUARTER.source,
+        },
+        "a function in its check's cell": {"half_check": f"{H}\n{HALF_CHECK.source}"},
+    }.get(name, {})
     assert larger(*order, **changed) == (expected, notes)
 
 
@@ -820,6 +854,31 @@ COPIES: dict[str, tuple[list[Any], list[str], list[str]]] = {
         put_in(stub(HALF_CHECK), "half_check", before="half", without=("half_check",)),
         IDS,
         ["half_check stood before half and was moved after it"],
+    ),
+    "a check twice and nothing that it checks: the last": (
+        ["setup", "rules", stub(HALF), "half_check", "Go on.", *IDS[4:8], "half_check", "first", "second"],
+        ["setup", "rules", "half", "Go on.", *IDS[4:8], "half_check", "first", "second"],
+        ["untouched copies left out: half_check"],
+    ),
+    "a check twice after a function that stands first": (
+        ["half", "half_check", "setup", "rules", *IDS[4:8], "half_check", "first", "second"],
+        ["setup", "half", "half_check", "rules", *IDS[4:8], "first", "second"],
+        ["untouched copies left out: half_check"],
+    ),
+    "a check after the first of two definitions, and after the last": (
+        [
+            "setup",
+            "rules",
+            "half",
+            "half_check",
+            code("def half(x): return x"),
+            "half_check",
+            "Go on.",
+            "half_check",
+            *IDS[4:],
+        ],
+        ["setup", "rules", "half", "def half(x): return x", "half_check", "Go on.", *IDS[4:]],
+        ["untouched copies left out: half_check"],
     ),
     "what is given twice: the first": (
         [*IDS, stub(TABLE), text("end")],
@@ -862,6 +921,8 @@ def test_which_copies_are_left_out(name: str) -> None:
 def test_what_was_added_to_a_given_cell_runs_beside_it(theirs: str, before: list[str], after: list[str]) -> None:
     beside = "; what was added to it runs beside it" if before or after else ""
     expected = [*before, "setup", *after, *IDS[1:]]
+    cells = [new_cell("code", theirs, START.metadata())]
+    assert {cell.cell_type for cell in restored(cells, KNOWN, []) if cell.source in (*before, *after)} <= {"code"}
     made, notes = larger(*IDS, setup=theirs)
     assert (made, notes[-1]) == (expected, f"setup was changed, or is of another version, and is restored{beside}")
 
@@ -880,6 +941,11 @@ ESSAYS: dict[str, tuple[list[Any], dict[str, str], str]] = {
     ),
     "in a code cell of words": ([*IDS[:9], code("# Mine."), "The second?", "second"], {"first": FIRST.source}, "# Mine."),
     "in a raw cell": ([*IDS[:9], new_cell("raw", "Mine."), "The second?", "second"], {"first": FIRST.source}, "Mine."),
+    "code above left where it is": (
+        [*IDS[:8], "The first?", text("A."), code("y = 1"), "first", "The second?", "second"],
+        {"first": FIRST.source},
+        "A.",
+    ),
     "not beyond a released cell": ([*IDS[:9], "Go on.", text("Mine."), "The second?", "second"], {"first": FIRST.source}, FIRST.source),
     "not code": ([*IDS[:9], code("x = 1"), "The second?", "second"], {"first": FIRST.source}, FIRST.source),
     "not blanks": ([*IDS[:9], text("  \n"), "The second?", "second"], {"first": FIRST.source}, FIRST.source),
@@ -944,6 +1010,7 @@ def test_another_homeworks_notebook_is_called_so(started: list[str], note: list[
 def test_what_was_merged_into_colabs_first_cell_stays() -> None:
     bundle = f"{MARK}: unpacks\nimport zipfile\n\nif True:\n    pass\nx = 1  # mine"
     assert larger(code(bundle), *IDS) == (["x = 1  # mine", *IDS], [])
+    assert restored([code(bundle)], KNOWN, [])[0].cell_type == "code"
 
 
 def test_of_answers_the_one_that_defines_the_function_counts() -> None:
@@ -953,5 +1020,15 @@ def test_of_answers_the_one_that_defines_the_function_counts() -> None:
 
 
 def test_an_answer_without_an_id_counts_where_the_cell_of_that_id_is_a_stub() -> None:
-    made, notes = larger(*put_in(stub(HALF), code(H + "  # mine"), after="half", without=("half",)), *[])
-    assert notes == ["put back: half"] or made.count("half") == 1
+    made, notes = larger(*put_in(stub(HALF), code(H + "  # mine"), after="rules", without=("half",)))
+    assert made == IDS and notes == ["untouched copies left out: half"]
+    both = put_in(stub(HALF), "half", code("def half(x): return 0"), after="rules", without=("half",))
+    assert larger(*both)[0] == [*IDS[:3], "def half(x): return 0", *IDS[3:]], "but not where one of that id is answered"
+
+
+@pytest.mark.parametrize("source", [FIRST.source, "Mine."])
+def test_an_essay_in_another_kind_of_cell_is_prose_without_outputs(source: str) -> None:
+    for kind in ("code", "raw"):
+        given_ = new_cell(kind, source, FIRST.metadata(), [SCRIPT])
+        (made,) = restored([given_], Released([FIRST], {}, frozenset()), [])
+        assert (made.cell_type, made.source, "outputs" in made) == ("markdown", source, False)
