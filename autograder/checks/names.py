@@ -76,14 +76,15 @@ _IMPORTED_FROM = ("autograder", "torch")
 
 
 def _assigned_in_a_check(source: str) -> frozenset[str] | None:
-    """The variables that a cell assigns, if it is a check's."""
+    """The variables that a cell assigns, if it is a check's; one that begins with a definition is the student's."""
     if "check" not in source:
         return None
     try:
         tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
-    if not any(_is_check(node) for node in ast.walk(tree)):
+    begins = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
+    if isinstance(next(iter(tree.body), None), begins) or not any(_is_check(node) for node in ast.walk(tree)):
         return None
     return frozenset(_assigned(tree))
 

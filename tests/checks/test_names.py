@@ -74,7 +74,9 @@ def test_a_cell_of_the_students_keeps_its_names() -> None:
 
 def test_functions_of_a_cell_that_a_check_was_merged_into_stay() -> None:
     merged = "def double(x): return 2 * x\nhelper = lambda: {0}\ncheck('x', double({0}))"
-    shell = Shell().run("def double(x): return 0", merged.format(1), merged.format(2))
+    shell = Shell()
+    shell.names["check"] = shell.apart.given["check"]
+    shell.run("def double(x): return 0", "helper = None", merged.format(1), merged.format(2))
     assert shell.answers == [2, 4] and shell.names["double"](3) == 6 and shell.names["helper"]() == 2
 
 
