@@ -100,7 +100,7 @@ def _lateness(handed: HandedIn, extension: float, left: int, policy: Policy) -> 
     late = handed.arrived - handed.deadline - timedelta(days=extension)
     if late <= timedelta(minutes=policy.grace_minutes):
         return Lateness(handed.homework, days_left=left)
-    hours = max(0, math.ceil(late / timedelta(hours=1)))
+    hours = math.ceil(late / timedelta(hours=1))
     if late > timedelta(days=policy.closed_after_days):
         return Lateness(handed.homework, hours, penalty=1.0, closed=True, days_left=left)
     free = min(math.ceil(hours / 24), policy.free_days_per_homework, left)
@@ -147,13 +147,13 @@ def _extensions(path: Path) -> Iterable[tuple[tuple[str, str], float, str]]:
 
 
 def _meant(word: str, known: Iterable[str]) -> str:
-    close = difflib.get_close_matches(word, list(known), 1)
+    close = difflib.get_close_matches(word, list(known))
     return f"; did you mean {close[0]}?" if close else "."
 
 
 def implausible(deadline: datetime, others: Iterable[datetime], now: datetime) -> str:
     """Why a deadline can't be meant; empty when it can. All times are UTC without a zone, as the gradebook keeps them."""
-    nearest = min((abs(deadline - time) for time in (*others, now)), default=timedelta())
+    nearest = min(abs(deadline - time) for time in (*others, now))
     if nearest <= timedelta(days=PLAUSIBLE_DAYS):
         return ""
     return f"{deadline.date()} is more than a year from now and from every other deadline"

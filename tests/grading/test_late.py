@@ -430,3 +430,10 @@ def test_a_score_that_was_read_before_it_changed_is_read_again(gradebook: Gradeb
     essay.manual_score = 32
     recompute(gradebook, "s", Policy(free_days=0))
     assert notebook.late_submission_penalty == pytest.approx(32 * 97 / 240)
+
+
+def test_of_several_that_may_be_meant_the_nearest_is_named(tmp_path: Path) -> None:
+    extensions = tmp_path / "extensions.csv"
+    extensions.write_text("99100101, hw02_atention, 1\n", encoding="utf-8")
+    (line,) = unknown_extensions(extensions, ["99100101"], ["hw02_tension", "hw02_attention", "hw02_mention"])
+    assert line.endswith("there is no homework 'hw02_atention'; did you mean hw02_attention?")
