@@ -37,6 +37,7 @@ from autograder.grading.judge import without
 from autograder.grading.late import LateDays, Policy
 from autograder.grading.receipts import Receipt
 from autograder.grading.rescue import KEY
+from autograder.grading.sanitize import few
 from autograder.grading.save import SECRET, save, secret_of, time_of, worth_a_look
 from autograder.grading.seeds import Vault
 from autograder.grading.steps import Submission
@@ -138,9 +139,7 @@ class Grading:
                 await self._all(todo)
                 await self._in_writer(self._tell_of_other_versions)
             finally:
-                await self._in_writer(self._close)
-                self._writer.shutdown()
-                self._reader.shutdown()
+                await self._end()
         return self.progress
 
     async def judge_again(self, students: list[str]) -> None:
@@ -155,9 +154,7 @@ class Grading:
                 if await self._in_writer(self._is_done, student):
                     await self._in_writer(self._judge_again, student)
         finally:
-            await self._in_writer(self._close)
-            self._writer.shutdown()
-            self._reader.shutdown()
+            await self._end()
 
     def _judge_again(self, student: str) -> None:
         submission = self._arrived(student, self._ordered(student))
@@ -258,11 +255,15 @@ class Grading:
             other = [r for r in graded if r.seed_id == seed_id(seed) and r.references_id not in ("", references_id)]
             found += [student for _ in other]
         if found:
-            shown = ", ".join(found[:4]) + (f" and {len(found) - 4} more" if len(found) > 4 else "")
             self._tell(
-                f"graded with another version of {self._homework}: {shown}. So that all are graded alike: "
+                f"graded with another version of {self._homework}: {few(found)}. So that all are graded alike: "
                 f"autograder grade {self._homework} --force"
             )
+
+    async def _end(self) -> None:
+        await self._in_writer(self._close)
+        self._writer.shutdown()
+        self._reader.shutdown()
 
     def _close(self) -> None:
         if hasattr(self, "_gradebook"):

@@ -157,7 +157,7 @@ class _Order:
                 yield place
 
     def _is_released(self, place: _Place) -> bool:
-        return place.graded is not None or squeezed(place.cell.source) in self._released.known
+        return place.graded is not None or place.ours
 
     def _best(self, found: list[_Place], cell: Graded) -> _Place:
         """Of copies the one that counts.
@@ -233,7 +233,7 @@ class _Order:
                 gone[place] = cell.id
         self.places = [place for place in self.places if place not in gone]
         if gone:
-            self._notes.append(f"untouched copies left out: {_few(dict.fromkeys(gone.values()))}")
+            self._notes.append(f"untouched copies left out: {few(dict.fromkeys(gone.values()))}")
 
     def _untouched(self, place: _Place) -> Graded | None:
         """The graded cell that a place shows as it was released, or as good as that."""
@@ -262,7 +262,7 @@ class _Order:
                 self.places.insert(self._where(cell, its_place), before)
                 missing.append(cell.id)
         if missing:
-            self._notes.append(f"put back: {_few(missing)}")
+            self._notes.append(f"put back: {few(missing)}")
 
     def _where(self, cell: Graded, its_place: int) -> int:
         if cell.is_function:
@@ -367,7 +367,8 @@ class _Order:
 _STARTS = re.compile(r"""^start\(\s*["']([\w.-]+)["']""", re.MULTILINE)
 
 
-def _few(names: Iterable[str]) -> str:
+def few(names: Iterable[str]) -> str:
+    """The first four names, and how many more there are."""
     shown = list(names)
     return ", ".join(shown[:4]) + (f" and {len(shown) - 4} more" if len(shown) > 4 else "")
 
