@@ -182,7 +182,9 @@ def audit_command(
         bool,
         typer.Option("--check", help="Change nothing; try what audit.json doesn't know, and one homework in turn."),
     ] = False,
-    all_: Annotated[bool, typer.Option("--all", help="Try everything, also what is known.")] = False,
+    all_: Annotated[
+        bool, typer.Option("--all", help="Try everything, also what is known; under 20 seeds what trains no model.")
+    ] = False,
     json_file: Annotated[Path | None, typer.Option("--json", help="Write the whole matrix here.")] = None,
     html_file: Annotated[Path | None, typer.Option("--html", help="Write the matrix as a page here.")] = None,
     course: Course = Path(),

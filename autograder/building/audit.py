@@ -44,16 +44,16 @@ class Audit:
 
 
 class Subject:
-    """A homework that is audited, under the public seed and others.
+    """A homework that is audited, under the public seed and others; without ``trains`` what trains no model, under others only.
 
     Raises:
         BuildError: its text or its variants are inconsistent.
     """
 
-    def __init__(self, folder: Path, seeds: Iterable[str] = SECRET_SEEDS) -> None:
+    def __init__(self, folder: Path, seeds: Iterable[str] = SECRET_SEEDS, trains: bool = True) -> None:
         self.folder, self.homework = folder, folder.name
-        self.trials = [Trials(folder, seed) for seed in (public_seed(folder.name), *seeds)]
-        self.public = self.trials[0]
+        self.public = Trials(folder, public_seed(folder.name), trains)
+        self.trials = [*([self.public] if trains else []), *(Trials(folder, seed, trains) for seed in seeds)]
         self.variants = {variant.name: variant for variant in self.public.variants}
 
     def wanted(self, checks: Iterable[str], variants: Iterable[str]) -> list[Wanted]:
@@ -92,6 +92,13 @@ class Subject:
                 count += recorded.robots
                 faults += recorded.faults
         return count, list(dict.fromkeys(faults))
+
+
+def under_more_seeds(subject: Subject) -> list[str]:
+    """What is at fault with the checks that don't train under seeds beyond the usual ones, from what is kept."""
+    rows = [row for row in map(subject.row, subject.variants) if row.results]
+    faults = [*subject.robots()[1], *_variant_faults(rows), *_margin_faults(rows)]
+    return [f"{fault} (one of {len(subject.trials)} seeds)" for fault in faults]
 
 
 def too_few(subject: Subject) -> Audit | None:

@@ -77,9 +77,10 @@ def read(folder: Path) -> Written:
 
 
 def audits(root: Path, homeworks: Iterable[str], seeds: Iterable[str], afresh: bool, tell: Tell) -> list[Audit]:
-    """Try what isn't kept, or everything with ``afresh``; what was found under the usual seeds goes into each homework's file.
+    """Try what isn't kept; what was found under the usual seeds goes into each homework's file.
 
-    Where a homework lacks variants, only that is said, and nothing is tried.
+    With ``afresh`` everything is tried, and what trains no model under ``MORE_SEEDS`` too. Where a homework lacks variants,
+    only that is said, and nothing is tried.
     """
     cache.sweep()
     seeds = tuple(seeds)
@@ -87,7 +88,8 @@ def audits(root: Path, homeworks: Iterable[str], seeds: Iterable[str], afresh: b
     lacking = [found for subject in subjects if (found := audit.too_few(subject)) is not None]
     if lacking:
         return lacking
-    trials.run([wanted for subject in subjects for wanted in subject.everything()], afresh, tell)
+    more = [Subject(subject.folder, trials.MORE_SEEDS, trains=False) for subject in subjects if afresh]
+    trials.run([wanted for subject in (*subjects, *more) for wanted in subject.everything()], afresh, tell)
     made = []
     for subject in subjects:
         rows = {name: subject.row(name) for name in subject.variants}
@@ -95,6 +97,8 @@ def audits(root: Path, homeworks: Iterable[str], seeds: Iterable[str], afresh: b
         made.append(audit.found(subject, rows, robots, faults))
         if seeds == trials.SECRET_SEEDS:
             write(root, subject, made[-1], faults)
+    for found, subject in zip(made, more):
+        found.faults += audit.under_more_seeds(subject)
     return made
 
 
@@ -164,7 +168,7 @@ def _in_turn(subject: Subject, round_: int) -> list[Wanted]:
     """What of a homework is tried again at its turn: all that doesn't train, and in each round another one that does."""
     public = subject.public
     cheap = [name for name, variant in subject.variants.items() if not public.training & {*public.checks_of(variant)}]
-    wanted = subject.wanted(public.checks(training=False), cheap)
+    wanted = subject.wanted(public.cheap_checks(), cheap)
     trains = [Wanted(each.folder, each.seed, (check,)) for each in subject.trials for check in sorted(each.training)]
     trains += [Wanted(public.folder, public.seed, (), (name,)) for name in subject.variants if name not in cheap]
     return wanted + ([trains[round_ % len(trains)]] if trains else [])
@@ -183,7 +187,7 @@ def _otherwise(root: Path, subject: Subject, again: list[Wanted], written: Writt
             or any(not _alike(kept.results[check], now.results[check]) for check in now.results)
         ):
             yield f"{where}: {name}; run `autograder audit --all {subject.homework}` and see which is right."
-    cheap = subject.public.with_mistakes(subject.public.checks(training=False), names)
+    cheap = subject.public.with_mistakes(subject.public.cheap_checks(), names)
     yield from (f"release/en/{subject.homework}: {line}" for line in drift(cheap, _references(root, subject), names))
 
 

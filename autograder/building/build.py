@@ -66,7 +66,7 @@ def _wanted(folder: Path) -> list[Wanted]:
     """Everything under the public seed, for the references; what doesn't train under others, to see what they change."""
     public, *others = _trials(folder)
     wrong = tuple(variant.name for variant in public.variants if variant.is_wrong and public.cheap_checks_of(variant))
-    cheap = tuple(public.checks(training=False))
+    cheap = tuple(public.cheap_checks())
     return [
         Wanted(folder, public.seed, tuple(public.checks()), wrong),
         *(Wanted(folder, other.seed, cheap) for other in others),
@@ -101,7 +101,7 @@ def make(folder: Path, course: Path, proved: bool) -> None:
 def _references(folder: Path, cells: list[text.Cell]) -> References:
     public, *others = _trials(folder)
     made = public.with_mistakes(public.checks(), [variant.name for variant in public.variants])
-    drawn = [other.references(other.checks(training=False)) for other in others]
+    drawn = [other.references(other.cheap_checks()) for other in others]
     constant = {c.name for c in made.checks if all(_same(c, other) for other in drawn)}
     for reference in made.checks:
         if reference.options.public and reference.name in constant:

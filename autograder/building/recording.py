@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import io
+import math
 import multiprocessing
 import os
 import warnings
@@ -17,6 +18,9 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
+
+import torch
+from torch import Tensor
 
 from autograder import whole
 from autograder.building import slicing, text, variants
@@ -33,13 +37,14 @@ R = TypeVar("R")
 
 @dataclass(frozen=True)
 class Answer:
-    """One hand-over: what came, how it is to be compared, the labels of predictions, and the inputs drawn before it."""
+    """One hand-over: what came, how it is to be compared, the labels of predictions, which input was changed, and all drawn."""
 
     name: str
     value: Any
     options: Options
     truth: Any = None
     unsupported: str = ""
+    changed: str = ""
     draws: tuple[Any, ...] = ()
 
     @property
@@ -109,8 +114,8 @@ class Program:
         def take(header: dict[str, Any], value: Any) -> None:
             tensors: dict[str, Any] = {}
             copy, truth = (values.unpack(values.pack(v, tensors), tensors) for v in (value, header["truth"]))
-            unsupported = header.get("unsupported", "")
-            run.answers.append(Answer(header["name"], copy, header["options"], truth, unsupported, tuple(draws)))
+            problems = header.get("unsupported", ""), header.get("changed", "")
+            run.answers.append(Answer(header["name"], copy, header["options"], truth, *problems, tuple(draws)))
 
         with _recording(self.seed, take, draws.append):
             try:
@@ -193,6 +198,10 @@ def _reference(cell: Cell, answer: Answer, made: dict[str, Reference]) -> Refere
         raise cell.error(f"a second check called {answer.name!r}.")
     if answer.unsupported:
         raise cell.error(f"check {answer.name!r} got {answer.unsupported}, which can't be compared.")
+    if answer.changed:
+        raise cell.error(
+            f"check {answer.name!r} comes after {answer.changed} that was drawn has been changed in place."
+        )
     if answer.options.metric is not None:
         fraction, measure, problem = score_predictions(answer.value, answer.truth, answer.options)
         if fraction < 1:
@@ -215,8 +224,45 @@ def mistakes_of(variant: Variant, runs: dict[str, CellRun], made: References) ->
         if reference is None or reference.options.metric is not None or answer.unsupported:
             continue
         if not compare(answer.value, reference.value, reference.options).agrees:
-            found.append(Mistake(answer.name, variant.name, variant.en, variant.fa, answer.value))
+            telling = _is_telling(answer, reference)
+            value = answer.value if telling else None
+            found.append(Mistake(answer.name, variant.name, variant.target, variant.en, variant.fa, value, telling))
     return found
+
+
+def _is_telling(answer: Answer, reference: Reference) -> bool:
+    """Whether an answer's numbers tell the mistake in it: by some that are finite and wrong, and not a mere input or zeros."""
+    parts = list(_parts(answer.value))
+    says_nothing = all(not isinstance(part, str) and _is_empty(torch.as_tensor(part)) for part in parts)
+    given_back = any(compare(answer.value, drawn, reference.options).agrees for drawn in answer.draws)
+    if says_nothing or given_back:
+        return False
+    return not compare(_finite(answer.value, reference.value), reference.value, reference.options).agrees
+
+
+def _is_empty(part: Tensor) -> bool:
+    return not bool(part.any()) or part.dtype == torch.bool and bool(part.all())
+
+
+def _parts(value: Any) -> Iterable[Any]:
+    if isinstance(value, (list, set, dict)):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from _parts(part)
+    elif value is not None:
+        yield value
+
+
+def _finite(answer: Any, ours: Any) -> Any:
+    """An answer with our numbers where its own are infinite or NaN."""
+    if isinstance(answer, list) and isinstance(ours, list) and len(answer) == len(ours):
+        return [_finite(a, b) for a, b in zip(answer, ours)]
+    if isinstance(answer, dict) and isinstance(ours, dict):
+        return {key: _finite(part, ours.get(key)) for key, part in answer.items()}
+    if isinstance(answer, float):
+        return answer if math.isfinite(answer) else ours
+    if isinstance(answer, Tensor) and isinstance(ours, Tensor) and answer.shape == ours.shape:
+        return torch.where(answer.isfinite(), answer.double(), ours.double()) if answer.is_floating_point() else answer
+    return answer
 
 
 def isolated(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:

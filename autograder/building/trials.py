@@ -40,6 +40,7 @@ from autograder.checks.references import Mistake, Reference, References
 from autograder.checks.session import public_seed
 
 SECRET_SEEDS = ("audit/1", "audit/2")
+MORE_SEEDS = tuple(f"audit/{number}" for number in range(3, 21))
 
 
 @dataclass(frozen=True)
@@ -75,14 +76,14 @@ class Recorded:
 
 
 class Trials:
-    """The trials of one homework under one seed.
+    """The trials of one homework under one seed; without ``trains`` those of the checks that train no model.
 
     Raises:
         BuildError: its text or its variants are inconsistent.
     """
 
-    def __init__(self, folder: Path, seed: str) -> None:
-        self.folder, self.seed = folder, seed
+    def __init__(self, folder: Path, seed: str, trains: bool = True) -> None:
+        self.folder, self.seed, self.trains = folder, seed, trains
         self.cells, self.variants = _read(folder, *(path.stat().st_mtime_ns for path in _texts(folder)))
         self.program = Program(folder.name, self.cells, seed)
         self.is_public = seed == public_seed(folder.name)
@@ -90,9 +91,13 @@ class Trials:
         self._depending: dict[str, list[str]] = {}
         self._keys: dict[str, str] = {}
 
-    def checks(self, training: bool = True) -> list[str]:
-        """The check cells; those that train are tried under every seed."""
-        return [check for check in self.program.checks() if training or check not in self.training]
+    def checks(self) -> list[str]:
+        """The check cells."""
+        return self.program.checks() if self.trains else self.cheap_checks()
+
+    def cheap_checks(self) -> list[str]:
+        """Those of them that don't train."""
+        return [check for check in self.program.checks() if check not in self.training]
 
     def checks_of(self, variant: Variant) -> list[str]:
         """The check cells a variant is tried on: what trains under the public seed only."""
@@ -103,7 +108,7 @@ class Trials:
         return self._depending[variant.target]
 
     def cheap_checks_of(self, variant: Variant) -> list[str]:
-        """Those of them that don't train."""
+        """The check cells a variant is tried on that don't train."""
         return [check for check in self.checks_of(variant) if check not in self.training]
 
     def check_key(self, check: str) -> str:
@@ -124,7 +129,7 @@ class Trials:
         """
         header, pairs = cache.read(self.check_key(check))
         answers = [
-            Answer(about["name"], value, Options(**about["options"]), truth, about["unsupported"])
+            Answer(about["name"], value, Options(**about["options"]), truth, about["unsupported"], about["changed"])
             for about, (value, truth) in zip(header["answers"], pairs)
         ]
         return Recorded(CellRun(answers, header["error"]), header["robots"], header["faults"])
@@ -159,7 +164,8 @@ class Trials:
 
     def _mistakes(self, variant: Variant) -> list[Mistake]:
         header, answers = cache.read(self.row_key(variant))
-        return [Mistake(c, variant.name, variant.en, variant.fa, a) for c, a in zip(header["mistakes"], answers)]
+        about = variant.name, variant.target, variant.en, variant.fa
+        return [Mistake(check, *about, a, telling) for (check, telling), a in zip(header["mistakes"], answers)]
 
 
 def _texts(folder: Path) -> tuple[Path, Path]:
@@ -297,7 +303,10 @@ def _record(trials: Trials, checks: tuple[str, ...]) -> None:
         public = {answer.name: answer.value for run in program.run(cheap).values() for answer in run.answers}
     for check, run in runs.items():
         count, faults = _tried_by_robots(check, run, public)
-        about = [{"name": a.name, "options": asdict(a.options), "unsupported": a.unsupported} for a in run.answers]
+        about = [
+            {"name": a.name, "options": asdict(a.options), "unsupported": a.unsupported, "changed": a.changed}
+            for a in run.answers
+        ]
         header = {"error": run.error, "answers": about, "robots": count, "faults": faults}
         _keep(trials.check_key(check), header, [[answer.value, answer.truth] for answer in run.answers])
 
@@ -308,12 +317,12 @@ def _try(trials: Trials, variant: Variant) -> None:
     runs = trials.program.run(checks, {variant.target: variant.source})
     results = {r.name: _tried(runs[cell], r) for cell in checks for r in references.of_cell(cell)}
     mistakes: list[Mistake] = []
-    if variant.is_wrong and trials.is_public:
+    if variant.is_wrong:
         cheap = {cell: runs[cell] for cell in checks if cell not in trials.training}
         mistakes = mistakes_of(variant, cheap, references)
     header = {
         "results": {name: [result.earned, result.ratio, result.error] for name, result in results.items()},
-        "mistakes": [mistake.check for mistake in mistakes],
+        "mistakes": [[mistake.check, mistake.telling] for mistake in mistakes],
     }
     _keep(trials.row_key(variant), header, [mistake.value for mistake in mistakes])
 
@@ -327,6 +336,8 @@ def _tried(run: CellRun, reference: Reference) -> Result:
     answer = next((answer for answer in run.answers if answer.name == reference.name), None)
     if answer is None or answer.unsupported:
         return Result(0.0, math.inf, run.error or (answer.unsupported if answer else "nothing handed over"))
+    if answer.changed:
+        return Result(0.0, math.inf, f"changed its argument, {answer.changed}")
     return _result(answer.value, reference)
 
 

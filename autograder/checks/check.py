@@ -7,6 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from torch import Tensor
 
 from autograder.checks import references, session, values
@@ -16,11 +17,14 @@ from autograder.checks.compare import (
     TOLERANCE,
     Difference,
     Options,
+    bare_kind,
     compare,
     kind,
+    of_form,
     score_predictions,
 )
-from autograder.checks.messages import Report, passed_html
+from autograder.checks.messages import CHANGED, Report, passed_html
+from autograder.checks.near import near_miss
 from autograder.checks.references import Reference, References
 
 
@@ -116,17 +120,20 @@ def _take(name: str, value: Any, options: Options, truth: Any) -> None:
         tensors: dict[str, Tensor] = {}
         answer = values.unpack(values.pack(value, tensors), tensors)
     except (values.Unsupported, values.Malformed) as error:
-        difference = Difference("kind", f"expected {kind(reference.value)}, got {error}", ratio=float("inf"))
+        wanted = kind(reference.value) if reference.known else bare_kind(reference.value)
+        difference = Difference("kind", f"expected {wanted}, got {error}", ratio=float("inf"))
         _fail(Report(name, difference.fact, difference))
         return
     if reference.options.metric is None:
-        _compare(homework, reference, answer)
+        _compare(homework, reference, answer, isinstance(value, np.ndarray))
     else:
         _measure(reference, answer, truth)
 
 
 def _hand_over(sink: session.Sink, name: str, value: Any, options: Options, truth: Any) -> None:
     header: dict[str, Any] = {"name": name}
+    if changed := session.current.inputs.changed():
+        header["changed"] = changed
     if session.current.recording:
         header |= {"options": options, "truth": truth}
     try:
@@ -135,15 +142,24 @@ def _hand_over(sink: session.Sink, name: str, value: Any, options: Options, trut
         sink(header | {"unsupported": str(error)}, None)
 
 
-def _compare(homework: str, reference: Reference, answer: Any) -> None:
+def _compare(homework: str, reference: Reference, answer: Any, in_numpy: bool) -> None:
+    changed, seen = session.current.inputs.changed(), session.current.seen
     difference = compare(answer, reference.value, reference.options, values=reference.known)
+    if not reference.known and not difference.agrees:
+        _fail(Report(reference.name, of_form(difference).fact, of_form(difference)))
+    seen[reference.name] = difference.agrees and not changed
     if not difference.agrees:
-        hint = _public_references(Path.cwd(), homework).diagnose(reference, answer)
+        public = _public_references(Path.cwd(), homework)
+        hint = public.diagnose(reference, answer, seen) or near_miss(answer, reference, difference)
         _fail(Report(reference.name, difference.fact, difference, hint))
+    if changed:
+        line = CHANGED.format(changed)
+        _fail(Report(reference.name, line, Difference("changed", line)))
     elif reference.known:
-        _pass(reference.name)
+        advice = " (in a NumPy array: return a tensor, which the cells below go on with)" if in_numpy else ""
+        _pass(reference.name + (advice if isinstance(reference.value, Tensor) else ""))
     else:
-        _pass(f"{reference.name}: the form is right; whether the answer is, you will know after grading")
+        _pass(f"{reference.name}: the form is right; whether the answer is, you will know after grading", "○")
 
 
 def _measure(reference: Reference, answer: Any, labels: Any) -> None:
@@ -182,9 +198,9 @@ def _public_references(folder: Path, homework: str) -> References:
         ) from None
 
 
-def _pass(text: str) -> None:
-    if not _show(f"✓ {text}", passed_html(text)):
-        print(f"✓ {text}")
+def _pass(text: str, mark: str = "✓") -> None:
+    if not _show(f"{mark} {text}", passed_html(text, mark)):
+        print(f"{mark} {text}")
 
 
 def _fail(report: Report) -> None:

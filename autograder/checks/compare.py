@@ -1,7 +1,7 @@
 """Is this answer right, and if not, what is wrong with it?
 
-An answer is compared kind first (tensor, number, string, list, …; float, int or bool, whatever the width), then shape,
-then values. A number and a tensor of shape () are one kind; a list and a tuple are one kind.
+An answer is compared kind first (numbers, string, set, dict, …; numbers or booleans), then shape, then values. Equal numbers
+are right in whatever they stand: an int and an integral float, a number and a tensor of shape (), a list, a tuple and a tensor.
 """
 
 from __future__ import annotations
@@ -54,6 +54,7 @@ class Difference:
         problem: "" when they agree, else "kind", "shape", "keys", "nan", "infinity" or "values".
         fact: what is wrong, without a single number of the reference.
         got, expected: the two sides where it is wrong, as short text.
+        kinds: the kinds of these two, without their sizes.
         path: where in a list or dict, such as ``[1]["W"]``.
         ratio: the largest |answer − reference| / (atol + rtol·|reference|); infinite when they can't be subtracted.
         answer, reference: the two tensors, for a picture, when both are numbers of one shape.
@@ -64,6 +65,7 @@ class Difference:
     fact: str = ""
     got: str = ""
     expected: str = ""
+    kinds: tuple[str, str] = ("", "")
     path: str = ""
     ratio: float = 0.0
     answer: Tensor | None = None
@@ -85,15 +87,16 @@ def compare(answer: Any, reference: Any, options: Options = Options(), values: b
     """
     if options.form is not None and values and _compare(answer, reference, options, "", values=False).agrees:
         with contextlib.suppress(RuntimeError):  # numbers that are not finite
-            answer, reference = FORMS[options.form](answer), FORMS[options.form](reference)
+            answer, reference = FORMS[options.form](as_numbers(answer)), FORMS[options.form](reference)
     return _compare(answer, reference, options, "", values)
 
 
 def _compare(answer: Any, reference: Any, options: Options, path: str, values: bool) -> Difference:
+    answer = _in_the_form_of(reference, answer)
     if isinstance(reference, (bool, int, float, Tensor)) and isinstance(answer, (bool, int, float, Tensor)):
         return _numbers(answer, reference, options, path, values)
     if type(answer) is not type(reference):
-        return _different("kind", f"expected {kind(reference)}, got {kind(answer)}", answer, reference, path)
+        return _different("kind", _unlike(kind(answer), kind(reference)), answer, reference, path)
     if isinstance(reference, list):
         return _lists(answer, reference, options, path, values)
     if isinstance(reference, dict):
@@ -101,6 +104,29 @@ def _compare(answer: Any, reference: Any, options: Options, path: str, values: b
     if not values or answer == reference:
         return Difference()
     return _different("values", f"the {_noun(reference)} differs", answer, reference, path)
+
+
+def _in_the_form_of(reference: Any, answer: Any) -> Any:
+    """An answer whose numbers stand in a list where a tensor is expected, or the other way round, as what is expected."""
+    if isinstance(reference, Tensor) and reference.ndim and isinstance(answer, list):
+        return as_numbers(answer)
+    if isinstance(reference, list) and isinstance(answer, Tensor) and answer.ndim:
+        return list(answer) if len(answer) == len(reference) else answer
+    return answer
+
+
+def as_numbers(answer: Any) -> Any:
+    """A list of numbers, of lists of them, or of tensors of one shape as a tensor; anything else as it is."""
+    if not isinstance(answer, list):
+        return answer
+    parts = [as_numbers(item) for item in answer]
+    if not all(isinstance(part, (bool, int, float, Tensor)) for part in parts):
+        return answer
+    try:
+        tensors = [_as_tensor(part) for part in parts]
+        return torch.stack(tensors) if tensors else torch.empty(0, dtype=torch.int64)
+    except (OverflowError, RuntimeError, ValueError):  # too large for a tensor, or of different shapes
+        return answer
 
 
 def _lists(answer: list[Any], reference: list[Any], options: Options, path: str, values: bool) -> Difference:
@@ -129,9 +155,9 @@ def _worst(differences: list[Difference]) -> Difference:
 
 
 def _numbers(answer: Any, reference: Any, options: Options, path: str, values: bool) -> Difference:
+    answer = _as_kind(answer, _dtype_kind(reference))
     if _dtype_kind(answer) != _dtype_kind(reference):
-        fact = f"expected {kind(reference)}, got {kind(answer)}"
-        return _different("kind", fact, answer, reference, path)
+        return _different("kind", _unlike(kind(answer), kind(reference)), answer, reference, path)
     if not isinstance(answer, Tensor) and not isinstance(reference, Tensor) and not isinstance(reference, float):
         if not values or answer == reference:
             return Difference()
@@ -144,6 +170,19 @@ def _numbers(answer: Any, reference: Any, options: Options, path: str, values: b
         fact = f"expected shape {_shape(expected)}, got {_shape(got)}"
         return replace(_different("shape", fact, answer, reference, path), got="", expected="")
     return _tensors(got, expected, options, path) if values else Difference()
+
+
+def _as_kind(answer: Any, wanted: str) -> Any:
+    """Integers as floats where floats are expected, and floats that are integers as such where these are."""
+    have = _dtype_kind(answer)
+    if (have, wanted) == ("int", "float"):
+        with contextlib.suppress(OverflowError):  # an int that no float holds
+            return answer.double() if isinstance(answer, Tensor) else float(answer)
+    if (have, wanted) == ("float", "int"):
+        numbers = _as_tensor(answer).double()
+        if bool((numbers.isfinite() & (numbers == numbers.trunc()) & (numbers.abs() < 2**63)).all()):
+            return numbers.long() if isinstance(answer, Tensor) else int(answer)
+    return answer
 
 
 def _as_tensor(number: Any) -> Tensor:
@@ -216,7 +255,30 @@ def _count(wrong: Tensor) -> str:
 
 
 def _different(problem: str, fact: str, answer: Any, reference: Any, path: str) -> Difference:
-    return Difference(problem, fact, short(answer), short(reference), path, math.inf)
+    kinds = bare_kind(answer), bare_kind(reference)
+    return Difference(problem, fact, short(answer), short(reference), kinds, path, math.inf)
+
+
+def _unlike(got: str, expected: str) -> str:
+    why = ": does every path of your function return a value?" if got == "None" else ""
+    return f"expected {expected}, got {got}{why}"
+
+
+def of_form(difference: Difference) -> Difference:
+    """What may be told of an answer whose reference nobody may know: the kind that is wanted, no value and no size."""
+    fact = difference.fact
+    if difference.problem == "kind":
+        fact = _unlike(*difference.kinds)
+    elif difference.problem == "shape":
+        fact = "the answer has another size than is asked for"
+    return replace(difference, fact=fact, got="", expected="")
+
+
+def bare_kind(value: Any) -> str:
+    """A value's kind in words, without its size: "a float tensor", "a list", "None"."""
+    if isinstance(value, Tensor) and value.ndim:
+        return f"{_article(_dtype_kind(value))} tensor"
+    return f"a {type(value).__name__}" if isinstance(value, (list, set)) else kind(value)
 
 
 def kind(value: Any) -> str:
@@ -281,6 +343,7 @@ def score_predictions(predictions: Any, labels: Tensor, options: Options) -> tup
     predictions that can't be measured at all.
     """
     metric = options.metric or "accuracy"
+    predictions = as_numbers(predictions)
     problem = _no_distributions(predictions, labels) if metric == "perplexity" else ""
     if metric != "perplexity":
         difference = compare(predictions, labels, options, values=False)

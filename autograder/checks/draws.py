@@ -35,18 +35,29 @@ class Draws:
     def _given(self, value: T) -> T:
         if self._log is not None:
             self._log(value)
+        return self.unchanged(value)
+
+    def unchanged(self, value: T) -> T:
+        """This value, of which every check of the cell sees that it is still the same.
+
+        Whatever is drawn is looked at anyway; this is for what is made of it.
+
+        Args:
+            value: a tensor, or a list, tuple or dict of tensors.
+        """
+        session.current.inputs.watch(value)
         return value
 
     def _tensor(self, array: Any, dtype: torch.dtype) -> Tensor:
         return self._given(torch.as_tensor(np.asarray(array)).to(dtype).to(device()))
 
-    def normal(self, *shape: int) -> Tensor:
-        """Standard normal numbers, float32, of this shape."""
-        return self._tensor(self._random.standard_normal(shape), torch.float32)
+    def normal(self, *shape: int, dtype: torch.dtype = torch.float32) -> Tensor:
+        """Standard normal numbers of this shape."""
+        return self._tensor(self._random.standard_normal(shape), dtype)
 
-    def uniform(self, *shape: int, low: float = 0.0, high: float = 1.0) -> Tensor:
-        """Numbers uniform in [low, high), float32, of this shape."""
-        return self._tensor(low + (high - low) * self._random.random_sample(shape), torch.float32)
+    def uniform(self, *shape: int, low: float = 0.0, high: float = 1.0, dtype: torch.dtype = torch.float32) -> Tensor:
+        """Numbers uniform in [low, high), of this shape."""
+        return self._tensor(low + (high - low) * self._random.random_sample(shape), dtype)
 
     def integers(self, low: int, high: int, *shape: int) -> Any:
         """Integers in [low, high), int64, of this shape; without a shape one Python int."""

@@ -11,6 +11,8 @@ from torch import Tensor
 from autograder.checks.compare import Difference
 from autograder.checks.references import Mistake
 
+CHANGED = "the answer is right, but your function changed its argument ({}) in place: work on a copy, such as x.clone()"
+
 
 @dataclass(frozen=True)
 class Report:
@@ -79,9 +81,12 @@ def persian_in_line(text: str) -> str:
     return f"\u2067{text}\u2069"
 
 
-def passed_html(text: str) -> str:
-    """The line of a right answer."""
-    return f'<div class="autograder-panel right" dir="ltr"><span style="color:#15803d">✓</span> {escape(text)}</div>'
+def passed_html(text: str, mark: str = "✓") -> str:
+    """The line of a right answer, or with ○ of one of which only the form is known."""
+    colour = "#15803d" if mark == "✓" else "#6b7280"
+    return (
+        f'<div class="autograder-panel right" dir="ltr"><span style="color:{colour}">{mark}</span> {escape(text)}</div>'
+    )
 
 
 def times(ratio: float) -> str:

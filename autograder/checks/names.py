@@ -6,6 +6,7 @@ A variable of a check overwrites no name of the student's, and a student's name 
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
@@ -52,8 +53,8 @@ class Apart:
         self._before, self._lent = {}, {}
 
 
-def keep_apart() -> None:
-    """Begin to keep names apart in the Jupyter kernel that this runs in, if it is one."""
+def keep_apart(between_cells: Callable[[], None]) -> None:
+    """Begin to keep names apart in the Jupyter kernel that this runs in, if it is one; also call what begins each cell anew."""
     try:
         shell = get_ipython()  # type: ignore[name-defined]  # which a kernel puts among the builtins
     except NameError:
@@ -64,6 +65,7 @@ def keep_apart() -> None:
         shell._autograder_names = names = Apart(shell.user_ns)
         shell.events.register("pre_run_cell", names.before)
         shell.events.register("post_run_cell", names.after)
+        shell.events.register("pre_run_cell", lambda info: between_cells())
     shell._autograder_names.given = {name: value for name, value in shell.user_ns.items() if _is_given(value)}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from autograder.checks import values
 from autograder.checks.compare import Options, compare
 
 SUFFIX = ".references.safetensors"
-FORMAT = 2
+FORMAT = 3
 
 
 @dataclass(frozen=True)
@@ -33,13 +33,23 @@ class Reference:
 
 @dataclass(frozen=True)
 class Mistake:
-    """A known wrong answer to one check, and the sentence that puts right who gives it, in English and in Persian."""
+    """A known wrong answer to one check, and the sentence that puts right who gives it, in English and in Persian.
+
+    Attributes:
+        check: the check's name.
+        variant: the wrong solution that gives it.
+        target: the solution that the variant stands for.
+        value: the answer; None where ``telling`` is False.
+        telling: whether its numbers tell this mistake from others; zeros, an input given back, infinities and NaN don't.
+    """
 
     check: str
     variant: str
+    target: str
     en: str
     fa: str
     value: Any
+    telling: bool = True
 
 
 @dataclass(frozen=True)
@@ -60,12 +70,44 @@ class References:
     def cells(self) -> list[str]:
         return list(dict.fromkeys(reference.cell for reference in self.checks))
 
-    def diagnose(self, reference: Reference, answer: Any) -> Mistake | None:
-        """The known mistake whose numbers are this answer's, if there is one."""
-        for mistake in self.mistakes:
-            if mistake.check == reference.name and compare(answer, mistake.value, reference.options).agrees:
-                return mistake
-        return None
+    def diagnose(self, reference: Reference, answer: Any, seen: Mapping[str, bool]) -> Mistake | None:
+        """The known mistake whose numbers are this answer's, if they are one's alone.
+
+        Silent where two explanations fit. A mistake is ruled out when a check of its own solution passed that it would
+        have failed; one in a function that the checked one calls counts beside the checked one's own only when it is known
+        that the other's checks fail.
+
+        Args:
+            reference: the check.
+            answer: what came, as ``values.unpack`` gives it.
+            seen: of other checks, whether their answers are right; what isn't known is left out.
+        """
+        fitting = [
+            (mistake, reference.cell.startswith(f"{mistake.target}_check"), self._own_checks(mistake, seen))
+            for mistake in self.mistakes
+            if mistake.check == reference.name
+            and mistake.telling
+            and compare(answer, mistake.value, reference.options).agrees
+        ]
+        possible = [(mistake, is_own, known) for mistake, is_own, known in fitting if True not in known]
+        own = [mistake for mistake, is_own, _ in possible if is_own]
+        others = [mistake for mistake, is_own, known in possible if not is_own and (known or not own)]
+        found = own + others
+        return found[0] if len({mistake.en for mistake in found}) == 1 else None
+
+    def _own_checks(self, mistake: Mistake, seen: Mapping[str, bool]) -> set[bool]:
+        """How those checks of its own solution ended which a mistake fails, as far as that is known."""
+        return {
+            seen[other.check]
+            for other in self.mistakes
+            if other.variant == mistake.variant
+            and other.check in seen
+            and self._cell_of(other.check).startswith(f"{mistake.target}_check")
+        }
+
+    def _cell_of(self, check: str) -> str:
+        reference = self.named(check)
+        return reference.cell if reference is not None else ""
 
     def public(self, constant: Iterable[str] = ()) -> References:
         """What may ship: of checks that are not public only the form, and none of their mistakes."""
@@ -110,7 +152,15 @@ def write(references: References, path: Path) -> None:
             for r in references.checks
         ],
         "mistakes": [
-            {"check": m.check, "variant": m.variant, "en": m.en, "fa": m.fa, "value": values.pack(m.value, tensors)}
+            {
+                "check": m.check,
+                "variant": m.variant,
+                "target": m.target,
+                "en": m.en,
+                "fa": m.fa,
+                "value": values.pack(m.value, tensors),
+                "telling": m.telling,
+            }
             for m in references.mistakes
         ],
     }
@@ -143,8 +193,5 @@ def read(path: Path) -> References:
             Reference(c["name"], c["cell"], values.unpack(c["value"], tensors), Options(**c["options"]), c["known"])
             for c in content["checks"]
         ],
-        mistakes=[
-            Mistake(m["check"], m["variant"], m["en"], m["fa"], values.unpack(m["value"], tensors))
-            for m in content["mistakes"]
-        ],
+        mistakes=[Mistake(**m | {"value": values.unpack(m["value"], tensors)}) for m in content["mistakes"]],
     )

@@ -17,6 +17,7 @@ import numpy
 import torch
 
 from autograder.checks import values
+from autograder.checks.inputs import Inputs
 from autograder.checks.names import keep_apart
 
 SEED_VARIABLE = "AUTOGRADER_SEED"
@@ -36,6 +37,7 @@ class Session:
     """One kernel's state; ``sink`` takes (header, value) of every check, or is None in a student's notebook.
 
     ``other_data`` are the datasets that were loaded from elsewhere than the course's files, with other held-out questions.
+    ``inputs`` are those of the cell that runs. ``seen`` says of each check that has run here whether its answer was right.
     """
 
     def __init__(self) -> None:
@@ -45,6 +47,8 @@ class Session:
         self.recording = False
         self.on_draw: Callable[[Any], None] | None = None
         self.other_data: set[str] = set()
+        self.inputs = Inputs()
+        self.seen: dict[str, bool] = {}
 
     def seed(self) -> str:
         return self.secret_seed or public_seed(self.named_homework())
@@ -75,7 +79,7 @@ def unseeded(seed: str) -> None:
 def start(homework: str) -> None:
     """Begin a homework: fixes its seed and references, and the precision that answers are compared at."""
     current.homework = homework
-    keep_apart()
+    keep_apart(current.inputs.forget)
     torch.backends.cuda.matmul.allow_tf32 = False
     torch.backends.cudnn.allow_tf32 = False
     if current.sink is None and SOCKET_VARIABLE in os.environ:

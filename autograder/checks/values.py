@@ -59,6 +59,8 @@ def pack(value: Any, tensors: dict[str, Tensor], depth: int = 0) -> Node:
         return {"float": float(value)}
     if isinstance(value, str):
         return {"str": str(value)}
+    if isinstance(value, np.ndarray) and value.dtype.kind in "UO":
+        return pack(value.tolist(), tensors, depth)
     if isinstance(value, (Tensor, np.ndarray)):
         name = str(len(tensors))
         tensors[name] = plain(value)
@@ -80,7 +82,7 @@ _IN_SETS = (bool, int, float, str, np.bool_, np.integer, np.floating)
 def plain(value: Tensor | np.ndarray) -> Tensor:
     """A dense, contiguous, detached CPU copy that shares memory with nothing."""
     try:
-        tensor = torch.from_numpy(np.array(value)) if isinstance(value, np.ndarray) else value
+        tensor = torch.from_numpy(np.array(value, order="C")) if isinstance(value, np.ndarray) else value
         with torch._C.DisableTorchFunctionSubclass():
             tensor = tensor.detach()
             if tensor.is_complex():

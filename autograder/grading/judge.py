@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
-from autograder.checks.compare import LOWER_IS_BETTER, Difference, compare, score_predictions
+from autograder.checks.compare import LOWER_IS_BETTER, Difference, compare, of_form, score_predictions
+from autograder.checks.messages import CHANGED
+from autograder.checks.near import near_miss
 from autograder.checks.references import Mistake, Reference, References
 from autograder.cleaned import cleaned
 from autograder.grading.verdict import FAILED, MISSING, NOT_GRADED, PASSED, VOID, Diagnosis, State, Verdict
@@ -16,7 +18,9 @@ from autograder.running.notebook import CellOutcome
 
 def judge(references: References, outcomes: dict[str, CellOutcome]) -> list[Verdict]:
     """A verdict on every check of the references, in their order; what is not theirs is ignored."""
-    return [_verdict(references, r, outcomes.get(r.cell, CellOutcome("not run"))) for r in references.checks]
+    found = [_Compared.of(r, outcomes.get(r.cell, CellOutcome("not run"))) for r in references.checks]
+    seen = {each.reference.name: each.is_right for each in found if each.difference is not None}
+    return [each.verdict or _explained(references, each, seen) for each in found]
 
 
 def ungraded(references: References | None, why: str) -> list[Verdict]:
@@ -38,26 +42,66 @@ def _valid(verdict: Verdict) -> Verdict:
     return replace(verdict, state=verdict.was, was=None) if verdict.state == VOID and verdict.was else verdict
 
 
-def _verdict(references: References, reference: Reference, outcome: CellOutcome) -> Verdict:
-    weight = reference.options.weight
-    if reference.name in outcome.unsupported:
-        returned = cleaned(outcome.unsupported[reference.name], 80)
-        fact = f"your function returned {returned}, which can't be compared"
-        return Verdict(reference.name, reference.cell, FAILED, 0.0, weight, fact, None)
-    if reference.name not in outcome.handed:
-        return Verdict(reference.name, reference.cell, MISSING, 0.0, weight, f"no answer: {_why(outcome)}")
-    answer = outcome.handed[reference.name]
+@dataclass(frozen=True)
+class _Compared:
+    """An answer beside its reference: how they differ and which input was changed, or a verdict that needs no more."""
+
+    reference: Reference
+    answer: Any = None
+    difference: Difference | None = None
+    changed: str = ""
+    verdict: Verdict | None = None
+
+    @property
+    def is_right(self) -> bool:
+        return self.difference is not None and self.difference.agrees and not self.changed
+
+    @classmethod
+    def of(cls, reference: Reference, outcome: CellOutcome) -> _Compared:
+        name, weight = reference.name, reference.options.weight
+        if name in outcome.unsupported:
+            returned = cleaned(outcome.unsupported[name], 80)
+            fact = f"your function returned {returned}, which can't be compared"
+            return cls(reference, verdict=Verdict(name, reference.cell, FAILED, 0.0, weight, fact, None))
+        if name not in outcome.handed:
+            fact = f"no answer: {_why(outcome)}"
+            return cls(reference, verdict=Verdict(name, reference.cell, MISSING, 0.0, weight, fact))
+        answer = outcome.handed[name]
+        try:
+            if reference.options.metric is not None:
+                return cls(reference, verdict=_predictions(reference, answer))
+            difference = compare(answer, reference.value, reference.options)
+        except Exception as error:
+            return cls(reference, verdict=_not_comparable(reference, error))
+        return cls(reference, answer, difference, cleaned(outcome.changed.get(name, ""), 80))
+
+
+def _not_comparable(reference: Reference, error: Exception) -> Verdict:
+    fact = f"the grader could not compare this answer ({type(error).__name__})"
+    return Verdict(reference.name, reference.cell, NOT_GRADED, 0.0, reference.options.weight, fact)
+
+
+def _explained(references: References, compared: _Compared, seen: dict[str, bool]) -> Verdict:
+    reference, difference = compared.reference, compared.difference
+    assert difference is not None  # else there is a verdict
+    if not reference.options.public and difference.problem:
+        return (
+            _only_wrong(reference) if difference.problem == "values" else _verdict(reference, of_form(difference), None)
+        )
+    if difference.agrees and compared.changed:
+        fact = CHANGED.format(compared.changed)
+        return Verdict(reference.name, reference.cell, FAILED, 0.0, reference.options.weight, fact, None)
     try:
-        if reference.options.metric is not None:
-            return _predictions(reference, answer)
-        difference = compare(answer, reference.value, reference.options)
-        if not reference.options.public and difference.problem == "values":
-            return _only_wrong(reference)
-        mistake = None if difference.agrees else references.diagnose(reference, answer)
+        mistake = None if difference.agrees else _mistake(references, compared, seen)
     except Exception as error:
-        fact = f"the grader could not compare this answer ({type(error).__name__})"
-        return Verdict(reference.name, reference.cell, NOT_GRADED, 0.0, weight, fact)
-    return _compared(reference, difference, mistake)
+        return _not_comparable(reference, error)
+    return _verdict(reference, difference, mistake)
+
+
+def _mistake(references: References, compared: _Compared, seen: dict[str, bool]) -> Mistake | None:
+    assert compared.difference is not None
+    known = references.diagnose(compared.reference, compared.answer, seen)
+    return known or near_miss(compared.answer, compared.reference, compared.difference)
 
 
 def _only_wrong(reference: Reference) -> Verdict:
@@ -65,7 +109,7 @@ def _only_wrong(reference: Reference) -> Verdict:
     return Verdict(reference.name, reference.cell, FAILED, 0.0, reference.options.weight, "it is not right", None)
 
 
-def _compared(reference: Reference, difference: Difference, mistake: Mistake | None) -> Verdict:
+def _verdict(reference: Reference, difference: Difference, mistake: Mistake | None) -> Verdict:
     state: State = PASSED if difference.agrees else FAILED
     fact = f"{difference.fact} in {difference.path}" if difference.path else difference.fact
     return Verdict(

@@ -28,6 +28,7 @@ class CellOutcome:
         reason: why, in words that hold nothing the student's code could have chosen.
         handed: the answers handed over while it ran, by name; the first of each name.
         unsupported: names whose answer could not be handed over, and what it was.
+        changed: names at whose hand-over an input was no longer what it had been, and which.
         ignored: how many hand-overs were refused.
     """
 
@@ -35,6 +36,7 @@ class CellOutcome:
     reason: str = ""
     handed: dict[str, Any] = field(default_factory=dict)
     unsupported: dict[str, str] = field(default_factory=dict)
+    changed: dict[str, str] = field(default_factory=dict)
     ignored: int = 0
 
 
@@ -186,12 +188,14 @@ class Execution:
         outcome = self._awaited(header)
         if outcome is not None:
             outcome.handed[header["name"]] = value
+            if "changed" in header:
+                outcome.changed[header["name"]] = _short(header["changed"])
 
     def refuse(self, header: dict[str, Any], why: str) -> None:
         """Note that an answer can't be taken, and what it is."""
         outcome = self._awaited(header)
-        if outcome is not None:  # half a surrogate pair fits in no file
-            outcome.unsupported[header["name"]] = why[:80].encode(errors="replace").decode()
+        if outcome is not None:
+            outcome.unsupported[header["name"]] = _short(why)
 
     def _awaited(self, header: dict[str, Any]) -> CellOutcome | None:
         """The open cell's outcome, if it waits for this answer."""
@@ -202,6 +206,10 @@ class Execution:
             return outcome
         outcome.ignored += 1
         return None
+
+
+def _short(words: object) -> str:
+    return str(words)[:80].encode(errors="replace").decode()  # half a surrogate pair fits in no file
 
 
 _ERRORS = {name for name, value in vars(builtins).items() if isinstance(value, type) and issubclass(value, Exception)}

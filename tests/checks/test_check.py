@@ -43,8 +43,8 @@ def public() -> References:
             Reference("noise", "noise_check", torch.zeros(4), Options(metric="mse", goal=0.25, floor=1.0)),
         ],
         [
-            Mistake("double", "triple", "You tripled.", "سه برابر کرده‌اید.", 3 * inputs()),
-            Mistake("answer", "all", "All are true.", "همه درست.", [True] * 4),
+            Mistake("double", "triple", "solution", "You tripled.", "سه برابر کرده‌اید.", 3 * inputs()),
+            Mistake("answer", "all", "solution", "All are true.", "همه درست.", [True] * 4),
         ],
     ).public()
 
@@ -87,8 +87,55 @@ def test_a_known_mistake_is_diagnosed_in_both_languages(started: Path) -> None:
     with pytest.raises(AssertionError, match=r"(?s)You tripled\..*سه برابر"):
         check("double", 3 * inputs())
     with pytest.raises(AssertionError) as failed:
-        check("double", 4 * inputs())
+        check("double", inputs() ** 2)
     assert "You" not in str(failed.value)
+
+
+def test_what_a_near_miss_is_is_told(started: Path) -> None:
+    with pytest.raises(AssertionError, match=r"(?s)the expected one times 2, everywhere.*۲|برابر"):
+        check("double", 4 * inputs())
+
+
+def test_a_known_mistake_is_ruled_out_by_a_check_that_it_would_have_failed(student: Path) -> None:
+    known = public()
+    known.checks.append(Reference("first", "double_check", torch.ones(2)))
+    twice = ("once", "double", "You doubled once.", "یک بار.")
+    known.mistakes[:] = [Mistake("double", *twice, inputs() ** 2), Mistake("first", *twice, torch.zeros(2))]
+    references.write(known, student / "other.references.safetensors")
+    start("other")
+    with pytest.raises(AssertionError, match="You doubled once"):
+        check("double", inputs() ** 2)
+    check("first", torch.ones(2))
+    with pytest.raises(AssertionError) as failed:
+        check("double", inputs() ** 2)
+    assert "You doubled once" not in str(failed.value)
+
+
+def test_a_changed_argument_is_told_even_if_the_answer_is_right(started: Path) -> None:
+    def doubled(x: torch.Tensor) -> torch.Tensor:
+        return x.mul_(2)
+
+    drawn = seeded("double").normal(5, 3)
+    with pytest.raises(
+        AssertionError, match=r"the answer is right, but .*\(a float tensor of shape \(5, 3\)\) in place"
+    ):
+        check("double", doubled(drawn))
+    check("double", drawn.clone())  # told once
+
+
+def test_a_tensor_made_of_what_was_drawn_is_looked_at_too(started: Path) -> None:
+    draw = seeded("double")
+    made = draw.unchanged({"x": 3 * draw.normal(4)})
+    made["x"][2] = 0
+    with pytest.raises(AssertionError, match="changed its argument"):
+        check("double", 2 * inputs())
+
+
+def test_what_came_in_a_numpy_array_is_right_and_said_to_be_one(
+    started: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    check("double", (2 * inputs()).numpy())
+    assert capsys.readouterr().out.startswith("✓ double (in a NumPy array: return a tensor")
 
 
 def test_the_references_options_count_and_not_the_notebooks(started: Path) -> None:
@@ -101,7 +148,7 @@ def test_no_stack_trace_is_rendered(started: Path) -> None:
     with pytest.raises(CheckFailed) as failed:
         check("double", None)
     assert failed.value._render_traceback_() == [
-        "✗ double: expected a float tensor of shape (5, 3), got None",
+        "✗ double: expected a float tensor of shape (5, 3), got None: does every path of your function return a value?",
         "  got        None",
         "  expected   a float tensor of shape (5, 3)",
     ]
@@ -117,10 +164,20 @@ def test_an_answer_that_is_not_public_is_looked_at_for_its_form_only(
     started: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     check("answer", [False, False, False, False])
-    said = "✓ answer: the form is right; whether the answer is, you will know after grading\n"
+    said = "○ answer: the form is right; whether the answer is, you will know after grading\n"
     assert capsys.readouterr().out == said
-    with pytest.raises(AssertionError, match="expected 4 items, got 3"):
-        check("answer", [True, False, True])
+    for wrong, line in (
+        ([True, False, True], "the answer has another size than is asked for"),
+        ({True, False}, "expected a list, got a set"),
+        ([True, "no", True, True], "expected a bool, got a string"),
+        (None, "expected a list, got None: does every path of your function return a value?"),
+        (lambda: 1, "expected a list, got an object of type function"),
+    ):
+        with pytest.raises(AssertionError) as failed:
+            check("answer", wrong)
+        assert str(failed.value).replace("\n  where      [1]", "") == f"✗ answer: {line}", (
+            "no placeholder as if it were the answer"
+        )
     check("answer", [True] * 4)  # a mistake that would tell the answer isn't shipped
 
 

@@ -42,11 +42,13 @@ def test_what_a_student_wrote_is_escaped() -> None:
 
 
 def test_the_diagnosis_stands_in_both_languages_each_in_its_direction() -> None:
-    html = report(torch.ones(2), torch.zeros(2), Mistake("name", "v", "You did it.", "این کار را کردید.", None))
+    html = report(
+        torch.ones(2), torch.zeros(2), Mistake("name", "v", "solution", "You did it.", "این کار را کردید.", None)
+    )
     assert "You did it." in html and '<div dir="rtl" lang="fa"' in html and "این کار را کردید." in html
 
 
-HINT = Mistake("name", "v", "You did it.", "این کار را کردید.", None)
+HINT = Mistake("name", "v", "solution", "You did it.", "این کار را کردید.", None)
 
 
 def words(answer: object, reference: object, hint: Mistake | None = None) -> list[str]:
@@ -73,7 +75,16 @@ def test_in_words_it_says_what_came_what_was_expected_where_and_by_how_much() ->
             ["✗ name: the number differs", "  got        1", "  expected   2"],
             "an integer is off by nothing but itself",
         ),
-        (None, 2.0, ["✗ name: expected a float, got None", "  got        None", "  expected   2.0"], "nor is a kind"),
+        (
+            None,
+            2.0,
+            [
+                "✗ name: expected a float, got None: does every path of your function return a value?",
+                "  got        None",
+                "  expected   2.0",
+            ],
+            "nor is a kind",
+        ),
         (torch.zeros(2), torch.zeros(3), ["✗ name: expected shape (3,), got (2,)"], "a shape says it all"),
         ({"a": 1}, {}, ["✗ name: the keys differ; not asked for: 'a'"], "so do keys"),
         (
@@ -122,9 +133,9 @@ def test_the_panel_has_no_row_without_something_to_say() -> None:
 
 
 def test_names_and_diagnoses_are_escaped_too() -> None:
-    html = Report("<name>", "<title>", Difference(), Mistake("", "", "<en>", "<fa>", None)).html() + passed_html(
-        "<passed>"
-    )
+    html = Report(
+        "<name>", "<title>", Difference(), Mistake("", "", "solution", "<en>", "<fa>", None)
+    ).html() + passed_html("<passed>")
     for word in ("name", "title", "en", "fa", "passed"):
         assert f"&lt;{word}&gt;" in html and f"<{word}>" not in html
 

@@ -25,8 +25,8 @@ def references() -> References:
             Reference("form", "form_check", 0.0, known=False),
         ],
         [
-            Mistake("sum", "double", "You doubled.", "دو برابر کرده‌اید.", 2 * torch.arange(3.0)),
-            Mistake("choice", "both", "Both.", "هر دو.", [True, True]),
+            Mistake("sum", "double", "solution", "You doubled.", "دو برابر کرده‌اید.", 2 * torch.arange(3.0)),
+            Mistake("choice", "both", "solution", "Both.", "هر دو.", [True, True]),
         ],
     )
 
@@ -67,13 +67,17 @@ def test_a_mistake_is_known_by_its_numbers_within_the_checks_tolerance() -> None
         "hw",
         "s",
         [],
-        [Mistake("a", "first", "", "", 2.0), Mistake("a", "second", "", "", 2.0), Mistake("b", "other", "", "", 5.0)],
+        [
+            Mistake("a", "first", "solution", "", "", 2.0),
+            Mistake("a", "second", "solution", "", "", 2.0),
+            Mistake("b", "other", "solution", "", "", 5.0),
+        ],
     )
     loose = Reference("a", "a_check", 1.0, Options(rtol=0.1))
-    found = made.diagnose(loose, 2.1)
+    found = made.diagnose(loose, 2.1, {})
     assert found is not None and found.variant == "first"
-    assert made.diagnose(Reference("a", "a_check", 1.0), 2.1) is None
-    assert made.diagnose(loose, 5.0) is None, "another check's mistake"
+    assert made.diagnose(Reference("a", "a_check", 1.0), 2.1, {}) is None
+    assert made.diagnose(loose, 5.0, {}) is None, "another check's mistake"
 
 
 def test_of_what_is_not_public_only_the_form_ships_and_none_of_its_mistakes() -> None:

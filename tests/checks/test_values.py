@@ -79,7 +79,7 @@ def test_a_header_and_nothing_else_is_handed_over_with_what_could_not_be() -> No
     [
         (object(), "an object of type object"), (1j, "an object of type complex"), ([1, b"x"], "an object of type bytes"),
         (torch.zeros(2, dtype=torch.complex64), "a complex tensor"), (np.zeros(1, complex), "a complex tensor"),
-        (np.array(["a"]), "a ndarray whose numbers can't be read"), (torch.zeros(2, device="meta"), "a Tensor whose numbers can't"),
+        (np.array([b"a"]), "a ndarray whose numbers can't be read"), (torch.zeros(2, device="meta"), "a Tensor whose numbers can't"),
     ],
 )  # fmt: skip
 def test_what_is_refused_is_called_by_its_name(value: object, said: str) -> None:

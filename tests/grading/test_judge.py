@@ -81,7 +81,7 @@ def test_an_answer_within_the_tolerance_is_right_and_says_how_near() -> None:
         (1.0003, "✗ sum: the number differs\n  off by 1.5 times the tolerance", "a float is off by tolerances"),
         (1.5, "✗ sum: the number differs\n  off by 2,500 times the tolerance", "large ones without decimals"),
         (torch.ones(2), "✗ sum: expected shape (), got (2,)", "a shape is off by nothing that could be said"),
-        (None, "✗ sum: expected a float, got None", "nor is a kind"),
+        (None, "✗ sum: expected a float, got None: does every path of your function return a value?", "nor is a kind"),
     ],
 )
 def test_a_wrong_answer_says_what_is_wrong_and_by_how_much(answer: object, line: str, why: str) -> None:
@@ -100,16 +100,16 @@ def test_the_words_name_the_place_in_a_list_and_no_number_of_the_reference() -> 
 
 
 def test_a_known_mistake_is_told_in_both_languages_the_persian_from_the_right() -> None:
-    tripled = Mistake("sum", "triple", "You tripled.", "سه برابر کرده‌اید.", 3.0)
-    other = Mistake("sum", "half", "You halved.", "نصف کرده‌اید.", 0.5)
-    elsewhere = Mistake("product", "product", "Another check's.", "از آنِ دیگری.", 3.0)
+    tripled = Mistake("sum", "triple", "solution", "You tripled.", "سه برابر کرده‌اید.", 3.0)
+    other = Mistake("sum", "half", "solution", "You halved.", "نصف کرده‌اید.", 0.5)
+    elsewhere = Mistake("product", "product", "solution", "Another check's.", "از آنِ دیگری.", 3.0)
     told = verdict(3.0, 1.0, Options(), elsewhere, other, tripled)
     assert told.line().splitlines()[2:] == ["  You tripled.", "  \u2067سه برابر کرده‌اید.\u2069"]
     assert "You" not in verdict(7.0, 1.0, Options(), other, tripled).line()
 
 
 def test_a_right_answer_is_no_mistake_even_where_a_mistake_has_the_same_numbers() -> None:
-    same = Mistake("sum", "same", "You erred.", "خطا کردید.", 1.0)
+    same = Mistake("sum", "same", "solution", "You erred.", "خطا کردید.", 1.0)
     assert verdict(1.0, 1.0, Options(), same).line() == "✓ sum"
 
 
@@ -265,14 +265,14 @@ def test_log_probabilities_are_predictions_too() -> None:
     [
         ([True, True, True], "it is not right"),
         ([True, False, True], "it is not right"),
-        ([True, False], "expected 3 items, got 2"),
-        (5, "expected a list of 3, got an int"),
+        ([True, False], "the answer has another size than is asked for"),
+        (5, "expected a list, got an int"),
     ],
 )
 def test_of_an_answer_that_every_seed_shares_only_the_form_is_told_and_whether_it_is_right(
     answer: object, fact: str
 ) -> None:
-    mistake = Mistake("sum", "all_true", "All true.", "همه درست.", [True, True, True])
+    mistake = Mistake("sum", "all_true", "solution", "All true.", "همه درست.", [True, True, True])
     found = verdict(answer, [True, False, False], Options(public=False), mistake)
     assert (found.state, found.earned, found.fact, found.diagnosis) == (FAILED, 0, fact, None)
     assert verdict([True, False, False], [True, False, False], Options(public=False), mistake).state == PASSED
