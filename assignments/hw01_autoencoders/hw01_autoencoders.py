@@ -107,7 +107,7 @@ def orthonormal(columns: Tensor) -> Tensor:
 def data_with_spectrum(draw, spectrum: Tensor, n: int) -> Tensor:
     """Data X (m, n) for which the eigenvalues of XXᵀ/n are `spectrum` (m,); its mean is far from zero."""
     m = len(spectrum)
-    samples = draw.normal(n, m)
+    samples = draw.normal(n, m).clone()
     samples[:, 0] = 1 + 0.3 * samples[:, 0]  # along the first direction all examples lie on one side of the origin
     return orthonormal(draw.normal(m, m)) * (n * spectrum).sqrt() @ orthonormal(samples).T
 
@@ -202,7 +202,7 @@ check("loss with a penalty", linear_autoencoder_loss(W1, W2, X, lam))
 # `autograd` مجاز نیست. بیرون از آن می‌توانید از autograd بپرسید که درست گفته‌اید یا نه.
 
 
-# %% solution id="linear_autoencoder_grads" forbid="torch.autograd torch.func .backward .requires_grad_ .grad"
+# %% solution id="linear_autoencoder_grads" forbid="torch.autograd torch.func torch._functorch functorch .jacrev .jacfwd .backward .requires_grad_ .grad"
 def linear_autoencoder_grads(W1: Tensor, W2: Tensor, X: Tensor, lam: float = 0.0) -> tuple[Tensor, Tensor]:
     """Gradients of linear_autoencoder_loss, by hand.
 

@@ -296,6 +296,7 @@ check("weights of a batch", attention_weights(2 * draw.normal(6, 3, 5).transpose
 scores = draw.normal(3, 7)
 scores[0] += 300
 scores[1] -= 300
+draw.unchanged(scores)
 check("weights of scores near 300 and -300", attention_weights(scores))
 
 # %% check id="attention_weights_check_mask" points=2
@@ -303,6 +304,7 @@ draw = seeded("attention_weights_mask")
 mask = draw.mask(3, 4, 8, p=0.6)
 mask[..., 0] = True
 mask[1, 2] = False
+draw.unchanged(mask)
 check("masked weights, one row has nothing to attend to", attention_weights(2 * draw.normal(3, 4, 8), mask))
 padding = torch.arange(6, device=mask.device) < draw.integers(2, 5)
 check("masked weights, one mask for all rows", attention_weights(2 * draw.normal(5, 6), padding))
@@ -389,7 +391,7 @@ check("attentional output", attentional_output(c, h_d, W_c, W_s))
 # مجاز نیست. برای آزمودن خودتان، یک درایهٔ $h_d$ را اندکی جابه‌جا کنید و ببینید امتیازها چقدر عوض می‌شوند.
 
 
-# %% solution id="score_gradients" forbid="torch.autograd torch.func .backward .requires_grad_ .grad"
+# %% solution id="score_gradients" forbid="torch.autograd torch.func torch._functorch functorch .jacrev .jacfwd .backward .requires_grad_ .grad"
 def score_gradients(h_d: Tensor, H_e: Tensor, W_a: Tensor | None, v_a: Tensor | None, kind: str) -> Tensor:
     """Gradient of the sum of all scores with respect to the decoder state, by hand.
 
@@ -735,6 +737,7 @@ draw = seeded("scaled_dot_product_attention_mask")
 mask = draw.mask(3, 5, 7, p=0.6)
 mask[..., 0] = True
 mask[2, 1] = False
+draw.unchanged(mask)
 q, k, v = draw.normal(3, 5, 8), draw.normal(3, 7, 8), draw.normal(3, 7, 4)
 check("attention with a mask, one query may attend to nothing", scaled_dot_product_attention(q, k, v, mask))
 q, k = draw.integers(3, 6, 2, 5, 16).float(), draw.integers(19, 22, 2, 9, 16).float()
@@ -889,6 +892,7 @@ x_q, x_kv = draw.normal(4, 5, 8), draw.normal(4, 6, 8)
 weights = [0.5 * draw.normal(8, 8) for _ in range(4)]
 shared, own = draw.mask(5, 6, p=0.6), draw.mask(4, 5, 6, p=0.6)
 shared[:, 0] = own[..., 0] = True
+draw.unchanged([shared, own])
 check("multi-head attention, one mask", multi_head_attention(x_q, x_kv, *weights, num_heads=2, mask=shared))
 check("multi-head attention, a mask for each example", multi_head_attention(x_q, x_kv, *weights, num_heads=4, mask=own))
 
@@ -1231,6 +1235,7 @@ params = draw_layer_params(draw, d_model=12, d_ff=20)
 check("encoder layer", encoder_layer(draw.normal(2, 5, 12), params, num_heads=3))
 mask = draw.mask(4, 6, 6, p=0.6)
 mask[..., 0] = True
+draw.unchanged(mask)
 check("encoder layer with a mask", encoder_layer(draw.normal(4, 6, 12), params, num_heads=2, mask=mask))
 
 # %% [markdown]
@@ -1338,6 +1343,7 @@ draw = seeded("decoder_layer")
 params = draw_layer_params(draw, d_model=12, d_ff=20, decoder=True)
 y, memory, mask = draw.normal(2, 5, 12), draw.normal(2, 7, 12), draw.mask(2, 5, 7, p=0.6)
 mask[..., 0] = True
+draw.unchanged(mask)
 check("decoder layer", decoder_layer(y, memory, params, num_heads=3))
 check("decoder layer with hidden memory", decoder_layer(y, memory, params, num_heads=4, memory_mask=mask))
 

@@ -234,6 +234,7 @@ def embedding_gradient(grad_out: Tensor, ids: Tensor, V: int, padding_idx: int |
 draw = seeded("embedding_gradient")
 ids, grad_out = draw.integers(0, 6, 17), draw.normal(4, 17).T
 ids[3:6] = torch.stack([ids[0], 0 * ids[0], 0 * ids[0] + 4])  # one id repeats, 0 and 4 occur
+draw.unchanged(ids)
 check("repeated ids, no padding", embedding_gradient(grad_out, ids, 8))
 check("row 0 is padding", embedding_gradient(grad_out, ids, 8, padding_idx=0))
 check("row 4 is padding", embedding_gradient(grad_out, ids, 9, padding_idx=4))

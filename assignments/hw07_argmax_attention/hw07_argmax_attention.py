@@ -265,7 +265,7 @@ print("in torch:", argmax_attention(WORKED_QUERY, WORKED_KEYS, WORKED_VALUES).to
 # آن بود.
 
 
-# %% solution id="finite_difference_gradient" forbid="torch.autograd torch.func .backward .requires_grad_"
+# %% solution id="finite_difference_gradient" forbid="torch.autograd torch.func torch._functorch functorch .jacrev .jacfwd .backward .requires_grad_"
 def finite_difference_gradient(f, x: Tensor, eps: float) -> Tensor:
     """Central finite differences of a scalar function, coordinate by coordinate, in float64.
 

@@ -1071,7 +1071,7 @@ def draw_labels(draw, count: int) -> tuple[Tensor, Tensor]:
     truth, guess = draw.integers(0, 4, count), torch.where(draw.mask(count, p=0.1), 2, 1)
     predicted = torch.where(draw.mask(count, p=0.5) & (truth < 3), truth, guess)
     truth[:6], predicted[:6] = truth.new_tensor([0, 1, 1, 2, 3, 0]), truth.new_tensor([0, 1, 2, 4, 4, 4])
-    return truth, predicted
+    return draw.unchanged((truth, predicted))
 
 
 # %% check id="confusion_matrix_check" points=3
@@ -2009,7 +2009,7 @@ def draw_masks(draw, ignore: int) -> tuple[Tensor, Tensor]:
     truth, guess = draw.integers(0, 5, 2, 8, 9), draw.integers(0, 4, 2, 8, 9)
     predicted = torch.where(draw.mask(2, 8, 9, p=0.6) & (truth < 4), truth, guess)
     truth[:, 2:4, 1:6], predicted[:, 2:4, 1:4] = ignore, 5
-    return predicted, truth
+    return draw.unchanged((predicted, truth))
 
 
 # %% check id="mean_iou_check" points=4

@@ -10,6 +10,7 @@ from typing import Any
 
 from autograder.building import keys, text, trials
 from autograder.building.trials import SECRET_SEEDS, Row, Trials, Wanted
+from autograder.checks.references import References
 from autograder.checks.session import public_seed
 
 MARGIN = 10.0
@@ -93,12 +94,31 @@ class Subject:
                 faults += recorded.faults
         return count, list(dict.fromkeys(faults))
 
+    def false_diagnoses(self) -> list[str]:
+        """The wrong variants that are told another's words under a seed, from what is kept."""
+        made = (each.with_mistakes(each.cheap_checks(), self.variants) for each in self.trials)
+        return list(dict.fromkeys(fault for references in made for fault in false_diagnoses(references)))
+
 
 def under_more_seeds(subject: Subject) -> list[str]:
     """What is at fault with the checks that don't train under seeds beyond the usual ones, from what is kept."""
     rows = [row for row in map(subject.row, subject.variants) if row.results]
-    faults = [*subject.robots()[1], *_variant_faults(rows), *_margin_faults(rows)]
-    return [f"{fault} (one of {len(subject.trials)} seeds)" for fault in faults]
+    faults = [*subject.robots()[1], *_variant_faults(rows), *_margin_faults(rows), *subject.false_diagnoses()]
+    return [f"{fault} (under one of {len(subject.trials)} more seeds)" for fault in faults]
+
+
+def false_diagnoses(made: References) -> list[str]:
+    """Which wrong variants are told the words of another, when everything but their own solution is right."""
+    faults = []
+    for name in dict.fromkeys(mistake.variant for mistake in made.mistakes):
+        own = {mistake.check: mistake for mistake in made.mistakes if mistake.variant == name}
+        seen = {reference.name: reference.name not in own for reference in made.checks}
+        for reference in made.checks:
+            mistake = own.get(reference.name)
+            told = made.diagnose(reference, mistake.value, seen) if mistake and mistake.telling else None
+            if mistake and told and told.en != mistake.en:
+                faults.append(f"{name}: at {reference.name!r} its student is told the words of {told.variant}")
+    return faults
 
 
 def too_few(subject: Subject) -> Audit | None:

@@ -95,6 +95,7 @@ def audits(root: Path, homeworks: Iterable[str], seeds: Iterable[str], afresh: b
         rows = {name: subject.row(name) for name in subject.variants}
         robots, faults = subject.robots()
         made.append(audit.found(subject, rows, robots, faults))
+        made[-1].faults += subject.false_diagnoses()
         if seeds == trials.SECRET_SEEDS:
             write(root, subject, made[-1], faults)
     for found, subject in zip(made, more):

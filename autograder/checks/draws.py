@@ -40,7 +40,7 @@ class Draws:
     def unchanged(self, value: T) -> T:
         """This value, of which every check of the cell sees that it is still the same.
 
-        Whatever is drawn is looked at anyway; this is for what is made of it.
+        Whatever is drawn is looked at anyway; this is for what is made of it, or for what a cell itself has changed in it.
 
         Args:
             value: a tensor, or a list, tuple or dict of tensors.

@@ -21,7 +21,9 @@ class Inputs:
 
     def watch(self, value: Any) -> None:
         """Remember what the tensors of a value hold now."""
-        self._seen += [(weakref.ref(tensor), _fingerprint(tensor)) for tensor in _tensors(value)]
+        now = [(weakref.ref(tensor), _fingerprint(tensor)) for tensor in _tensors(value)]
+        again = {id(reference()) for reference, _ in now}
+        self._seen = [(reference, before) for reference, before in self._seen if id(reference()) not in again] + now
 
     def changed(self) -> str:
         """The first tensor that is another one than it was, in words, and "" if none is; each is told of once."""

@@ -48,7 +48,7 @@ def _comparable(yours: Any, ours: Any) -> bool:
         return False
     if not bool(yours.double().isfinite().all() and ours.double().isfinite().all()):
         return False
-    return len(ours.unique()) > 2 and float(ours.max() - ours.min()) > 1e-3 * float(ours.abs().max())
+    return len(set(ours.flatten().tolist())) > 2 and float(ours.max() - ours.min()) > 1e-3 * float(ours.abs().max())
 
 
 def _relations(yours: Tensor, ours: Tensor, options: Options, ratio: float) -> Iterator[Sentences]:

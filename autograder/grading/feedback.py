@@ -57,8 +57,8 @@ def _not_final(waiting: list[str]) -> str:
     """What a page says on which a zero may only be what nobody has looked at yet."""
     many = f"{len(waiting)} answers wait" if len(waiting) > 1 else "one answer waits"
     return (
-        f"**Not final:** {many} for a person ({', '.join(waiting)}); what is shown as 0 there is not a grade yet.\n\n"
-        f'<div dir="rtl" lang="fa">\n\n**نمرهٔ نهایی نیست:** هنوز پاسخ این پرسش‌ها را کسی ندیده است و صفرشان نمره نیست: '
+        f"**Not final:** {many} for a person ({', '.join(waiting)}); the points shown there may still change.\n\n"
+        f'<div dir="rtl" lang="fa">\n\n**نمرهٔ نهایی نیست:** این بخش‌ها را هنوز کسی ندیده است و نمره‌شان ممکن است تغییر کند: '
         f'<span dir="ltr">{", ".join(waiting)}</span>\n\n</div>'
     )
 

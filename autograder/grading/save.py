@@ -55,7 +55,8 @@ def _grade(grade: Any, receipt: Receipt, earlier: list[Receipt], points: float) 
         grade.cell.max_score = points
     grade.auto_score = receipt.scores[cell]
     if grade.manual_score is None:
-        grade.needs_manual_grade = grade.auto_score is None
+        flagged = any(verdict.flag for verdict in verdicts if verdict.state != VOID)
+        grade.needs_manual_grade = grade.auto_score is None or flagged
     else:
         grade.needs_manual_grade = bool(grade.needs_manual_grade) or _changed(cell, receipt, earlier)
 

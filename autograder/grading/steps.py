@@ -170,7 +170,8 @@ def not_graded(submission: Submission, error: Exception, prepared: Prepared | No
 
 
 def _receipt(submission: Submission, references_id: str, verdicts: Iterable[Verdict]) -> Receipt:
-    checks = tuple(without(verdicts, homeworks.voided(submission.course, submission.homework)))
+    counted = without(verdicts, homeworks.voided(submission.course, submission.homework))
+    checks = tuple(_flagged(verdict, submission.flags) for verdict in counted)
     environment = receipts.environment(submission.course)
     return Receipt(
         student=submission.student,
@@ -185,11 +186,17 @@ def _receipt(submission: Submission, references_id: str, verdicts: Iterable[Verd
         commit=environment.commit,
         limits=submission.limits,
         notes=submission.notes,
-        flags=(*submission.flags, *(check.flag for check in checks if check.flag)),
+        flags=tuple(dict.fromkeys((*submission.flags, *(check.flag for check in checks if check.flag)))),
         essays=scores.essays(submission.notebook),
         scores=scores.automatic(submission.notebook, checks),
         checks=checks,
     )
+
+
+def _flagged(verdict: Verdict, flags: Iterable[str]) -> Verdict:
+    """A check that passed with what its solution may not use has the flag of that, for a person to look at it."""
+    about = [flag for flag in flags if (of := forbidden.of_solution(flag)) and verdict.cell.startswith(f"{of}_check")]
+    return replace(verdict, flag=about[0]) if about and verdict.earned and not verdict.flag else verdict
 
 
 def voided_since(receipt: Receipt, submission: Submission) -> Receipt:

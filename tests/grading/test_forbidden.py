@@ -6,7 +6,7 @@ import pytest
 from nbformat import NotebookNode
 
 from autograder.building.text import Cell
-from autograder.grading.forbidden import flags
+from autograder.grading.forbidden import flags, of_solution
 from autograder.grading.homework import Homework
 from autograder.grading.rescue import new_cell
 
@@ -69,6 +69,30 @@ METHOD = ["softmax may not use .softmax, which stands in its cell"]
         ("def softmax(x", [], "no Python: nothing is known"),
         ("x = '\0'", [], "nor here"),
         ("torch.softmax.out(x)", [*HERE, *METHOD], "a part of what is forbidden"),
+        ("from torch import *\nsoftmax(x)", HERE, "everything imported"),
+        ("from torch.nn.functional import *\nlog(softmax(x))",
+         ["softmax may not use torch.nn.functional.softmax, which stands in its cell"], "of a part of it"),
+        ("from math import *\nexp(x)", [], "of something else"),
+        ("s = torch.softmax\ns(x)", [*HERE, *METHOD], "assigned to a name"),
+        ("t = torch\ns = t\nq = s.softmax\nq(x)", [*HERE, *METHOD], "and that to another"),
+        ("a, s = 1, torch.softmax", [*HERE, *METHOD], "in a tuple"),
+        ("if (s := torch.softmax): s(x)", [*HERE, *METHOD], "in passing"),
+        ("getattr(torch, 'softmax')(x)", [*HERE, *METHOD], "by its name in a string"),
+        ("getattr(torch, 'soft' + 'max')(x)", [*HERE, *METHOD], "of two strings"),
+        ("getattr(x, f\"{'soft'}max\")(0)", METHOD, "of a formatted string"),
+        ("operator.methodcaller('softmax', 0)(x)", METHOD, "by a method caller"),
+        ("operator.attrgetter('nn.functional.softmax')(torch)", METHOD, "by an attribute getter"),
+        ("vars(torch)['softmax'](x)", [*HERE, *METHOD], "from a module's names"),
+        ("torch.__dict__['softmax'](x)", [*HERE, *METHOD], "or its dict"),
+        ("__import__('torch').softmax(x)", [*HERE, *METHOD], "of a module imported by a call"),
+        ("importlib.import_module('torch').softmax(x)", [*HERE, *METHOD], "or by importlib"),
+        ("%matplotlib inline\ndef softmax(x): return x.softmax(0)", METHOD, "beside a magic line"),
+        ("!pip list\nfiles = !ls\nx.softmax(0)", METHOD, "beside a line for the shell"),
+        ("%%time\nx.softmax(0)", METHOD, "under a magic"),
+        ("%timeit -n 10 x.softmax(0)", METHOD, "in a magic"),
+        ("exec('x.softmax(0)')", METHOD, "in a string that is run"),
+        ("print('x.softmax(0)')", [], "in a string that is not"),
+        ("getattr(torch, name)(x)", [], "by a name that only running it would tell"),
     ],
 )  # fmt: skip
 def test_in_the_solutions_own_cell(source: str, expected: list[str], why: str) -> None:
@@ -99,3 +123,16 @@ def test_a_given_cell_that_was_changed_is_not_the_students_to_answer_for() -> No
 def test_where_nothing_is_forbidden_nothing_is_found() -> None:
     free = Homework("hw", tuple(cell for cell in CELLS if not cell.forbid))
     assert flags(notebook("torch.softmax(x)"), free) == []
+
+
+def test_a_helper_in_another_solutions_cell_is_looked_at_if_the_solution_calls_it() -> None:
+    helpers = (
+        "def loss(x): return help(x).softmax(0)\ndef help(x): return x.softmax(0)\ndef other(x): return x.softmax(1)"
+    )
+    found = flags(notebook("def softmax(x): return help(x)", loss=helpers), HOMEWORK)
+    assert found == ["softmax may not use .softmax, which stands in help, which it calls"]
+    assert flags(notebook("def softmax(x): return loss(x)", loss=helpers), HOMEWORK) == [], "its own solution may"
+
+
+def test_a_line_says_which_solution_it_is_about() -> None:
+    assert of_solution(HERE[0]) == "softmax" and of_solution("train: accuracy 1 is too good to be learned") == ""

@@ -1,6 +1,7 @@
 """What a receipt changes in the gradebook, and what a person wrote there that stays."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -66,6 +67,15 @@ def test_automatic_scores_are_the_receipts_and_a_person_is_asked_where_there_is_
     saved(book, tmp_path, receipt(scores=SCORES | {"answer_check": None}, essays=ESSAYS), why="Because.")
     found = {name: (row(book, name).auto_score, row(book, name).needs_manual_grade) for name in SCORES}
     assert found == {"double_check": (20, False), "answer_check": (None, True), "why": (None, True)}
+
+
+def test_a_person_is_asked_about_a_flagged_check_until_one_gives_it_points(book: Gradebook, tmp_path: Path) -> None:
+    flagged = receipt(scores=SCORES, essays=ESSAYS, checks=(verdict(flag="double may not use torch.mul, …"),))
+    saved(book, tmp_path, flagged)
+    assert (row(book, "double_check").auto_score, row(book, "double_check").needs_manual_grade) == (20, True)
+    by_hand(book, "double_check", 20)
+    saved(book, tmp_path, replace(flagged, attempt=2))
+    assert not row(book, "double_check").needs_manual_grade
 
 
 def test_an_untouched_essay_is_nothing_and_nobody_is_asked(book: Gradebook, tmp_path: Path) -> None:

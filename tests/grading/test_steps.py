@@ -57,7 +57,7 @@ print("a figure")
 # ### END MARK SCHEME
 """
 CHECKS = [Reference("double", "double_check", 2, Options(weight=2.0)), Reference("big", "double_check", 18)]
-MISTAKE = Mistake("double", "triple", "You multiply by three.", "در سه ضرب کرده‌اید.", 3)
+MISTAKE = Mistake("double", "triple", "double", "You multiply by three.", "در سه ضرب کرده‌اید.", 3)
 REFERENCES = References("hw", "5eed", CHECKS, [MISTAKE])
 SETUP = cell("code", "import torch", "setup", solution=False)
 SOLUTION = cell("code", "def double(x):\n    return 2 * x", "double", solution=True)
@@ -147,14 +147,15 @@ def test_what_runs_is_the_students_code_in_order_without_what_nobody_sees(course
 
 def test_what_is_judged_is_a_whole_receipt(course: Path) -> None:
     found = steps.judged(prepared(course), outcomes(double=2, big=0))
+    forbidden = "double may not use torch.mul, which stands in a cell that was added"
     assert found.checks == (
-        verdict(weight=2.0),
+        verdict(weight=2.0, flag=forbidden),
         verdict("big", state="failed", fact="the number differs", difference=None),
     )
     assert found.scores == {"double_check": 60, "why": None}
     assert found.essays == {"why": hashlib.sha256(b"Because.").hexdigest()}
     assert found.notes == ("put back: why",)
-    assert found.flags == ("double may not use torch.mul, which stands in a cell that was added",)
+    assert found.flags == (forbidden,)
     assert (found.student, found.homework, found.attempt, found.submission) == ("9901", "hw", 1, "f11e")
     assert found.seed_id == seed_id("secret of hw/3") and found.references_id == "references of hw under secret of hw/3"
     assert found.limits == LIMITS and found.versions == receipts.environment(course).versions
