@@ -176,6 +176,8 @@ W1, W2, X = 0.5 * draw.normal(3, 5), 0.5 * draw.normal(5, 3), draw.normal(9, 5).
 check("loss without a penalty", linear_autoencoder_loss(W1, W2, X))
 lam = float(draw.uniform(1, low=0.3, high=0.9))
 check("loss with a penalty", linear_autoencoder_loss(W1, W2, X, lam))
+W1, W2, X = 0.5 * draw.normal(2, 7), 0.5 * draw.normal(7, 2), draw.normal(7, 4) + 1
+check("loss of fewer examples than numbers in each", linear_autoencoder_loss(W1, W2, X, lam))
 
 # %% [markdown]
 # ### 1.2 Its gradients, by hand
@@ -229,13 +231,17 @@ def linear_autoencoder_grads(W1: Tensor, W2: Tensor, X: Tensor, lam: float = 0.0
 
 # %% check id="linear_autoencoder_grads_check" points=4
 draw = seeded("linear_autoencoder_grads")
-W1, W2, X = 0.5 * draw.normal(3, 5), 0.5 * draw.normal(5, 3), draw.normal(8, 5).T + 1
+W1, W2, X = draw.unchanged((0.5 * draw.normal(3, 5), 0.5 * draw.normal(5, 3), draw.normal(8, 5).T + 1))
 check("gradients without a penalty", linear_autoencoder_grads(W1, W2, X))
 
 # %% check id="linear_autoencoder_grads_check_penalty" points=4
 draw = seeded("linear_autoencoder_grads_penalty")
 W1, W2, X = 0.5 * draw.normal(2, 6), 0.5 * draw.normal(2, 6).T, draw.normal(6, 9) + 1
-check("gradients with a penalty", linear_autoencoder_grads(W1, W2, X, float(draw.uniform(1, low=0.3, high=0.9))))
+lam = float(draw.uniform(1, low=0.3, high=0.9))
+draw.unchanged((W1, W2, X))
+check("gradients with a penalty", linear_autoencoder_grads(W1, W2, X, lam))
+W1, W2, X = 0.5 * draw.normal(1, 8), 0.5 * draw.normal(8, 1), draw.normal(8, 5) + 1
+check("gradients for fewer examples than numbers in each, and a code of one", linear_autoencoder_grads(W1, W2, X, lam))
 
 # %% [markdown]
 # **Look at it: the smallest autoencoder there is.** With m = k = n = 1 and x = 1 there are two weights, and the loss is
@@ -356,6 +362,9 @@ check("W2 W1, W2 W2ᵀ and W1ᵀ W1", [W2 @ W1, W2 @ W2.T, W1.T @ W1])
 X = data_with_spectrum(draw, descending_spectrum(draw, 6), 9)
 W1, W2 = pca_solution(X, 1)
 check("one principal direction", [W2 @ W1, W2 @ W2.T, W1.T @ W1])
+X = draw.unchanged(data_with_spectrum(draw, descending_spectrum(draw, 5), 8).T)
+W1, W2 = pca_solution(X, 2)
+check("principal directions of fewer examples than numbers in each", [W2 @ W1, W2 @ W2.T, W1.T @ W1])
 
 # %% [markdown]
 # **Look at it.** Points in the plane, far from the origin, squeezed through k = 1. In orange your solution, in blue
@@ -449,7 +458,7 @@ def regularised_solution(X: Tensor, k: int, lam: float) -> tuple[Tensor, Tensor]
         lam: weight of the penalty, not negative.
 
     Returns:
-        (W1, W2), shapes (k, m) and (m, k), with W1 = W2ᵀ.
+        (W1, W2), shapes (k, m) and (m, k) also where directions vanish, with W1 = W2ᵀ.
     """
     ### BEGIN SOLUTION
     U, singular, _ = torch.linalg.svd(X, full_matrices=False)
@@ -462,6 +471,7 @@ def regularised_solution(X: Tensor, k: int, lam: float) -> tuple[Tensor, Tensor]
 # %% check id="regularised_solution_check" points=5
 draw = seeded("regularised_solution")
 X = data_with_spectrum(draw, descending_spectrum(draw, 6), 9)
+draw.unchanged(X)
 W1, W2 = regularised_solution(X, 3, float(draw.uniform(1, low=0.6, high=1.2)))
 check("all directions survive: W2 W1, W2 W2ᵀ and W1ᵀ W1", [W2 @ W1, W2 @ W2.T, W1.T @ W1])
 
@@ -470,7 +480,12 @@ draw = seeded("regularised_solution_vanishing")
 spectrum = descending_spectrum(draw, 7)
 X = data_with_spectrum(draw, spectrum, 11)
 W1, W2 = regularised_solution(X, 4, spectrum[2:4].mean().item())
-check("the last direction vanishes: W2 W1, W2 W2ᵀ and W1ᵀ W1", [W2 @ W1, W2 @ W2.T, W1.T @ W1])
+shapes = [list(W1.shape), list(W2.shape)]
+check("the last direction vanishes: W2 W1, W2 W2ᵀ, W1ᵀ W1 and the shapes", [W2 @ W1, W2 @ W2.T, W1.T @ W1, *shapes])
+(_, some), (_, none), (W1, every) = (regularised_solution(X, 3, lam) for lam in (0.9, 99.0, 0.0))
+check(
+    "lam = 0.9, lam beyond every eigenvalue, and lam = 0", [some @ some.T, none @ none.T, every @ W1, list(none.shape)]
+)
 
 # %% [markdown]
 # ### 1.5 Has the autoencoder found the principal directions?
@@ -523,6 +538,12 @@ for _ in range(6):
     L, R = orthonormal(draw.normal(5, 3)), orthonormal(draw.normal(3, 3))
     aligned.append(principal_alignment(L * descending_spectrum(draw, 3) @ R.T, X, 3))
 check("alignment of six decoders", aligned)
+X, L = data_with_spectrum(draw, descending_spectrum(draw, 7), 12), orthonormal(draw.normal(7, 2))
+W2 = draw.unchanged(L * descending_spectrum(draw, 2) @ orthonormal(draw.normal(2, 2)).T)
+check(
+    "a larger decoder with a smaller code, and a code of one",
+    [principal_alignment(w, X, w.shape[1]) for w in (W2, W2[:, :1])],
+)
 
 # %% [markdown]
 # ### 1.6 Experiment: λ → 0⁺ is not λ = 0
@@ -922,6 +943,7 @@ half = 0.4 * draw.normal(4, 10)
 params = {"W1": torch.cat([half, -half]), "b1": 0.3 * draw.normal(8), "W2": 0.4 * draw.normal(10, 8)}
 params |= {"b2": 0.3 * draw.normal(10), "W3": draw.normal(3, 8), "b3": draw.normal(3)}
 x1, x2 = draw.normal(5), draw.normal(5)
+draw.unchanged(params)
 check("total loss under each of three labels", [total_loss(x1, x2, y, params) for y in (0, 1, 2)])
 
 # %% [markdown]

@@ -68,6 +68,15 @@ def loss_penalising_the_product(W1, W2, X, lam=0.0):
     return ((X - W2 @ W1 @ X) ** 2).sum() / X.shape[1] + lam * ((W2 @ W1) ** 2).sum()
 
 
+@wrong(
+    "linear_autoencoder_loss",
+    en="You divide by the larger side of X. n is the number of examples, which are its columns, however many rows there are.",
+    fa="بر ضلع بزرگ‌ترِ X تقسیم کرده‌اید. n تعداد نمونه‌ها یعنی ستون‌های X است، هر چند سطر که داشته باشد.",
+)
+def loss_over_the_larger_side(W1, W2, X, lam=0.0):
+    return ((X - W2 @ W1 @ X) ** 2).sum() / max(X.shape) + lam * ((W1**2).sum() + (W2**2).sum())
+
+
 @right("linear_autoencoder_loss")
 def loss_column_by_column(W1, W2, X, lam=0.0):
     lost = sum((x - W2 @ (W1 @ x)).square().sum() for x in X.T) / X.shape[1]
@@ -159,6 +168,17 @@ def grads_for_an_orthonormal_decoder(W1, W2, X, lam=0.0):
     return -2 * (W2.T - W1) @ X @ X.T / n + 2 * lam * W1, -2 * error @ (W1 @ X).T / n + 2 * lam * W2
 
 
+@wrong(
+    "linear_autoencoder_grads",
+    en="You turn X into the residual in place: who handed you the data finds it spoilt. Give the residual a name of its own.",
+    fa="X را درجا به باقی‌مانده تبدیل کرده‌اید: صاحب داده‌ها آن را خراب‌شده می‌یابد. باقی‌مانده را در متغیر تازه‌ای بگذارید.",
+)
+def grads_that_spoil_the_data(W1, W2, X, lam=0.0):
+    data, code, n = X.clone(), W1 @ X, X.shape[1]
+    X -= W2 @ code
+    return -2 / n * W2.T @ X @ data.T + 2 * lam * W1, -2 / n * X @ code.T + 2 * lam * W2
+
+
 @right("linear_autoencoder_grads")
 def grads_by_covariance(W1, W2, X, lam=0.0):
     C = X @ X.T / X.shape[1]
@@ -240,6 +260,18 @@ def pca_one_too_few(X, k):
 )
 def pca_without_the_first(X, k):
     U = torch.linalg.svd(X, full_matrices=False).U[:, 1 : k + 1]
+    return U.T, U
+
+
+@wrong(
+    "pca_solution",
+    en="With fewer examples than rows you take the eigenvectors of XᵀX. They live among the examples; PCA's are those of XXᵀ.",
+    fa="وقتی نمونه‌ها از سطرها کمترند، بردارهای ویژهٔ XᵀX را گرفته‌اید. آن‌ها در فضای نمونه‌ها هستند؛ PCA بردارهای ویژهٔ XXᵀ را می‌خواهد.",
+)
+def pca_among_the_examples(X, k):
+    m, n = X.shape
+    U = torch.linalg.eigh(X @ X.T if m <= n else X.T @ X)[1].flip(1)[:, :k]
+    U = torch.cat([U, torch.zeros(max(m - n, 0), k, device=X.device)])
     return U.T, U
 
 
@@ -353,6 +385,31 @@ def regularised_not_at_all(X, k, lam):
 def regularised_centred(X, k, lam):
     U, S, _ = torch.linalg.svd(X - X.mean(dim=1, keepdim=True), full_matrices=False)
     W2 = U[:, :k] * (1 - lam / (S[:k] ** 2 / X.shape[1])).clamp(min=0).sqrt()
+    return W2.T, W2
+
+
+@wrong(
+    "regularised_solution",
+    en="You leave out the directions that vanish. Their columns stay, as zeros: W2 has the shape (m, k) for every lam.",
+    fa="جهت‌های ناپدیدشده را حذف کرده‌اید. ستونشان صفر می‌شود ولی می‌ماند: شکل W2 برای هر lam برابر (m, k) است.",
+)
+def regularised_without_the_vanished(X, k, lam):
+    U, singular, _ = torch.linalg.svd(X, full_matrices=False)
+    sigma = singular[:k] ** 2 / X.shape[1]
+    W2 = (U[:, :k] * (1 - lam / sigma).clamp(min=0).sqrt())[:, sigma > lam]
+    return W2.T, W2
+
+
+@wrong(
+    "regularised_solution",
+    en="Where lam is beyond every eigenvalue you keep the directions whole. All of them vanish then: W1 = 0 and W2 = 0.",
+    fa="وقتی lam از همهٔ مقدارهای ویژه بزرگ‌تر است، جهت‌ها را دست‌نخورده نگه داشته‌اید. آن‌گاه همه ناپدید می‌شوند: W1 = 0 و W2 = 0.",
+)
+def regularised_never_nothing(X, k, lam):
+    U, singular, _ = torch.linalg.svd(X, full_matrices=False)
+    sigma = singular[:k] ** 2 / X.shape[1]
+    scale = (1 - lam / sigma).clamp(min=0).sqrt()
+    W2 = U[:, :k] * (scale if bool(scale.any()) else torch.ones_like(scale))
     return W2.T, W2
 
 
@@ -892,6 +949,17 @@ def encode_one_word_with_itself(X, W1, b1):
     for x in X[1:]:
         p = parent(p, x, W1, b1)
     return p
+
+
+@wrong(
+    "encode_sentence",
+    en="Right, but you write each parent over the sentence itself. Whoever reads it again finds other words.",
+    fa="درست است، ولی هر والد را روی خود جمله نوشته‌اید. هر که جمله را دوباره بخواند، واژه‌های دیگری می‌یابد.",
+)
+def encode_over_the_sentence(X, W1, b1):
+    for t in range(1, len(X)):
+        X[t] = parent(X[t - 1], X[t], W1, b1)
+    return X[-1]
 
 
 @right("encode_sentence")

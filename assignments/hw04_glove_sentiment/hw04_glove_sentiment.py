@@ -171,7 +171,7 @@ def embedding_lookup(weight: Tensor, ids: Tensor) -> Tensor:
 
 # %% check id="embedding_lookup_check" points=4
 draw = seeded("embedding_lookup")
-weight = draw.normal(5, 9).T
+weight = draw.unchanged(draw.normal(5, 9).T)
 check("rows of one sentence, with repetitions", embedding_lookup(weight, draw.integers(0, 9, 13)))
 check("ids of three axes", embedding_lookup(weight, draw.integers(0, 9, 2, 3, 4)))
 check("a single id", embedding_lookup(weight, draw.integers(0, 9, 1)[0]))
@@ -232,12 +232,13 @@ def embedding_gradient(grad_out: Tensor, ids: Tensor, V: int, padding_idx: int |
 
 # %% check id="embedding_gradient_check" points=7
 draw = seeded("embedding_gradient")
-ids, grad_out = draw.integers(0, 6, 17), draw.normal(4, 17).T
+ids, grad_out = draw.integers(0, 6, 17), draw.unchanged(draw.normal(4, 17).T)
 ids[3:6] = torch.stack([ids[0], 0 * ids[0], 0 * ids[0] + 4])  # one id repeats, 0 and 4 occur
 draw.unchanged(ids)
 check("repeated ids, no padding", embedding_gradient(grad_out, ids, 8))
 check("row 0 is padding", embedding_gradient(grad_out, ids, 8, padding_idx=0))
 check("row 4 is padding", embedding_gradient(grad_out, ids, 9, padding_idx=4))
+check("a sentence of one word", embedding_gradient(draw.normal(1, 3), draw.integers(2, 5, 1), 6))
 
 # %% [markdown]
 # *Look at it.* A sentence with its padding, and how large a gradient each word's row gets when every place sends back a
@@ -313,11 +314,15 @@ def cosine_similarities(u: Tensor, E: Tensor) -> Tensor:
 # %% check id="cosine_similarities_check" points=5
 draw = seeded("cosine_similarities")
 u, E = 3 * draw.normal(6), (draw.normal(9, 6) * draw.uniform(9, 1, low=-2, high=2).exp()).T.contiguous().T
+draw.unchanged([u, E])
 check("vectors of very different lengths", cosine_similarities(u, E))
 E[draw.integers(0, 9)] = 0
+draw.unchanged(E)
 check("one row is zero", cosine_similarities(u, E))
+check("u is zero, and u is short", [cosine_similarities(0 * u, E), cosine_similarities(1e-3 * u, E)])
 E = draw.normal(5, 5)
 check("V equals D", cosine_similarities(draw.normal(5) / 10, E))
+check("one row", cosine_similarities(draw.normal(4), draw.normal(1, 4)))
 
 # %% [markdown]
 # ### 2.2 Neighbours
@@ -627,14 +632,16 @@ def odd_one_out(words: list[str], vectors: KeyedVectors) -> str:
 draw = seeded("odd_one_out")
 centres, answers = F.normalize(draw.normal(14, 10), dim=1), []
 for number, centre in enumerate(centres):
-    size = 4 + number % 4
+    size = 3 + number % 5
     group = centre + 0.25 * draw.normal(size, 10)
     stranger = draw.normal(10)
     group[0] = F.normalize(stranger - stranger @ centre * centre, dim=0)
     group *= drawn_lengths(draw, size)
     group[0] *= 40 / group[0].norm()  # the odd one has by far the longest vector
     words, small = made_up(draw, group)
-    answers.append(odd_one_out([words[i] for i in draw.permutation(size).tolist()], small))
+    order = (1 + draw.permutation(size - 1)).tolist()
+    order.insert(number % size, 0)  # the odd one stands at every place
+    answers.append(odd_one_out([words[i] for i in order], small))
 check("fourteen groups, the odd one has the longest vector", answers)
 words, small = made_up(draw, draw.normal(120, 7) * drawn_lengths(draw, 120))
 check("twenty groups of six drawn words", [odd_one_out(words[i : i + 6], small) for i in range(0, 120, 6)])
@@ -691,7 +698,12 @@ def bias_projection(words: list[str], pair: tuple[str, str], vectors: KeyedVecto
 draw = seeded("bias_projection")
 rows = draw.normal(20, 6) * drawn_lengths(draw, 20)
 words, small = made_up(draw, rows)
-check("thirteen words between two poles", bias_projection(words[2:15], (words[0], words[1]), small))
+between = [*words[2:15], words[4]]  # a list of words, one of them twice
+poles = words[0], words[1]
+check(
+    "fourteen words between two poles, and a single one",
+    [bias_projection(w, poles, small) for w in (between, words[6:7])],
+)
 rows[17] = rows[5] / rows[5].norm() + 0.2 * draw.normal(6)  # two poles close together, of very different lengths
 rows[5] *= 9 / rows[5].norm()
 rows[17] *= 3 / rows[17].norm()
@@ -833,7 +845,8 @@ check("a review of known words", review_vector([words[i] for i in draw.permutati
 often = [words[draw.integers(0, 5)] for _ in range(12)] + [words[i] for i in draw.permutation(30).tolist()[:5]]
 check("words that come more than once", review_vector(often, small))
 strange = ["Qzx", *words[3:8], "42", words[20].upper(), words[20], "qz-x"]
-check("known and unknown, and known none", [review_vector(strange, small), review_vector(["Qzx", "42"], small)])
+nothing_known = [review_vector(["Qzx", "42"], small), review_vector([], small)]
+check("known and unknown, known none, and no words at all", [review_vector(strange, small), *nothing_known])
 
 # %% [markdown]
 # ### 3.2 The reviews
@@ -919,21 +932,24 @@ print("most of all", ", ".join(word for word, _ in unknown.most_common(8)))
 
 
 # %% given id="drawn_weights"
-def with_drawn_weights(model: nn.Module, draw, *shapes: tuple[int, ...], fixed: tuple[int, ...] = ()) -> nn.Module:
+def with_drawn_weights(model: nn.Module, draw, *shapes: tuple[int, ...], example: tuple, fixed=()) -> nn.Module:
     """The model in evaluation mode, its parameters filled with drawn numbers by their shapes (equal shapes alike).
 
     Two models of one design then compute the same, whatever their parts are called. A parameter of shape `fixed` stays.
+    Lazy layers take their shapes from the `example`.
     """
+    model = model.to(DEVICE).eval()
+    with torch.no_grad():
+        model(*example)
     numbers = {shape: 0.7 * draw.normal(*shape) for shape in shapes}
-    found = {tuple(parameter.shape) for parameter in model.parameters()} - {fixed}
+    found = {tuple(parameter.shape) for parameter in model.parameters()} - {tuple(fixed)}
     if found != set(shapes):
         raise ValueError(
             f"The task's design has parameters of shapes {sorted(shapes)}, this model has {sorted(found)}."
         )
-    model = model.to(DEVICE).eval()
     with torch.no_grad():
         for parameter in model.parameters():
-            if tuple(parameter.shape) != fixed:
+            if tuple(parameter.shape) != tuple(fixed):
                 parameter.copy_(numbers[tuple(parameter.shape)])
     return model
 
@@ -957,7 +973,12 @@ def mlp_classifier(D: int, hidden: int) -> nn.Module:
 # %% check id="mlp_classifier_check" points=4
 draw = seeded("mlp_classifier")
 x, shapes = draw.normal(9, 5), [(7, 5), (7,), (2, 7), (2,)]
-check("logits of nine inputs", with_drawn_weights(mlp_classifier(5, 7), draw, *shapes)(x))
+model = with_drawn_weights(mlp_classifier(5, 7), draw, *shapes, example=(x,))
+logits = model(x)
+with torch.no_grad():
+    for parameter in model.parameters():
+        parameter.mul_(-1 if len(parameter) == 2 else 1)  # what was negative is positive now
+check("logits of nine inputs", [logits, model(x)])
 
 # %% [markdown]
 # ### 3.4 One training loop for everything
@@ -1044,7 +1065,22 @@ def accuracy(model: nn.Module, inputs: tuple[Tensor, ...], labels: Tensor) -> fl
     return (predict(model, inputs) == labels).float().mean().item()
 
 
-# %% check id="train_classifier_check" points=6
+# %% check id="train_classifier_check_contract" points=1
+draw = seeded("train_classifier_contract")
+calls, x, labels = [], draw.normal(150, 3), draw.integers(0, 2, 150)
+for _ in range(8):
+    epochs, count = draw.integers(1, 6), []
+    train_classifier(nn.Linear(3, 2).to(DEVICE), (x,), labels, epochs, 0.01, after_epoch=lambda: count.append(None))
+    calls.append(len(count))
+check("how often after_epoch is called", calls)
+model, alike = nn.Linear(3, 2).to(DEVICE), draw.normal(1, 3).expand(150, 3)
+with torch.no_grad():
+    model.weight.copy_(draw.normal(2, 3)), model.bias.zero_()
+losses = train_classifier(model, (alike,), 1 + 0 * labels, epochs=2, lr=0.0)
+check("the first and the last loss where all reviews are alike and nothing is learned", [losses[0], losses[-1]])
+
+
+# %% check id="train_classifier_check" points=5
 draw = seeded("train_classifier")
 tokens, labels = reviews("train", LESSONS)
 x = mean_vectors(tokens)
@@ -1214,6 +1250,8 @@ number = {word: i for i, word in enumerate(words[:20], start=1)}
 known, strange = [[words[start + i] for i in draw.permutation(n).tolist()] for start, n in ((0, 20), (20, 10))]
 long = [token for pair in zip(known[:10], strange, strict=True) for token in pair] + known[10:]
 check("longer, shorter and just right", list(encode_reviews([known, known[:4], known[5:12]], number, 7)))
+again = [known[0], known[1], known[0], known[0], known[2]]
+check("words that come again", list(encode_reviews([again, again + known[2:6]], number, 8)))
 check("unknown words are no words", list(encode_reviews([long, long[:9], strange[:2] + known[3:6]], number, 12)))
 check("nothing known, and nothing at all", list(encode_reviews([known[:3], strange, [], known[4:6]], number, 5)))
 
@@ -1314,8 +1352,20 @@ LSTM_SHAPES = [(12, 5), (12, 3), (12,), (2, 3), (2,)]  # D = 5, H = 3
 
 
 def drawn_lstm(draw, matrix: Tensor, freeze: bool) -> nn.Module:
-    """Your LSTMClassifier on word vectors (V, 5), with three hidden units and drawn weights."""
-    return with_drawn_weights(LSTMClassifier(matrix, 3, freeze), draw, *LSTM_SHAPES, fixed=tuple(matrix.shape))
+    """Your LSTMClassifier on word vectors (V, 5), with three hidden units and drawn weights.
+
+    All four gates have the same weights, so that the order in which they are stacked makes no difference.
+    """
+    ids = torch.ones(2, 4, dtype=torch.int64, device=matrix.device)
+    example = (ids, torch.full_like(ids[:, 0], 4))
+    model = with_drawn_weights(
+        LSTMClassifier(matrix, 3, freeze), draw, *LSTM_SHAPES, example=example, fixed=matrix.shape
+    )
+    with torch.no_grad():
+        for parameter in model.parameters():
+            if len(parameter) == 12:
+                parameter.copy_(torch.cat([parameter[:3]] * 4))
+    return model
 
 
 def drawn_reviews(draw, count: int, width: int) -> tuple[Tensor, Tensor]:

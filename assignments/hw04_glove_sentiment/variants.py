@@ -190,6 +190,26 @@ def cosine_with_nan(u, E):
     return E @ u / (E.norm(dim=1) * u.norm())
 
 
+@wrong(
+    "cosine_similarities",
+    en="Zero rows you see to, but not a zero u: 0/0 is NaN there too. Say 0.",
+    fa="به سطرهای صفر رسیده‌اید، ولی به u صفر نه: آن‌جا هم ۰/۰ می‌شود NaN. برایش ۰ بگویید.",
+)
+def cosine_with_nan_for_u(u, E):
+    lengths = E.norm(dim=1)
+    return torch.where(lengths > 0, E @ u / (lengths * u.norm()), torch.zeros_like(lengths))
+
+
+@wrong(
+    "cosine_similarities",
+    en="You divide the rows of E in place: whoever handed you E finds other vectors in it afterwards. Work on a copy.",
+    fa="سطرهای E را درجا تقسیم کرده‌اید: صاحب E پس از آن بردارهای دیگری در آن می‌یابد. روی رونوشت کار کنید.",
+)
+def cosine_in_place(u, E):
+    E /= E.norm(dim=1, keepdim=True).clamp(min=1e-12)
+    return E @ F.normalize(u, dim=0)
+
+
 @right("cosine_similarities")
 def cosine_by_torch(u, E):
     return F.cosine_similarity(E, u[None], dim=1)
@@ -424,6 +444,18 @@ def odd_as_a_number(words, vectors):
     return int((U @ U.mean(0)).argmin())
 
 
+@wrong(
+    "odd_one_out",
+    en="Three words are enough to have an odd one among them; you only look at four and more.",
+    fa="سه واژه هم برای داشتن واژهٔ ناجور بس است؛ شما تنها به چهار واژه و بیشتر نگاه می‌کنید.",
+)
+def odd_of_four_at_least(words, vectors):
+    if len(words) < 4:
+        return words[0]
+    units = F.normalize(torch.tensor(vectors[list(words)]), dim=1)
+    return words[int(cosine_similarities(units.mean(dim=0), units).argmin())]
+
+
 @right("odd_one_out")
 def odd_by_gensim(words, vectors):
     return vectors.doesnt_match(words)
@@ -475,6 +507,16 @@ def bias_on_raw_pair(words, pair, vectors):
 def bias_backwards(words, pair, vectors):
     first, second, *rest = F.normalize(torch.tensor(vectors[[*pair, *words]]), dim=1)
     return torch.stack(rest) @ F.normalize(second - first, dim=0)
+
+
+@wrong(
+    "bias_projection",
+    en="A word that stands twice in the list has two projections. You drop the second one.",
+    fa="واژه‌ای که دو بار در فهرست آمده دو تصویر دارد. شما دومی را جا انداخته‌اید.",
+)
+def bias_of_each_word_once(words, pair, vectors):
+    first, second, *units = F.normalize(torch.tensor(vectors[[*pair, *dict.fromkeys(words)]]), dim=1)
+    return torch.stack(units) @ F.normalize(first - second, dim=0)
 
 
 @right("bias_projection")
@@ -559,6 +601,17 @@ def review_in_lower_case(tokens, vectors):
     return torch.tensor(vectors[known]).mean(0) if known else torch.zeros(vectors.vector_size)
 
 
+@wrong(
+    "review_vector",
+    en="A review without any words has no first word to look at. It is a review that knows none: zeros.",
+    fa="نقد بی‌واژه واژهٔ نخستی ندارد که نگاهش کنید. چنین نقدی واژهٔ آشنا ندارد: صفر بدهید.",
+)
+def review_never_empty(tokens, vectors):
+    assert tokens[0] is not None
+    rows = [vectors.key_to_index[token] for token in tokens if token in vectors.key_to_index]
+    return torch.from_numpy(vectors.vectors[rows].mean(axis=0)) if rows else torch.zeros(vectors.vector_size)
+
+
 @right("review_vector")
 def review_by_loop(tokens, vectors):
     total, count = torch.zeros(vectors.vector_size, dtype=torch.float64), 0
@@ -612,6 +665,11 @@ def mlp_with_relu_at_the_end(D, hidden):
 )
 def mlp_with_tanh(D, hidden):
     return nn.Sequential(nn.Linear(D, hidden), nn.Tanh(), nn.Linear(hidden, 2))
+
+
+@right("mlp_classifier")
+def mlp_of_lazy_layers(D, hidden):
+    return torch.nn.Sequential(torch.nn.LazyLinear(hidden), torch.nn.ReLU(), torch.nn.LazyLinear(2))
 
 
 @right("mlp_classifier")
@@ -701,6 +759,49 @@ def train_uphill(model, inputs, labels, epochs, lr, after_epoch=None):
         (-loss).backward()
         optimiser.step()
         losses.append(loss.item())
+    return losses
+
+
+@wrong(
+    "train_classifier",
+    en="You call after_epoch once, at the end. It is called after each epoch.",
+    fa="after_epoch را یک بار و در پایان صدا زده‌اید. باید پس از هر دور (epoch) صدا زده شود.",
+)
+def train_and_call_once(model, inputs, labels, epochs, lr, after_epoch=None):
+    torch.manual_seed(0)
+    optimiser, losses = torch.optim.Adam([p for p in model.parameters() if p.requires_grad], lr=lr), []
+    for _ in range(epochs):
+        for rows in torch.randperm(len(labels), device=labels.device).split(64):
+            loss = F.cross_entropy(model(*(x[rows] for x in inputs)), labels[rows])
+            optimiser.zero_grad()
+            loss.backward()
+            optimiser.step()
+            losses.append(loss.item())
+    if after_epoch is not None:
+        after_epoch()
+    return losses
+
+
+@wrong(
+    "train_classifier",
+    en="You return running totals. The list holds the loss of each batch by itself.",
+    fa="شما جمعِ تا آن‌جا را برگردانده‌اید. در فهرست، زیان هر دسته (batch) جداگانه می‌آید.",
+)
+def train_with_running_totals(model, inputs, labels, epochs, lr, after_epoch=None):
+    torch.manual_seed(0)
+    optimiser, losses, total = torch.optim.Adam([p for p in model.parameters() if p.requires_grad], lr=lr), [], 0.0
+    for _ in range(epochs):
+        model.train()
+        for rows in torch.randperm(len(labels), device=labels.device).split(64):
+            loss = F.cross_entropy(model(*(x[rows] for x in inputs)), labels[rows])
+            optimiser.zero_grad()
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+            optimiser.step()
+            total += loss.item()
+            losses.append(total)
+        if after_epoch is not None:
+            after_epoch()
     return losses
 
 
@@ -803,6 +904,20 @@ def encode_with_old_lengths(reviews, number, length):
     rows = [[number[t] for t in review if t in number] for review in reviews]
     ids = torch.tensor([row[-length:] + [0] * (length - len(row)) for row in rows])
     return ids, torch.tensor([max(len(row), 1) for row in rows])
+
+
+@wrong(
+    "encode_reviews",
+    en="A word that comes again counts again: a review is a sequence, not a set.",
+    fa="واژه‌ای که دوباره می‌آید دوباره به حساب می‌آید: نقد دنباله است، نه مجموعه.",
+)
+def encode_each_word_once(reviews, number, length):
+    ids, lengths = torch.zeros(len(reviews), length, dtype=torch.int64), []
+    for row, review in enumerate(reviews):
+        kept = list(dict.fromkeys(number[token] for token in review if token in number))[-length:]
+        ids[row, : len(kept)] = torch.tensor(kept, dtype=torch.int64)
+        lengths.append(max(len(kept), 1))
+    return ids, torch.tensor(lengths)
 
 
 @right("encode_reviews")
@@ -1026,6 +1141,25 @@ class Packed(nn.Module):
             self.table[ids], lengths.cpu(), batch_first=True, enforce_sorted=False
         )
         return self.out(self.reader(packed)[1][0][-1])
+
+
+@right("LSTMClassifier")
+class ByHandInAnotherOrder(nn.Module):
+    def __init__(self, embedding, hidden, freeze):
+        super().__init__()
+        self.table, self.hidden = nn.Embedding.from_pretrained(embedding.clone(), freeze=freeze), hidden
+        self.from_word, self.from_state = nn.Linear(embedding.shape[1], 4 * hidden), nn.Linear(hidden, 4 * hidden)
+        self.out = nn.LazyLinear(2)
+
+    def forward(self, ids, lengths):
+        h = c = torch.zeros(len(ids), self.hidden, device=ids.device)
+        for t in range(ids.shape[1]):
+            forget, write, show, new = (self.from_word(self.table(ids[:, t])) + self.from_state(h)).chunk(4, dim=1)
+            new_c = torch.sigmoid(forget) * c + torch.sigmoid(write) * torch.tanh(new)
+            new_h = torch.sigmoid(show) * torch.tanh(new_c)
+            going = (t < lengths)[:, None]
+            h, c = torch.where(going, new_h, h), torch.where(going, new_c, c)
+        return self.out(h)
 
 
 @right("LSTMClassifier")

@@ -392,7 +392,8 @@ def encoder_block(z: Tensor, params: dict[str, Tensor], num_heads: int) -> Tenso
 
 # %% check id="encoder_block_check" points=4
 draw = seeded("encoder_block")
-check("a block", encoder_block(3 * draw.normal(2, 7, 12), block_params(draw, 12, 20, bend=0.1), 3))
+z, params = draw.unchanged((3 * draw.normal(2, 7, 12), block_params(draw, 12, 20, bend=0.1)))
+check("a block", encoder_block(z, params, 3))
 z = 3 * draw.normal(5, 3, 8).transpose(0, 1)
 check("a block of one head, on a transposed view", encoder_block(z, block_params(draw, 8, 11, bend=0.1), 1))
 
@@ -465,9 +466,11 @@ def vit_forward(images: Tensor, params: dict, P: int, num_heads: int) -> Tensor:
 draw = seeded("vit_forward")
 images, params = 5 * draw.normal(3, 2, 6, 12), vit_params(draw, 3, 2, 8, 12, 20, L=2, bend=0.1)
 params["cls"] = 20 * params["cls"]
+draw.unchanged((images, params))
 check("wide pictures", vit_forward(images, params, 3, num_heads=3))
 params = vit_params(draw, 2, 1, 6, 8, 13, L=3, bend=0.1)
-params["cls"], params["pos"][0] = 1e-3 * params["cls"], 0  # a class token as small as a young one is
+params["cls"] = 1e-3 * params["cls"]  # a class token as small as a young one is
+params["pos"] = torch.cat([0 * params["pos"][:1], params["pos"][1:]])
 for block in params["blocks"]:
     block |= {name: 1e-3 * block[name] for name in ("o.weight", "o.bias", "fc2.weight", "fc2.bias")}
 check("a small class token (eps)", vit_forward(draw.normal(2, 1, 4, 6), params, 2, num_heads=2))
@@ -710,7 +713,23 @@ class Diary:
         self.loss.append(F.cross_entropy(logits, self.labels).item())
 
 
-# %% check id="train_classifier_check" points=8
+# %% check id="train_classifier_check_contract" points=1
+draw = seeded("train_classifier_contract")
+few, their_labels = draw.normal(90, 2, 3, 4), draw.integers(0, 3, 90)
+start_here = draw.unchanged({"head": [draw.normal(3, 24), 0.3 * draw.normal(3)]})
+calls, kinds = [], []
+for _ in range(8):
+    epochs, seen = draw.integers(1, 6), []
+    trained = train_classifier(
+        lambda x, params: F.linear(x.flatten(1), *params["head"]), start_here, few, their_labels, epochs,
+        batch=draw.integers(20, 40), after_epoch=lambda params: seen.append([list(p.shape) for p in params["head"]]),
+    )  # fmt: skip
+    calls.append(len(seen))
+    kinds.append({name: [list(p.shape) for p in parts] for name, parts in trained.items()})
+check("how often after_epoch is called, with what, and what comes back; params stay", [calls, seen, kinds])
+
+
+# %% check id="train_classifier_check" points=7
 draw = seeded("train_classifier")
 vit_diary = Diary(vit_classifier, other_images, other_labels)
 beginning = with_head(vit_params(draw, PATCH, 1, 49, WIDTH, 2 * WIDTH, L=2, spread=0.0), WIDTH, K)
@@ -1264,6 +1283,9 @@ for h, w, ratio in ((6, 9, 0.4), (8, 5, 0.3), (7, 7, 0.55)):
 check("eighteen masks", masks)
 small = [torch.Generator().manual_seed(draw.integers(0, 2**31 - 1)) for _ in range(40)]
 check("forty masks of 3 × 5 patches", [blockwise_mask(3, 5, 0.3, generator) for generator in small])
+seeds = [draw.integers(0, 2**31 - 1) for _ in range(60)]  # of 16 patches a block hides 4, two of them at most 8
+masks = [blockwise_mask(4, 4, ratio, torch.Generator().manual_seed(s)) for ratio in (0.3, 0.25) for s in seeds]
+check("just as many as are allowed, and just enough", masks)
 
 # %% [markdown]
 # ### 5.2 Where things are, relatively
@@ -1458,6 +1480,7 @@ draw = seeded("masked_image_loss")
 mask = torch.stack([draw.permutation(9) < hidden for hidden in (1, 3, 7, 5)])
 logits, tokens = 2 * draw.normal(4, 9, 6), draw.integers(0, 6, 4, 9)
 logits[0] -= 10 * F.one_hot(tokens[0], 6)  # the image with one hole is guessed badly
+draw.unchanged((logits, tokens, mask))
 check("images with few and with many holes", masked_image_loss(logits, tokens, mask))
 mask = torch.stack([draw.permutation(8) < hidden for hidden in (0, 2, 8)])
 logits, tokens = 2 * draw.normal(3, 8, 5), draw.integers(0, 5, 3, 8)
@@ -1962,6 +1985,8 @@ def upsample_logits(logits: Tensor, size: tuple[int, int]) -> Tensor:
 draw = seeded("upsample_logits")
 check("3 × 5 patches to 7 × 16 pixels", upsample_logits(draw.normal(2, 3, 3, 5), (7, 16)))
 check("6 × 2 patches to 18 × 12 pixels", upsample_logits(draw.normal(1, 4, 6, 2), (18, 12)))
+check("fewer rows than before, more columns", upsample_logits(draw.normal(2, 3, 9, 4), (5, 11)))
+check("a single row, and as many columns as before", upsample_logits(draw.normal(3, 2, 1, 5), (4, 5)))
 
 # %% [markdown]
 # ### 6.2 How good is a mask?

@@ -337,6 +337,27 @@ def attention_weights_transposed(z, params, num_heads):
     return z + linear(F.gelu(linear(norm(z, "ln2"), "fc1")), "fc2")
 
 
+@wrong(
+    "encoder_block",
+    en="Right, but z += … writes into the tokens that you were given. Write z = z + …",
+    fa="درست است، ولی z += … در همان توکن‌هایی می‌نویسد که به شما داده‌اند. بنویسید z = z + …",
+)
+def block_in_place(z, params, num_heads):
+    B, T, D = z.shape
+
+    def linear(x, name):
+        return F.linear(x, params[f"{name}.weight"], params[f"{name}.bias"])
+
+    def heads(x, name):
+        return linear(x, name).reshape(B, T, num_heads, D // num_heads).transpose(1, 2)
+
+    x = F.layer_norm(z, (D,), params["ln1.weight"], params["ln1.bias"], EPS)
+    mixed = F.scaled_dot_product_attention(heads(x, "q"), heads(x, "k"), heads(x, "v"))
+    z += linear(mixed.transpose(1, 2).reshape(B, T, D), "o")
+    x = F.layer_norm(z, (D,), params["ln2.weight"], params["ln2.bias"], EPS)
+    return z + linear(F.gelu(linear(x, "fc1")), "fc2")
+
+
 @right("encoder_block")
 def block_by_hand(z, params, num_heads):
     size = z.shape[-1] // num_heads
@@ -500,6 +521,26 @@ def plain_sgd(model, params, images, labels, epochs, rate=2e-3, batch=64, after_
         optimiser.zero_grad()
         F.cross_entropy(model(images[rows], params), labels[rows]).backward()
         optimiser.step()
+    return params
+
+
+@wrong(
+    "train_classifier",
+    en="You train the parameters that were handed in. Who begins from them again no longer finds the beginning: train a copy.",
+    fa="شما همان پارامترهایی را آموزش داده‌اید که به تابع دادند. نقطهٔ شروع از دست می‌رود: رونوشتی را آموزش دهید.",
+)
+def training_what_was_handed_in(model, params, images, labels, epochs, rate=2e-3, batch=64, after_epoch=None):
+    torch.manual_seed(0)
+    parts = [tensor.requires_grad_() for tensor in leaves(params)]
+    optimiser = torch.optim.Adam(parts, lr=rate)
+    for _ in range(epochs):
+        for rows in torch.randperm(len(images)).to(images.device).split(batch):
+            loss = F.cross_entropy(model(images[rows], params), labels[rows])
+            optimiser.zero_grad()
+            loss.backward()
+            optimiser.step()
+        if after_epoch is not None:
+            after_epoch(params)
     return params
 
 
@@ -889,6 +930,48 @@ def true_is_visible(h, w, ratio, generator):
     return ~mask
 
 
+@wrong(
+    "blockwise_mask",
+    en="You drop a block that hides just (ratio + 0.2)·h·w patches. As many as that are allowed: ≤, not <.",
+    fa="بلوکی را که درست (ratio + 0.2)·h·w وصله می‌پوشاند کنار گذاشته‌اید. همین تعداد مجاز است: ≤ و نه <.",
+)
+def mask_below_the_most(h, w, ratio, generator):
+    mask = torch.zeros(h, w, dtype=torch.bool)
+
+    def between(low, high):
+        return int(torch.randint(low, high + 1, (1,), generator=generator))
+
+    while mask.sum() < ratio * h * w:
+        height, width = between(2, (h + 1) // 2), between(2, (w + 1) // 2)
+        top, left = between(0, h - height), between(0, w - width)
+        fuller = mask.clone()
+        fuller[top : top + height, left : left + width] = True
+        if fuller.sum() < (ratio + 0.2) * h * w:
+            mask = fuller
+    return mask
+
+
+@wrong(
+    "blockwise_mask",
+    en="You go on although ratio·h·w patches are hidden already. That many are enough.",
+    fa="با آن‌که ratio·h·w وصله پوشانده شده است، ادامه داده‌اید. همین تعداد بس است.",
+)
+def mask_beyond_the_least(h, w, ratio, generator):
+    mask = torch.zeros(h, w, dtype=torch.bool)
+
+    def between(low, high):
+        return int(torch.randint(low, high + 1, (1,), generator=generator))
+
+    while mask.sum() <= ratio * h * w:
+        height, width = between(2, (h + 1) // 2), between(2, (w + 1) // 2)
+        top, left = between(0, h - height), between(0, w - width)
+        fuller = mask.clone()
+        fuller[top : top + height, left : left + width] = True
+        if fuller.sum() <= (ratio + 0.2) * h * w:
+            mask = fuller
+    return mask
+
+
 @right("blockwise_mask")
 def mask_as_a_set(h, w, ratio, generator):
     hidden = set()
@@ -1169,6 +1252,22 @@ def not_clamped(logits, size):
         share = (place - lower).reshape(shape)
         logits = (1 - share) * logits.index_select(axis, lower) + share * logits.index_select(axis, lower + 1)
     return logits
+
+
+@wrong(
+    "upsample_logits",
+    en="Your picture can only grow: where the new side is shorter you keep the old places. The same formula holds for both.",
+    fa="تصویر شما تنها بزرگ می‌شود: هر جا ضلع تازه کوتاه‌تر است، همان جاهای پیشین را نگه داشته‌اید. فرمول برای هر دو یکی است.",
+)
+def only_growing(logits, size):
+    def weights(few, many):
+        place = ((torch.arange(many, device=logits.device) + 0.5) * min(few / many, 1.0) - 0.5).clamp(0, few - 1)
+        lower = place.floor().long()
+        share = (place - lower)[:, None]
+        return (1 - share) * F.one_hot(lower, few) + share * F.one_hot((lower + 1).clamp(max=few - 1), few)
+
+    (h, w), (H, W) = logits.shape[2:], size
+    return weights(h, H) @ logits @ weights(w, W).T
 
 
 @right("upsample_logits")

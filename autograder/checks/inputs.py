@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import weakref
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,23 +13,21 @@ from autograder.checks.compare import kind
 
 
 class Inputs:
-    """The tensors that a cell's functions are given, each with a fingerprint of its numbers; it keeps none of them alive."""
+    """The tensors that a cell's functions are given, each with a fingerprint of its numbers."""
 
     def __init__(self) -> None:
-        self._seen: list[tuple[weakref.ref[Tensor], bytes]] = []
+        self._seen: list[tuple[Tensor, bytes]] = []
 
     def watch(self, value: Any) -> None:
         """Remember what the tensors of a value hold now."""
-        now = [(weakref.ref(tensor), _fingerprint(tensor)) for tensor in _tensors(value)]
-        again = {id(reference()) for reference, _ in now}
-        self._seen = [(reference, before) for reference, before in self._seen if id(reference()) not in again] + now
+        now = [(tensor, _fingerprint(tensor)) for tensor in _tensors(value)]
+        again = {id(tensor) for tensor, _ in now}
+        self._seen = [(tensor, before) for tensor, before in self._seen if id(tensor) not in again] + now
 
     def changed(self) -> str:
         """The first tensor that is another one than it was, in words, and "" if none is; each is told of once."""
-        alive = [(tensor, reference, before) for reference, before in self._seen if (tensor := reference()) is not None]
-        now = [(tensor, reference, before, _fingerprint(tensor)) for tensor, reference, before in alive]
-        self._seen = [(reference, after) for _, reference, _, after in now]
-        return next((kind(tensor) for tensor, _, before, after in now if before != after), "")
+        before, self._seen = self._seen, [(tensor, _fingerprint(tensor)) for tensor, _ in self._seen]
+        return next((kind(tensor) for (tensor, then), (_, now) in zip(before, self._seen) if then != now), "")
 
     def forget(self) -> None:
         """Begin another cell."""

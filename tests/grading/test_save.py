@@ -70,7 +70,7 @@ def test_automatic_scores_are_the_receipts_and_a_person_is_asked_where_there_is_
 
 
 def test_a_person_is_asked_about_a_flagged_check_until_one_gives_it_points(book: Gradebook, tmp_path: Path) -> None:
-    flagged = receipt(scores=SCORES, essays=ESSAYS, checks=(verdict(flag="double may not use torch.mul, …"),))
+    flagged = receipt(verdict(flag="double may not use torch.mul, …"), scores=SCORES, essays=ESSAYS)
     saved(book, tmp_path, flagged)
     assert (row(book, "double_check").auto_score, row(book, "double_check").needs_manual_grade) == (20, True)
     by_hand(book, "double_check", 20)
