@@ -298,6 +298,9 @@ scores[0] += 300
 scores[1] -= 300
 draw.unchanged(scores)
 check("weights of scores near 300 and -300", attention_weights(scores))
+check(
+    "scores of one axis, and of four", [attention_weights(draw.normal(6)), attention_weights(draw.normal(2, 3, 4, 5))]
+)
 
 # %% check id="attention_weights_check_mask" points=2
 draw = seeded("attention_weights_mask")
@@ -308,6 +311,12 @@ draw.unchanged(mask)
 check("masked weights, one row has nothing to attend to", attention_weights(2 * draw.normal(3, 4, 8), mask))
 padding = torch.arange(6, device=mask.device) < draw.integers(2, 5)
 check("masked weights, one mask for all rows", attention_weights(2 * draw.normal(5, 6), padding))
+scores, mask = draw.normal(4, 6), torch.ones(4, 6, dtype=torch.bool, device=padding.device)
+scores[0, 2], mask[0, 2] = 300.0, False  # the largest score is hidden
+scores[1] -= 300  # what may be attended to is far below zero
+mask[1, 1::2] = mask[2, 1:4] = False
+draw.unchanged((scores, mask))
+check("large scores and holes in the mask", attention_weights(scores, mask))
 
 # %% [markdown]
 # ### 1.3 Context and output
@@ -648,6 +657,8 @@ def coverage_loss(weights: Tensor) -> Tensor:
 # %% check id="coverage_loss_check" points=3
 draw = seeded("coverage_loss")
 check("coverage loss", coverage_loss(torch.softmax(1.5 * draw.normal(6, 9), dim=-1)))
+few, single = torch.softmax(1.5 * draw.normal(7, 3), dim=-1), torch.softmax(draw.normal(1, 4), dim=-1)
+check("more steps than states, and a single step", [coverage_loss(few), coverage_loss(single)])
 
 # %% [markdown]
 # **Look at it.** A decoder whose state hardly changes, ten times over, on twelve encoder states. Without coverage
@@ -741,6 +752,15 @@ draw.unchanged(mask)
 q, k, v = draw.normal(3, 5, 8), draw.normal(3, 7, 8), draw.normal(3, 7, 4)
 check("attention with a mask, one query may attend to nothing", scaled_dot_product_attention(q, k, v, mask))
 q, k = draw.integers(3, 6, 2, 5, 16).float(), draw.integers(19, 22, 2, 9, 16).float()
+check(
+    "one mask for a whole batch",
+    scaled_dot_product_attention(
+        draw.unchanged(2 * draw.normal(2, 4, 6)),
+        draw.normal(2, 5, 6),
+        draw.normal(2, 5, 3),
+        draw.mask(4, 5, p=0.5) | torch.eye(4, 5, dtype=torch.bool, device=mask.device),
+    ),
+)
 check("attention with scores near 300", scaled_dot_product_attention(q, k, draw.normal(2, 9, 3)))
 
 # %% [markdown]
@@ -998,6 +1018,10 @@ def positional_encoding(length: int, d_model: int) -> Tensor:
 draw = seeded("positional_encoding")
 sizes = [(draw.integers(20, 51), 2 * draw.integers(3, 17)) for _ in range(3)]
 check("positional encodings", [positional_encoding(length, d_model) for length, d_model in sizes])
+check(
+    "a single position, and a width of two",
+    [positional_encoding(1, 2 * draw.integers(3, 17)), positional_encoding(7, 2)],
+)
 
 # %% [markdown]
 # **Look at it.** Left, the vectors: fast waves in the first channels, slow ones in the last. Right, the inner product
@@ -1101,7 +1125,7 @@ rates = []
 for _ in range(4):
     d_model, warmup = draw.integers(16, 1025), draw.integers(100, 5000)
     early, late = draw.integers(1, warmup // 2), draw.integers(2 * warmup, 9 * warmup)
-    rates += [noam_rate(early, d_model, warmup), noam_rate(late, d_model, warmup)]
+    rates += [noam_rate(step, d_model, warmup) for step in (1, early, warmup, late)]
 check("learning rates before and after the warm-up", rates, atol=1e-10)
 
 
@@ -1130,6 +1154,7 @@ def label_smoothing_loss(logits: Tensor, target: Tensor, eps: float = 0.1) -> Te
 draw = seeded("label_smoothing_loss")
 logits, target, eps = 3 * draw.normal(5, 7).T, draw.integers(0, 5, 7), draw.choice([0.2, 0.3, 0.4])
 logits += 10 * F.one_hot(target, 5)  # a network that is rather sure, and right
+draw.unchanged((logits, target))
 check("label smoothing", label_smoothing_loss(logits, target, eps))
 logits, target = 300 + 3 * draw.normal(6, 4), draw.integers(0, 4, 6)
 check("label smoothing with large logits", label_smoothing_loss(logits + 10 * F.one_hot(target, 4), target))
@@ -1231,8 +1256,14 @@ def encoder_layer(x: Tensor, params: dict[str, Tensor], num_heads: int, mask: Te
 
 # %% check id="encoder_layer_check" points=5
 draw = seeded("encoder_layer")
-params = draw_layer_params(draw, d_model=12, d_ff=20)
+params = draw.unchanged(draw_layer_params(draw, d_model=12, d_ff=20))
 check("encoder layer", encoder_layer(draw.normal(2, 5, 12), params, num_heads=3))
+check(
+    "tokens that hardly differ (eps 1e-5)",
+    encoder_layer(draw.unchanged(3e-3 * draw.normal(3, 4, 12)), params, num_heads=2),
+)
+shared = torch.ones(5, 5, dtype=torch.bool, device=params["W_q"].device).tril()
+check("one mask for a whole batch of tokens", encoder_layer(draw.normal(3, 5, 12), params, num_heads=4, mask=shared))
 mask = draw.mask(4, 6, 6, p=0.6)
 mask[..., 0] = True
 draw.unchanged(mask)
@@ -1346,6 +1377,7 @@ mask[..., 0] = True
 draw.unchanged(mask)
 check("decoder layer", decoder_layer(y, memory, params, num_heads=3))
 check("decoder layer with hidden memory", decoder_layer(y, memory, params, num_heads=4, memory_mask=mask))
+check("one memory mask for a whole batch", decoder_layer(y, memory, params, num_heads=2, memory_mask=mask[1]))
 
 # %% [markdown]
 # ### 4.3 Count its parameters

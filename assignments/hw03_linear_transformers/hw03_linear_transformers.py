@@ -67,8 +67,11 @@
 # %% given id="setup"
 import math
 import time
+from collections import deque
+from types import FunctionType
 
 import matplotlib.pyplot as plt
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -1040,12 +1043,13 @@ def causal_linear_attention(Q: Tensor, K: Tensor, V: Tensor, features) -> Tensor
 # %% check id="causal_linear_attention_check" points=7
 draw = seeded("causal_linear_attention")
 Q, K, V = draw.normal(9, 5), draw.normal(9, 5), draw.normal(9, 3)
+Q, K = draw.unchanged((Q, torch.cat([K[:1].abs(), K[1:]])))  # the first sum is no small number
 check("causal attention with elu features", causal_linear_attention(Q, K, V, elu_features))
 Q, K, V = draw.normal(2, 4, 7, 5), draw.normal(2, 4, 7, 5), draw.normal(2, 4, 7, 3)
 check("causal attention with two leading axes", causal_linear_attention(Q, K, V, elu_features))
 Q, K, V = draw.normal(150, 4).double(), draw.normal(150, 4).double(), draw.normal(150, 3).double()
 check("causal attention with quadratic features", causal_linear_attention(Q, K, V, quadratic_features))
-Q, K, V, upstream = draw.normal(70, 4), draw.normal(70, 4), draw.normal(70, 3), draw.normal(70, 3)
+Q, K, V, upstream = draw.normal(1030, 4), draw.normal(1030, 4), draw.normal(1030, 3), draw.normal(1030, 3)
 inputs = [x.double().requires_grad_() for x in (Q, K, V)]
 loss = (causal_linear_attention(*inputs, elu_features) * upstream).sum()
 check("gradients of causal attention", torch.autograd.grad(loss, inputs, allow_unused=True, materialize_grads=True))
@@ -1119,11 +1123,14 @@ def run_recurrently(Q: Tensor, K: Tensor, V: Tensor, features) -> Tensor:
 
 def numbers_in(state) -> int:
     """How many numbers a state of any form holds."""
-    if isinstance(state, Tensor):
-        return state.numel()
+    if isinstance(state, (Tensor, np.ndarray)):
+        return math.prod(state.shape)
+    if isinstance(state, FunctionType):
+        held = [cell.cell_contents for cell in state.__closure__ or ()]
+        return sum(numbers_in(part) for part in held if not callable(part))
     if isinstance(state, dict):
         return sum(numbers_in(part) for part in state.values())
-    if isinstance(state, (list, tuple, set)):
+    if isinstance(state, (list, tuple, set, deque)):
         return sum(numbers_in(part) for part in state)
     return numbers_in(vars(state)) if hasattr(state, "__dict__") else 1
 

@@ -1492,7 +1492,7 @@ def expected_calibration_error(p: Tensor, y: Tensor, bins: int = 10) -> Tensor:
     Args:
         p: probabilities of class 1, in [0, 1], shape (N,).
         y: the truth, 0 or 1, int64, shape (N,).
-        bins: how many bins of equal width.
+        bins: how many bins of equal width; what lies on an inner edge belongs to the bin above it, 1 to the last one.
 
     Returns:
         The error, a scalar, shape ().
@@ -1523,6 +1523,19 @@ check(
 )
 p, y = drawn_probabilities(draw, 30, 3)
 check("error, half of the bins are empty", expected_calibration_error(p / 2, y, bins=6))
+for bins in (3, 8, 13):
+    place = torch.arange(4 * bins, device=p.device)[draw.permutation(4 * bins)] % bins
+    p = (place + draw.uniform(4 * bins, low=0.1, high=0.9)) / bins
+    y = ((place % 2 == 0) ^ draw.mask(4 * bins, p=0.1)).long()  # bins err upwards and downwards in turn
+    check(f"error in {bins} bins that err in turn", expected_calibration_error(p, y, bins))
+edges = torch.tensor([0.0, 0.25, 0.5, 0.75, 1.0], device=p.device).repeat_interleave(5)[draw.permutation(25)]
+y = torch.where(edges == 0.25, 0, torch.where(edges == 0.75, 1, (edges < 0.75).long()))
+others = (
+    torch.tensor([0.1, 0.3, 0.6, 0.9], device=p.device).repeat(6),
+    torch.tensor([1, 1, 0, 0], device=p.device).repeat(6),
+)
+p, y = (torch.cat(both)[draw.permutation(49)] for both in ((edges, others[0]), (y, others[1])))
+check("what lies on an edge belongs to the bin above", [expected_calibration_error(p, y, bins=b) for b in (4, 2, 1)])
 
 # %% [markdown]
 # **Look at it: reliability.** Each dot is a bin, as large as it is full; on the diagonal, words and facts agree. Right,

@@ -301,6 +301,8 @@ check("a cubic, a wide step", numerical_gradient(lambda x: (a * x**3).sum(), x, 
 B, x = draw.normal(4, 7).double(), draw.normal(7, 4).T
 check("a float32 view, the default step", numerical_gradient(lambda x: (B * x.sin()).sum(), x))
 check("x is left as it was", [numerical_gradient(lambda x: (B * x**2).sum(), x, 0.1), x])
+c, x = draw.uniform(3, 2, low=0.5, high=1.5, dtype=torch.float64), draw.normal(3, 2, dtype=torch.float64)
+check("a float64 function of all coordinates together", numerical_gradient(lambda x: ((c * x).sum() + 2) ** 3, x, 0.01))
 
 # %% [markdown]
 # **Look at it.** The error of both kinds of difference against the step, for $f(x) = \sin x$ at $x = 1$ in float64.
@@ -774,6 +776,11 @@ x, y, s0, params = network_b(draw, steps=6, D=3, H=5, C=4)
 gradients = bptt(x, y, s0, params)
 for name in ("W", "U", "V", "b_s", "b_y", "s0"):
     check(f"gradient for {name}", gradients[name])
+x, y, s0, params = network_b(draw, steps=40, D=2, H=3, C=5)
+params["b_y"], y = params["b_y"] - 3 * y[0], y[:1].expand(40, 5).clone()  # forty times the same surprise
+draw.unchanged((x, y, s0, params))
+check("large gradients, of forty steps", bptt(x, y, s0, params))
+check("gradients of a single step", bptt(x[:1], y[:1], s0, params))
 
 # %% check id="bptt_check_numerical" points=2
 draw = seeded("bptt, by differences")

@@ -295,6 +295,8 @@ a, x = draw.uniform(5, low=0.5, high=1.5).double(), draw.normal(5)
 check("cubic_wide_step", finite_difference_gradient(lambda x: (a * x**3).sum(), x, 0.5))
 check("cubic_tiny_step", finite_difference_gradient(lambda x: (a * x**3).sum(), x, 1e-6))
 B, x = draw.normal(4, 7).double(), draw.normal(7, 4).T
+c, mixed = draw.uniform(3, 2, low=0.5, high=1.5, dtype=torch.float64), draw.normal(3, 2, dtype=torch.float64)
+check("all_coordinates_together", finite_difference_gradient(lambda x: ((c * x).sum() + 2) ** 3, mixed, 0.01))
 check("matrix_and_untouched", [finite_difference_gradient(lambda x: (B * x.sin()).sum(), x, 1e-7), x])
 
 # %% [markdown]
