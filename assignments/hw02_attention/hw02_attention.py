@@ -25,7 +25,7 @@
 #
 # **Conventions.** A single decoder state is $h_d$ with shape (D,), the encoder states are the rows of $H_e$ with shape
 # (S, E). Masks are boolean and `True` means *may attend*. Weight matrices of sequence layers multiply from the right:
-# `x @ W`.
+# `x @ W`. No function changes its arguments, unless its docstring says so.
 #
 # **Handing in.** One zip, `DL_Hw2_<firstName>_<lastName>_<StudentId>.zip`, with this notebook in it.
 #
@@ -58,6 +58,7 @@
 #
 # **قراردادها.** یک حالت کدگشا $h_d$ با شکل `(D,)` است و حالت‌های کدگذار سطرهای $H_e$ با شکل `(S, E)` هستند. نقاب‌ها
 # بولی‌اند و `True` یعنی *می‌تواند توجه کند*. ماتریس‌های وزن در لایه‌های دنباله‌ای از سمت راست ضرب می‌شوند: `x @ W`.
+# هیچ تابعی ورودی‌های خود را تغییر نمی‌دهد، مگر آن که docstring آن چنین بگوید.
 #
 # **تحویل.** یک فایل zip با نام `DL_Hw2_<firstName>_<lastName>_<StudentId>.zip` که همین دفترچه در آن است.
 
@@ -185,6 +186,7 @@ def dot_score(h_d: Tensor, H_e: Tensor) -> Tensor:
 draw = seeded("dot_score")
 h_d, H_e = draw.normal(5), draw.normal(5, 7).T
 check("dot score", dot_score(h_d, H_e))
+check("dot score of a single encoder state", dot_score(draw.normal(6), draw.normal(1, 6)))
 
 
 # %% solution id="general_score"
@@ -210,6 +212,9 @@ def general_score(h_d: Tensor, H_e: Tensor, W_a: Tensor) -> Tensor:
 draw = seeded("general_score")
 h_d, H_e, W_a = draw.normal(4), draw.normal(7, 6), draw.normal(6, 4).T
 check("general score, D and E differ", general_score(h_d, H_e, W_a))
+h_d, H_e, W_a = draw.normal(5), draw.normal(1, 3), draw.normal(5, 3)
+check("general score of a single encoder state", general_score(h_d, H_e, W_a))
+
 
 # %% check id="general_score_check_square" points=1
 draw = seeded("general_score_square")
@@ -242,6 +247,9 @@ def tanh_score(h_d: Tensor, H_e: Tensor, W_a: Tensor, v_a: Tensor) -> Tensor:
 draw = seeded("tanh_score")
 h_d, H_e, W_a, v_a = draw.normal(4), draw.normal(6, 7).T, draw.normal(5, 10), draw.normal(5)
 check("tanh score", tanh_score(h_d, H_e, W_a, v_a))
+h_d, H_e, W_a, v_a = draw.normal(6), draw.normal(1, 3), draw.normal(7, 9), draw.normal(7)
+check("tanh score of a single encoder state", tanh_score(h_d, H_e, W_a, v_a))
+
 
 # %% [markdown]
 # ### 1.2 From scores to weights
@@ -279,7 +287,7 @@ def attention_weights(scores: Tensor, mask: Tensor | None = None) -> Tensor:
         mask: boolean, broadcasts to the shape of scores; True = may attend. None allows everything.
 
     Returns:
-        Weights, shape (…, S). Each row adds up to 1; a fully masked row is all zeros.
+        Weights of the scores' dtype, shape (…, S). Each row adds up to 1; a fully masked row is all zeros.
     """
     ### BEGIN SOLUTION
     if mask is None:
@@ -293,14 +301,12 @@ def attention_weights(scores: Tensor, mask: Tensor | None = None) -> Tensor:
 # %% check id="attention_weights_check" points=2
 draw = seeded("attention_weights")
 check("weights of a batch", attention_weights(2 * draw.normal(6, 3, 5).transpose(0, 1)))
-scores = draw.normal(3, 7)
-scores[0] += 300
-scores[1] -= 300
-draw.unchanged(scores)
-check("weights of scores near 300 and -300", attention_weights(scores))
-check(
-    "scores of one axis, and of four", [attention_weights(draw.normal(6)), attention_weights(draw.normal(2, 3, 4, 5))]
-)
+shapes = [(5,), (1, 6), (4, 1), (2, 4, 3, 6)]
+check("weights of one axis, of four, of a single score", [attention_weights(draw.normal(*shape)) for shape in shapes])
+far_apart = torch.stack([300 + draw.normal(7), draw.normal(7) - 300, 40 * draw.permutation(7) - 20_000.0])
+draw.unchanged(far_apart)
+check("weights of scores near 300, -300 and -20000", attention_weights(far_apart))
+
 
 # %% check id="attention_weights_check_mask" points=2
 draw = seeded("attention_weights_mask")
@@ -309,14 +315,19 @@ mask[..., 0] = True
 mask[1, 2] = False
 draw.unchanged(mask)
 check("masked weights, one row has nothing to attend to", attention_weights(2 * draw.normal(3, 4, 8), mask))
-padding = torch.arange(6, device=mask.device) < draw.integers(2, 5)
+place = torch.arange(7, device=mask.device)
+padding = draw.unchanged(place[:6] < draw.integers(2, 5))
 check("masked weights, one mask for all rows", attention_weights(2 * draw.normal(5, 6), padding))
-scores, mask = draw.normal(4, 6), torch.ones(4, 6, dtype=torch.bool, device=padding.device)
-scores[0, 2], mask[0, 2] = 300.0, False  # the largest score is hidden
-scores[1] -= 300  # what may be attended to is far below zero
-mask[1, 1::2] = mask[2, 1:4] = False
-draw.unchanged((scores, mask))
-check("large scores and holes in the mask", attention_weights(scores, mask))
+scores, holes = draw.normal(2, 3, 5, 7), draw.unchanged(place % 3 != draw.permutation(3)[:2].reshape(2, 1, 1, 1))
+check("masked weights, a mask with holes for each example", attention_weights(scores, holes))
+hole = draw.unchanged(holes[0, 0])
+large = torch.stack([draw.normal(7), draw.normal(7) - 300, 40 * draw.permutation(7) - 20_000.0])
+large = draw.unchanged(large + 900 * ~hole)
+check("masked weights, the largest scores are hidden", attention_weights(large, hole))
+rows = draw.unchanged(draw.permutation(5)[:, None] > 1)
+check("masked weights, rows that may attend to all or nothing", attention_weights(draw.normal(3, 5, 4), rows))
+check("masked weights of a single row", attention_weights(draw.normal(6), padding))
+
 
 # %% [markdown]
 # ### 1.3 Context and output
@@ -355,8 +366,9 @@ def context(weights: Tensor, H_e: Tensor) -> Tensor:
 
 # %% check id="context_check" points=2
 draw = seeded("context")
-weights = torch.softmax(2 * draw.normal(6), dim=-1)
+weights = draw.unchanged(torch.softmax(2 * draw.normal(6), dim=-1))
 check("context", context(weights, draw.normal(4, 6).T))
+check("context of a single encoder state", context(draw.uniform(1, low=1.0), draw.normal(1, 5)))
 
 
 # %% solution id="attentional_output"
@@ -384,6 +396,9 @@ def attentional_output(c: Tensor, h_d: Tensor, W_c: Tensor, W_s: Tensor) -> Tens
 draw = seeded("attentional_output")
 c, h_d, W_c, W_s = draw.normal(4), draw.normal(6), draw.normal(5, 10), draw.normal(7, 5)
 check("attentional output", attentional_output(c, h_d, W_c, W_s))
+c, h_d, W_c, W_s = draw.normal(7), draw.normal(3), 0.3 * draw.normal(6, 10), draw.normal(4, 6)
+check("attentional output, the context is the longer", attentional_output(c, h_d, W_c, W_s))
+
 
 # %% [markdown]
 # ### 1.4 What the scores do to gradients
@@ -433,10 +448,15 @@ check(
     score_gradients(draw.normal(4), draw.normal(7, 6), draw.normal(4, 6), None, "general"),
 )
 
+
 # %% check id="score_gradients_check_tanh" points=3
 draw = seeded("score_gradients_tanh")
-h_d, H_e, W_a, v_a = draw.normal(4), draw.normal(7, 6), 0.4 * draw.normal(5, 10), draw.normal(5)
-check("gradient of the tanh score", score_gradients(h_d, H_e, W_a, v_a, "tanh"))
+gradients = []
+for D, S, E, A in ((4, 7, 6, 5), (6, 5, 3, 8), (3, 1, 5, 2)):
+    h_d, H_e, W_a, v_a = draw.normal(D), draw.normal(S, E), draw.normal(A, D + E), draw.normal(A)
+    gradients.append(score_gradients(h_d, H_e, draw.unchanged(0.4 * W_a), v_a, "tanh"))
+check("gradient of the tanh score", gradients)
+
 
 # %% [markdown]
 # **Look at it.** We stretch one decoder state by a factor from −12 to 12 and follow one score (left) and the length
@@ -627,13 +647,14 @@ def coverage_attention(
 
 # %% check id="coverage_attention_check" points=4
 draw = seeded("coverage_attention")
-H_e, W_a, v_a, w_c = draw.normal(7, 6), 0.4 * draw.normal(8, 10), draw.normal(8), draw.normal(8)
+H_e, W_a, v_a, w_c = draw.normal(7, 6), draw.unchanged(0.4 * draw.normal(8, 10)), draw.normal(8), draw.normal(8)
 coverage, steps = draw.uniform(7, low=0.0, high=3.0), []
 for _ in range(3):
-    weights, coverage = coverage_attention(draw.normal(4), H_e, W_a, v_a, w_c, coverage)
+    weights, coverage = coverage_attention(draw.normal(4), H_e, W_a, v_a, w_c, draw.unchanged(coverage))
     steps.append(weights)
 check("coverage attention, weights of three steps", steps)
 check("coverage attention, coverage after three steps", coverage)
+check("coverage attention, at the first step", coverage_attention(draw.normal(4), H_e, W_a, v_a, w_c, 0 * v_a[:7]))
 
 
 # %% solution id="coverage_loss"
@@ -656,9 +677,11 @@ def coverage_loss(weights: Tensor) -> Tensor:
 
 # %% check id="coverage_loss_check" points=3
 draw = seeded("coverage_loss")
-check("coverage loss", coverage_loss(torch.softmax(1.5 * draw.normal(6, 9), dim=-1)))
-few, single = torch.softmax(1.5 * draw.normal(7, 3), dim=-1), torch.softmax(draw.normal(1, 4), dim=-1)
-check("more steps than states, and a single step", [coverage_loss(few), coverage_loss(single)])
+check("coverage loss", coverage_loss(draw.unchanged(torch.softmax(1.5 * draw.normal(6, 9), dim=-1))))
+shapes = [(8, 3), (5, 1), (2, 7), (1, 4)]
+weights = [draw.unchanged(torch.softmax(draw.normal(*shape), dim=-1)) for shape in shapes]
+check("coverage loss of other shapes, one of a single step", [coverage_loss(w) for w in weights])
+
 
 # %% [markdown]
 # **Look at it.** A decoder whose state hardly changes, ten times over, on twelve encoder states. Without coverage
@@ -742,26 +765,26 @@ q, k, v = draw.normal(2, 3, 8, 5).transpose(-2, -1), draw.normal(2, 3, 7, 8), dr
 check("attention with two leading axes", scaled_dot_product_attention(q, k, v))
 q, k, v = draw.normal(4, 6), draw.normal(5, 6), draw.normal(5, 3)
 check("attention without leading axes", scaled_dot_product_attention(q, k, v))
+q, k, v = draw.normal(2, 1, 6), draw.normal(2, 5, 6), draw.normal(2, 5, 9)
+check("attention of a single query", scaled_dot_product_attention(q, k, v))
+
 
 # %% check id="scaled_dot_product_attention_check_mask" points=3
 draw = seeded("scaled_dot_product_attention_mask")
 mask = draw.mask(3, 5, 7, p=0.6)
-mask[..., 0] = True
+mask[..., draw.integers(0, 7)] = True
 mask[2, 1] = False
 draw.unchanged(mask)
 q, k, v = draw.normal(3, 5, 8), draw.normal(3, 7, 8), draw.normal(3, 7, 4)
 check("attention with a mask, one query may attend to nothing", scaled_dot_product_attention(q, k, v, mask))
-q, k = draw.integers(3, 6, 2, 5, 16).float(), draw.integers(19, 22, 2, 9, 16).float()
-check(
-    "one mask for a whole batch",
-    scaled_dot_product_attention(
-        draw.unchanged(2 * draw.normal(2, 4, 6)),
-        draw.normal(2, 5, 6),
-        draw.normal(2, 5, 3),
-        draw.mask(4, 5, p=0.5) | torch.eye(4, 5, dtype=torch.bool, device=mask.device),
-    ),
-)
+q, k, v = draw.normal(2, 5, 6), draw.normal(2, 7, 6), draw.normal(2, 7, 3)
+check("attention with one mask for the whole batch", scaled_dot_product_attention(q, k, v, draw.unchanged(mask[0])))
+q, k, v = draw.normal(2, 3, 4, 8), draw.normal(2, 3, 7, 8), draw.normal(2, 3, 7, 5)
+padding = draw.unchanged(torch.arange(7, device=mask.device) >= draw.permutation(6)[:2].reshape(2, 1, 1, 1))
+check("attention with padding for all heads and queries", scaled_dot_product_attention(q, k, v, padding))
+q, k = draw.unchanged(draw.integers(3, 6, 2, 5, 16).float()), draw.unchanged(draw.integers(19, 22, 2, 9, 16).float())
 check("attention with scores near 300", scaled_dot_product_attention(q, k, draw.normal(2, 9, 3)))
+
 
 # %% [markdown]
 # **Look at it: what does the division by √d do?** Queries and keys of growing size d, with entries of variance one.
@@ -902,19 +925,27 @@ def multi_head_attention(
 # %% check id="multi_head_attention_check" points=3
 draw = seeded("multi_head_attention")
 x_q, x_kv = draw.normal(2, 5, 12), draw.normal(2, 7, 12)
-weights = [0.4 * draw.normal(12, 12) for _ in range(4)]
+weights = draw.unchanged([0.4 * draw.normal(12, 12) for _ in range(4)])
 check("multi-head attention", multi_head_attention(x_q, x_kv, *weights, num_heads=3))
 check("self-attention of one head", multi_head_attention(x_q, x_q, *weights, num_heads=1))
+x_q, x_kv = draw.normal(3, 1, 12), draw.normal(3, 6, 12)
+check("multi-head attention of a single query", multi_head_attention(x_q, x_kv, *weights, num_heads=4))
+
 
 # %% check id="multi_head_attention_check_mask" points=3
 draw = seeded("multi_head_attention_mask")
 x_q, x_kv = draw.normal(4, 5, 8), draw.normal(4, 6, 8)
-weights = [0.5 * draw.normal(8, 8) for _ in range(4)]
+weights = draw.unchanged([0.5 * draw.normal(8, 8) for _ in range(4)])
 shared, own = draw.mask(5, 6, p=0.6), draw.mask(4, 5, 6, p=0.6)
-shared[:, 0] = own[..., 0] = True
-draw.unchanged([shared, own])
+shared[:, 2], shared[:, 3] = False, True  # a hole before what may be attended to
+for example, allowed in enumerate(draw.permutation(6)[:4].tolist()):
+    own[example, :, allowed - 1], own[example, :, allowed] = False, True
+own[1, 2] = False
+draw.unchanged((shared, own))
 check("multi-head attention, one mask", multi_head_attention(x_q, x_kv, *weights, num_heads=2, mask=shared))
 check("multi-head attention, a mask for each example", multi_head_attention(x_q, x_kv, *weights, num_heads=4, mask=own))
+check("two heads, a mask for each example", multi_head_attention(x_q, x_kv, *weights, num_heads=2, mask=own))
+
 
 # %% [markdown]
 # **Look at it.** Six tokens go through your self-attention once in order and once shuffled. Compare the two pictures
@@ -1004,7 +1035,7 @@ def positional_encoding(length: int, d_model: int) -> Tensor:
         d_model: number of channels, even.
 
     Returns:
-        Shape (length, d_model), float32.
+        Shape (length, d_model).
     """
     ### BEGIN SOLUTION
     position = torch.arange(length)[:, None]
@@ -1016,12 +1047,11 @@ def positional_encoding(length: int, d_model: int) -> Tensor:
 
 # %% check id="positional_encoding_check" points=4
 draw = seeded("positional_encoding")
-sizes = [(draw.integers(20, 51), 2 * draw.integers(3, 17)) for _ in range(3)]
+d_model = 2 * draw.integers(3, 10)
+sizes = [(draw.integers(20, 51), d_model), (draw.integers(10, 20), d_model), (draw.integers(30, 51), d_model)]
+sizes += [(draw.integers(3, 10), 2 * draw.integers(10, 17)), (draw.integers(10, 20), 2), (1, 2 * draw.integers(3, 9))]
 check("positional encodings", [positional_encoding(length, d_model) for length, d_model in sizes])
-check(
-    "a single position, and a width of two",
-    [positional_encoding(1, 2 * draw.integers(3, 17)), positional_encoding(7, 2)],
-)
+
 
 # %% [markdown]
 # **Look at it.** Left, the vectors: fast waves in the first channels, slow ones in the last. Right, the inner product
@@ -1124,14 +1154,14 @@ draw = seeded("noam_rate")
 rates = []
 for _ in range(4):
     d_model, warmup = draw.integers(16, 1025), draw.integers(100, 5000)
-    early, late = draw.integers(1, warmup // 2), draw.integers(2 * warmup, 9 * warmup)
+    early, late = draw.integers(2, warmup // 2), draw.integers(2 * warmup, 9 * warmup)
     rates += [noam_rate(step, d_model, warmup) for step in (1, early, warmup, late)]
-check("learning rates before and after the warm-up", rates, atol=1e-10)
+check("learning rates before, at and after the end of the warm-up", rates, atol=1e-10)
 
 
 # %% solution id="label_smoothing_loss"
 def label_smoothing_loss(logits: Tensor, target: Tensor, eps: float = 0.1) -> Tensor:
-    """Cross entropy against smoothed labels, averaged over the batch.
+    """Cross entropy against smoothed labels, averaged over the batch; finite for all finite logits.
 
     Szegedy et al. (2016), section 7; used by Vaswani et al. (2017), section 5.4.
 
@@ -1153,11 +1183,17 @@ def label_smoothing_loss(logits: Tensor, target: Tensor, eps: float = 0.1) -> Te
 # %% check id="label_smoothing_loss_check" points=3
 draw = seeded("label_smoothing_loss")
 logits, target, eps = 3 * draw.normal(5, 7).T, draw.integers(0, 5, 7), draw.choice([0.2, 0.3, 0.4])
-logits += 10 * F.one_hot(target, 5)  # a network that is rather sure, and right
-draw.unchanged((logits, target))
+logits = draw.unchanged(logits + 10 * F.one_hot(target, 5))  # a network that is rather sure, and right
 check("label smoothing", label_smoothing_loss(logits, target, eps))
-logits, target = 300 + 3 * draw.normal(6, 4), draw.integers(0, 4, 6)
-check("label smoothing with large logits", label_smoothing_loss(logits + 10 * F.one_hot(target, 4), target))
+target = draw.permutation(4)
+logits = draw.unchanged(300 + 3 * draw.normal(4, 4) + 10 * F.one_hot(target, 4))
+check("label smoothing with large logits", label_smoothing_loss(logits, target))
+logits = draw.normal(3, 6)
+logits = draw.unchanged(logits * logits.new_tensor([[1], [90], [3000]]))
+check("label smoothing with logits that lie far apart", label_smoothing_loss(logits, draw.integers(0, 6, 3)))
+losses = [label_smoothing_loss(draw.normal(1, 8), draw.integers(0, 8, 1), eps) for eps in (0.0, 0.6)]
+check("label smoothing of a single example, the first without smoothing", losses)
+
 
 # %% [markdown]
 # **Look at it.** Left: the schedule for three warm-ups; where is each peak, and how high? Right: the loss of one
@@ -1226,12 +1262,12 @@ def draw_layer_params(draw, d_model: int, d_ff: int, decoder: bool = False) -> d
     for norm in ("ln1", "ln2", "ln3") if decoder else ("ln1", "ln2"):
         params[f"{norm}_weight"] = draw.uniform(d_model, low=0.5, high=1.5)
         params[f"{norm}_bias"] = 0.5 * draw.normal(d_model)
-    return params
+    return draw.unchanged(params)
 
 
 # %% solution id="encoder_layer"
 def encoder_layer(x: Tensor, params: dict[str, Tensor], num_heads: int, mask: Tensor | None = None) -> Tensor:
-    """One post-norm Transformer encoder layer, without dropout.
+    """One post-norm Transformer encoder layer, without dropout; layer normalisation as PyTorch's, its ε is 10⁻⁵.
 
     Vaswani et al. (2017), section 3.1 and equation 2.
 
@@ -1256,18 +1292,20 @@ def encoder_layer(x: Tensor, params: dict[str, Tensor], num_heads: int, mask: Te
 
 # %% check id="encoder_layer_check" points=5
 draw = seeded("encoder_layer")
-params = draw.unchanged(draw_layer_params(draw, d_model=12, d_ff=20))
+params = draw_layer_params(draw, d_model=12, d_ff=20)
 check("encoder layer", encoder_layer(draw.normal(2, 5, 12), params, num_heads=3))
-check(
-    "tokens that hardly differ (eps 1e-5)",
-    encoder_layer(draw.unchanged(3e-3 * draw.normal(3, 4, 12)), params, num_heads=2),
-)
-shared = torch.ones(5, 5, dtype=torch.bool, device=params["W_q"].device).tril()
-check("one mask for a whole batch of tokens", encoder_layer(draw.normal(3, 5, 12), params, num_heads=4, mask=shared))
+check("encoder layer, a single word", encoder_layer(draw.normal(3, 1, 12), params, num_heads=4))
 mask = draw.mask(4, 6, 6, p=0.6)
-mask[..., 0] = True
+for example, allowed in enumerate(draw.permutation(6)[:4].tolist()):
+    mask[example, :, allowed - 1], mask[example, :, allowed] = False, True
 draw.unchanged(mask)
 check("encoder layer with a mask", encoder_layer(draw.normal(4, 6, 12), params, num_heads=2, mask=mask))
+narrow = draw_layer_params(draw, d_model=8, d_ff=5)
+check("encoder layer with one mask", encoder_layer(draw.normal(3, 6, 8), narrow, num_heads=2, mask=mask[1]))
+faint = {name: value if "W_" in name or "ln2" in name else 0.004 * value for name, value in params.items()}
+x = draw.unchanged(0.004 * draw.normal(2, 7, 12))
+check("encoder layer of numbers so small that ε counts", encoder_layer(x, draw.unchanged(faint), num_heads=3))
+
 
 # %% [markdown]
 # **Look at it: is this really the Transformer's layer?** We take PyTorch's own `nn.TransformerEncoderLayer`, with
@@ -1344,7 +1382,7 @@ def decoder_layer(
 ) -> Tensor:
     """One post-norm Transformer decoder layer, without dropout; the causal mask is made inside.
 
-    Vaswani et al. (2017), section 3.1.
+    Vaswani et al. (2017), section 3.1. Layer normalisation is that of `encoder_layer`.
 
     Args:
         y: decoder input, shape (B, L, D).
@@ -1373,11 +1411,17 @@ def decoder_layer(
 draw = seeded("decoder_layer")
 params = draw_layer_params(draw, d_model=12, d_ff=20, decoder=True)
 y, memory, mask = draw.normal(2, 5, 12), draw.normal(2, 7, 12), draw.mask(2, 5, 7, p=0.6)
-mask[..., 0] = True
+mask[0, :, 5], mask[0, :, 6], mask[1, :, 3], mask[1, :, 4] = False, True, False, True
 draw.unchanged(mask)
 check("decoder layer", decoder_layer(y, memory, params, num_heads=3))
 check("decoder layer with hidden memory", decoder_layer(y, memory, params, num_heads=4, memory_mask=mask))
-check("one memory mask for a whole batch", decoder_layer(y, memory, params, num_heads=2, memory_mask=mask[1]))
+check("decoder layer with one mask", decoder_layer(y, memory, params, num_heads=2, memory_mask=mask[1]))
+first, short = draw.normal(3, 1, 12), draw.normal(3, 4, 12)
+check("decoder layer, the first word", decoder_layer(first, short, params, num_heads=3))
+faint = {name: value if name[:2] in ("W_", "C_") or "ln3" in name else 0.004 * value for name, value in params.items()}
+y, memory = draw.unchanged(0.004 * draw.normal(2, 6, 12)), draw.unchanged(0.004 * draw.normal(2, 5, 12))
+check("decoder layer of numbers so small that ε counts", decoder_layer(y, memory, draw.unchanged(faint), num_heads=3))
+
 
 # %% [markdown]
 # ### 4.3 Count its parameters
@@ -1431,7 +1475,9 @@ for _ in range(8):
     N, d_model, d_ff, h = draw.integers(2, 7), draw.integers(8, 20), draw.integers(20, 40), draw.integers(2, 5)
     d_k, d_v, vocab = draw.integers(2, 5), draw.integers(5, 9), draw.integers(40, 80)
     counts.append(transformer_parameter_count(N, d_model, d_ff, h, d_k, d_v, vocab))
-check("parameter counts of eight Transformers", counts)
+counts.append(transformer_parameter_count(1, d_model, d_ff, 1, d_k, d_v))
+check("parameter counts of nine Transformers", counts)
+
 
 # %% [markdown]
 # **Look at it.** Your counts beside the table's. They agree to a few per cent, not exactly: the paper gives its
@@ -1577,13 +1623,16 @@ def cost_table(costs: list[dict[str, float]]) -> Tensor:
 
 # %% check id="layer_cost_check" points=3
 draw = seeded("layer_cost")
-sizes = [(draw.integers(20, 60), draw.integers(61, 99), draw.integers(3, 8), draw.integers(8, 15)) for _ in range(3)]
+primes = (23, 29, 31, 37, 41, 43, 47, 53, 59)  # n is no power of k and no multiple of r
+sizes = [(draw.choice(primes), draw.integers(61, 99), draw.integers(3, 8), draw.integers(8, 15)) for _ in range(3)]
+sizes.append((draw.choice((101, 103, 107)), draw.integers(61, 99), draw.integers(3, 8), draw.integers(8, 15)))
 full = [layer_cost("self", n, d) for n, d, _, _ in sizes]
 restricted = [layer_cost("restricted", n, d, r=r) for n, d, _, r in sizes]
 check("cost of self-attention, full and restricted", cost_table(full + restricted))
 recurrent = [layer_cost("recurrent", n, d) for n, d, _, _ in sizes]
 conv = [layer_cost("conv", n, d, k=k) for n, d, k, _ in sizes]
 check("cost of recurrence and convolution", cost_table(recurrent + conv))
+
 
 # %% [markdown]
 # **Look at it.** Operations and path length against the number of tokens, at 512 channels. Where does self-attention
@@ -1875,7 +1924,9 @@ unseen, answer = word_pairs(draw, 400, dictionary)
 model = Translator().to(source.device)
 losses = train_translator(model, source, target)
 written = answer != PAD
-predicted = translate(model, unseen)[written]
+trained = Translator().to(source.device)
+trained.load_state_dict(model.state_dict())  # what was learnt stands in the weights
+predicted = translate(trained, unseen)[written]
 check_predictions("translations of unseen words", predicted, answer[written], at_least=0.95, floor=0.5)
 
 # %% [markdown]

@@ -32,6 +32,15 @@ def dot_score_cosine(h_d, H_e):
     return F.cosine_similarity(H_e, h_d[None], dim=1)
 
 
+@wrong(
+    "dot_score",
+    en="With a single encoder state you return a bare number: squeeze drops the axis of S too. Say which axis it drops.",
+    fa="وقتی تنها یک حالت کدگذار هست، عددی تنها برمی‌گردانید: squeeze محور S را هم برمی‌دارد. بگویید کدام محور را بردارد.",
+)
+def dot_score_squeezed(h_d, H_e):
+    return (H_e @ h_d[:, None]).squeeze()
+
+
 @right("dot_score")
 def dot_score_loop(h_d, H_e):
     return torch.stack([(h_d * h_e).sum() for h_e in H_e])
@@ -146,6 +155,21 @@ def weights_that_overflow(scores, mask=None):
 
 @wrong(
     "attention_weights",
+    en="You subtract the largest score of the whole tensor. Rows whose scores lie far below it underflow to 0/0: each "
+    "row needs its own maximum.",
+    fa="شما بزرگ‌ترین امتیاز کل تانسور را کم کرده‌اید. سطرهایی که امتیازشان بسیار پایین‌تر است به ۰/۰ می‌رسند: هر سطر "
+    "بیشینهٔ خودش را می‌خواهد.",
+)
+def weights_with_one_maximum(scores, mask=None):
+    exp = torch.exp(scores - scores.max())
+    if mask is not None:
+        exp = exp * mask
+    total = exp.sum(dim=-1, keepdim=True)
+    return exp / torch.where(total == 0, torch.ones_like(total), total)
+
+
+@wrong(
+    "attention_weights",
     en="You mask after the softmax, so what remains in a row no longer adds up to 1. Take the masked scores out "
     "before the softmax.",
     fa="شما پس از softmax پوشانده‌اید، پس آنچه در سطر می‌ماند دیگر مجموع ۱ ندارد. امتیازهای پوشیده را پیش از "
@@ -231,6 +255,13 @@ def weights_in_double(scores, mask=None):
     if mask is not None:
         scores = scores.masked_fill(~mask, -math.inf)
     return torch.softmax(scores, dim=-1).nan_to_num(0.0).float()
+
+
+@right("attention_weights")
+def weights_by_logsumexp(scores, mask=None):
+    if mask is not None:
+        scores = scores + torch.where(mask, 0.0, -math.inf)
+    return torch.exp(scores - torch.logsumexp(scores, dim=-1, keepdim=True)).nan_to_num(0.0)
 
 
 # -------------------- context
@@ -459,6 +490,18 @@ def coverage_in_total(h_d, H_e, W_a, v_a, w_c, coverage):
     pairs = torch.cat([h_d.expand(len(H_e), -1), H_e], dim=1)
     weights = attention_weights(torch.tanh(pairs @ W_a.T + coverage.sum() * w_c) @ v_a)
     return weights, coverage + weights
+
+
+@wrong(
+    "coverage_attention",
+    en="Right, but you add to the coverage that you were given (+=), which the caller still needs. Return a new tensor.",
+    fa="درست است، ولی += در همان پوششی نوشته که به شما داده‌اند و فراخواننده هنوز لازمش دارد. تانسوری تازه برگردانید.",
+)
+def coverage_added_in_place(h_d, H_e, W_a, v_a, w_c, coverage):
+    pairs = torch.cat([h_d.expand(len(H_e), -1), H_e], dim=1)
+    weights = attention_weights(torch.tanh(pairs @ W_a.T + coverage[:, None] * w_c) @ v_a)
+    coverage += weights
+    return weights, coverage
 
 
 @right("coverage_attention")
@@ -712,6 +755,23 @@ def heads_of_scattered_channels(x_q, x_kv, W_q, W_k, W_v, W_o, num_heads, mask=N
     return heads.permute(0, 2, 3, 1).reshape(B, L, D) @ W_o
 
 
+@wrong(
+    "multi_head_attention",
+    en="A mask of shape (B, L, S) meets scores of shape (B, heads, L, S), so its first axis is read as heads. Give it an "
+    "axis of size 1 for the heads: mask[:, None].",
+    fa="نقابی به شکل (B, L, S) به امتیازهایی به شکل (B, heads, L, S) می‌رسد و محور نخستش جای سرها را می‌گیرد. برای سرها "
+    "محوری به اندازهٔ ۱ به آن بدهید: mask[:, None].",
+)
+def heads_masked_by_example(x_q, x_kv, W_q, W_k, W_v, W_o, num_heads, mask=None):
+    B, L, D = x_q.shape
+
+    def split(x):
+        return x.reshape(B, -1, num_heads, D // num_heads).transpose(1, 2)
+
+    heads = scaled_dot_product_attention(split(x_q @ W_q), split(x_kv @ W_k), split(x_kv @ W_v), mask)
+    return heads.transpose(1, 2).reshape(B, L, D) @ W_o
+
+
 @right("multi_head_attention")
 def heads_by_loop(x_q, x_kv, W_q, W_k, W_v, W_o, num_heads, mask=None):
     heads = [
@@ -809,6 +869,18 @@ def positions_with_cosine_first(length, d_model):
     return torch.stack([waves.cos(), waves.sin()], dim=-1).flatten(1)
 
 
+@wrong(
+    "positional_encoding",
+    en="You keep the longest table made so far and return it whole. Cut it: only the first length positions are asked for.",
+    fa="بلندترین جدول ساخته‌شده را نگه می‌دارید و همه‌اش را برمی‌گردانید. ببریدش: تنها length جایگاه نخست خواسته شده است.",
+)
+def positions_from_a_table(length, d_model, tables={}):  # noqa: B006
+    if len(tables.get(d_model, ())) < length:
+        waves = torch.arange(length)[:, None] * 10000 ** (-torch.arange(0, d_model, 2) / d_model)
+        tables[d_model] = torch.stack([waves.sin(), waves.cos()], dim=-1).flatten(1)
+    return tables[d_model]
+
+
 @right("positional_encoding")
 def positions_by_slices(length, d_model):
     encoding = torch.zeros(length, d_model)
@@ -864,6 +936,15 @@ def rate_growing_with_width(step, d_model, warmup):
 )
 def rate_without_width(step, d_model, warmup):
     return min(step**-0.5, step * warmup**-1.5)
+
+
+@wrong(
+    "noam_rate",
+    en="You count steps from 0 and add 1. The first step is number 1 already.",
+    fa="گام‌ها را از ۰ شمرده و یکی افزوده‌اید. شمارهٔ نخستین گام خود ۱ است.",
+)
+def rate_one_step_ahead(step, d_model, warmup):
+    return d_model**-0.5 * min((step + 1) ** -0.5, (step + 1) * warmup**-1.5)
 
 
 @right("noam_rate")
@@ -943,6 +1024,27 @@ def smoothing_that_overflows(logits, target, eps=0.1):
     V = logits.shape[1]
     log_p = torch.log(torch.exp(logits) / torch.exp(logits).sum(dim=1, keepdim=True))
     return -(((1 - eps) * F.one_hot(target, V) + eps / V) * log_p).sum(dim=1).mean()
+
+
+@wrong(
+    "label_smoothing_loss",
+    en="You take the logarithm of a softmax. Where a class is hopeless its probability underflows to 0 and the logarithm to "
+    "−∞: log_softmax stays finite.",
+    fa="شما از softmax لگاریتم گرفته‌اید. احتمال رده‌ای که هیچ بختی ندارد به ۰ می‌رسد و لگاریتمش به ∞−: تابع log_softmax "
+    "متناهی می‌ماند.",
+)
+def smoothing_by_log_of_softmax(logits, target, eps=0.1):
+    log_p = torch.softmax(logits, dim=1).log()
+    return -((1 - eps) * log_p[range(len(target)), target] + eps * log_p.mean(dim=1)).mean()
+
+
+@wrong(
+    "label_smoothing_loss",
+    en="You skip the examples of class 0, as if it were padding. Here every class counts.",
+    fa="نمونه‌های ردهٔ ۰ را کنار گذاشته‌اید، گویی پرکننده‌اند. این‌جا همهٔ رده‌ها به حساب می‌آیند.",
+)
+def smoothing_without_class_0(logits, target, eps=0.1):
+    return F.cross_entropy(logits, target, label_smoothing=eps, ignore_index=0)
 
 
 @right("label_smoothing_loss")
@@ -1131,6 +1233,22 @@ def decoder_with_stale_queries(y, memory, params, num_heads, memory_mask=None):
     return F.layer_norm(z, shape, p["ln3_weight"], p["ln3_bias"])
 
 
+@wrong(
+    "decoder_layer",
+    en="memory_mask never reaches the cross-attention. Hand it on to multi_head_attention.",
+    fa="نقاب memory_mask به توجه متقاطع نمی‌رسد. آن را به multi_head_attention بدهید.",
+)
+def decoder_without_memory_mask(y, memory, params, num_heads, memory_mask=None):
+    p, shape, length = params, y.shape[-1:], y.shape[1]
+    causal = torch.ones(length, length, dtype=torch.bool, device=y.device).tril()
+    y = y + multi_head_attention(y, y, p["W_q"], p["W_k"], p["W_v"], p["W_o"], num_heads, causal)
+    y = F.layer_norm(y, shape, p["ln1_weight"], p["ln1_bias"])
+    y = y + multi_head_attention(y, memory, p["C_q"], p["C_k"], p["C_v"], p["C_o"], num_heads)
+    y = F.layer_norm(y, shape, p["ln2_weight"], p["ln2_bias"])
+    y = y + torch.relu(y @ p["W_1"] + p["b_1"]) @ p["W_2"] + p["b_2"]
+    return F.layer_norm(y, shape, p["ln3_weight"], p["ln3_bias"])
+
+
 @right("decoder_layer")
 def decoder_by_hand(y, memory, params, num_heads, memory_mask=None):
     p, place = params, torch.arange(y.shape[1], device=y.device)
@@ -1217,6 +1335,16 @@ def count_without_output_projection(N, d_model, d_ff, h, d_k, d_v, vocab=37000):
     return vocab * d_model + N * (3 * attention + 2 * feed_forward + 10 * d_model)
 
 
+@wrong(
+    "transformer_parameter_count",
+    en="You give the values the size of the keys. Queries and keys have d_k columns a head, values and W_o have d_v.",
+    fa="به مقدارها اندازهٔ کلیدها را داده‌اید. در هر سر، پرس‌وجو و کلید d_k ستون دارند و مقدار و W_o از آنِ d_v هستند.",
+)
+def count_of_values_like_keys(N, d_model, d_ff, h, d_k, d_v, vocab=37000):
+    feed_forward = 2 * d_model * d_ff + d_ff + d_model
+    return vocab * d_model + N * (12 * h * d_model * d_k + 2 * feed_forward + 10 * d_model)
+
+
 @right("transformer_parameter_count")
 def count_of_shapes(N, d_model, d_ff, h, d_k, d_v, vocab=37000):
     attention = [(d_model, h * d_k), (d_model, h * d_k), (d_model, h * d_v), (h * d_v, d_model)]
@@ -1288,6 +1416,21 @@ def cost_of_depthwise_convolution(kind, n, d, k=None, r=None):
     if kind == "conv":
         return {"operations": k * n * d, "sequential": 1, "path_length": math.log(n) / math.log(k)}
     return {"operations": r * n * d, "sequential": 1, "path_length": n / r}
+
+
+@wrong(
+    "layer_cost",
+    en="You round the path lengths to whole steps. The entries are asked for as exact numbers: n/r and log n / log k.",
+    fa="طول مسیرها را به گام‌های درست گرد کرده‌اید. درایه‌ها عددهای دقیق‌اند: n/r و log n / log k.",
+)
+def cost_in_whole_steps(kind, n, d, k=None, r=None):
+    if kind == "self":
+        return {"operations": n * n * d, "sequential": 1, "path_length": 1}
+    if kind == "recurrent":
+        return {"operations": n * d * d, "sequential": n, "path_length": n}
+    if kind == "conv":
+        return {"operations": k * n * d * d, "sequential": 1, "path_length": math.ceil(math.log(n) / math.log(k))}
+    return {"operations": r * n * d, "sequential": 1, "path_length": n // r}
 
 
 @right("layer_cost")
@@ -1406,6 +1549,28 @@ def training_on_one_batch(model, source, target):
         optimiser.step()
         losses.append(loss.item())
     return losses
+
+
+@wrong(
+    "train_translator",
+    en="The model's weights are what they were: something of your own answers in place of its forward. What is graded is "
+    "what the weights have learnt.",
+    fa="وزن‌های مدل همان‌اند که بودند: چیزی از خودتان به‌جای forward پاسخ می‌دهد. آنچه سنجیده می‌شود همان است که وزن‌ها "
+    "آموخته‌اند.",
+)
+def training_of_a_dictionary(model, source, target):
+    meaning = torch.arange(LETTERS + 3, device=source.device)
+    for word, translation in zip(source, target):
+        letters = word[word < LETTERS].flip(0)
+        meaning[letters] = translation[: len(letters)]
+
+    def forward(source, decoder_input):
+        place = decoder_input.shape[1] - 1
+        answer = F.pad(torch.where(source == BOS, EOS, meaning[source]).flip(1), (0, 1), value=PAD)
+        return F.one_hot(answer[:, : place + 1], LETTERS + 3).float()
+
+    model.forward = forward
+    return [0.0] * 500
 
 
 @right("train_translator")
