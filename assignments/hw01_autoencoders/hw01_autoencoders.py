@@ -34,6 +34,8 @@
 # **Data.** Part 2 looks at GloVe vectors and part 3 at Fashion-MNIST. If they are missing, the first cell that wants
 # them says which command fetches them.
 #
+# **Arguments stay as they are.** No function changes what it is given, unless its docstring says so; the checks look.
+#
 # **Handing in.** One zip, `DL_Hw1_<firstName>_<lastName>_<StudentId>.zip`, with this notebook in it. Restart the kernel
 # and run it from top to bottom first.
 #
@@ -72,6 +74,9 @@
 #
 # **دادگان.** بخش ۲ بردارهای GloVe را لازم دارد و بخش ۳ مجموعهٔ Fashion-MNIST را. اگر نباشند، نخستین سلولی که
 # می‌خواهدشان می‌گوید با کدام دستور باید گرفت.
+#
+# **ورودی‌ها دست نمی‌خورند.** هیچ تابعی آنچه را می‌گیرد تغییر نمی‌دهد، مگر آن‌که docstring آن چنین بگوید؛ بررسی‌ها به این هم
+# نگاه می‌کنند.
 #
 # **تحویل.** یک فایل zip با نام `DL_Hw1_<firstName>_<lastName>_<StudentId>.zip` که همین دفترچه در آن است. پیش از تحویل
 # هسته (kernel) را از نو راه‌اندازی و دفترچه را از آغاز تا پایان اجرا کنید.
@@ -204,7 +209,7 @@ check("loss of fewer examples than numbers in each", linear_autoencoder_loss(W1,
 # `autograd` مجاز نیست. بیرون از آن می‌توانید از autograd بپرسید که درست گفته‌اید یا نه.
 
 
-# %% solution id="linear_autoencoder_grads" forbid="torch.autograd torch.func torch._functorch functorch .jacrev .jacfwd .backward .requires_grad_ .grad"
+# %% solution id="linear_autoencoder_grads" forbid="torch.autograd torch.func functorch .jacrev .backward .requires_grad_ .grad"
 def linear_autoencoder_grads(W1: Tensor, W2: Tensor, X: Tensor, lam: float = 0.0) -> tuple[Tensor, Tensor]:
     """Gradients of linear_autoencoder_loss, by hand.
 

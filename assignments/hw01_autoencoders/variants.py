@@ -266,7 +266,7 @@ def pca_without_the_first(X, k):
 @wrong(
     "pca_solution",
     en="With fewer examples than rows you take the eigenvectors of XᵀX. They live among the examples; PCA's are those of XXᵀ.",
-    fa="وقتی نمونه‌ها از سطرها کمترند، بردارهای ویژهٔ XᵀX را گرفته‌اید. آن‌ها در فضای نمونه‌ها هستند؛ PCA بردارهای ویژهٔ XXᵀ را می‌خواهد.",
+    fa="وقتی نمونه‌ها از سطرها کمترند، بردارهای ویژهٔ XᵀX را گرفته‌اید. آن‌ها در فضای نمونه‌هایند؛ PCA از آنِ XXᵀ را می‌خواهد.",
 )
 def pca_among_the_examples(X, k):
     m, n = X.shape

@@ -27,6 +27,8 @@
 # (S, E). Masks are boolean and `True` means *may attend*. Weight matrices of sequence layers multiply from the right:
 # `x @ W`. No function changes its arguments, unless its docstring says so.
 #
+# **Arguments stay as they are.** No function changes what it is given, unless its docstring says so; the checks look.
+#
 # **Handing in.** One zip, `DL_Hw2_<firstName>_<lastName>_<StudentId>.zip`, with this notebook in it.
 #
 # %% [markdown] lang="fa"
@@ -59,6 +61,9 @@
 # **قراردادها.** یک حالت کدگشا $h_d$ با شکل `(D,)` است و حالت‌های کدگذار سطرهای $H_e$ با شکل `(S, E)` هستند. نقاب‌ها
 # بولی‌اند و `True` یعنی *می‌تواند توجه کند*. ماتریس‌های وزن در لایه‌های دنباله‌ای از سمت راست ضرب می‌شوند: `x @ W`.
 # هیچ تابعی ورودی‌های خود را تغییر نمی‌دهد، مگر آن که docstring آن چنین بگوید.
+#
+# **ورودی‌ها دست نمی‌خورند.** هیچ تابعی آنچه را می‌گیرد تغییر نمی‌دهد، مگر آن‌که docstring آن چنین بگوید؛ بررسی‌ها به این هم
+# نگاه می‌کنند.
 #
 # **تحویل.** یک فایل zip با نام `DL_Hw2_<firstName>_<lastName>_<StudentId>.zip` که همین دفترچه در آن است.
 
@@ -415,7 +420,7 @@ check("attentional output, the context is the longer", attentional_output(c, h_d
 # مجاز نیست. برای آزمودن خودتان، یک درایهٔ $h_d$ را اندکی جابه‌جا کنید و ببینید امتیازها چقدر عوض می‌شوند.
 
 
-# %% solution id="score_gradients" forbid="torch.autograd torch.func torch._functorch functorch .jacrev .jacfwd .backward .requires_grad_ .grad"
+# %% solution id="score_gradients" forbid="torch.autograd torch.func functorch .jacrev .backward .requires_grad_ .grad"
 def score_gradients(h_d: Tensor, H_e: Tensor, W_a: Tensor | None, v_a: Tensor | None, kind: str) -> Tensor:
     """Gradient of the sum of all scores with respect to the decoder state, by hand.
 

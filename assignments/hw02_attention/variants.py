@@ -240,6 +240,41 @@ def weights_along_the_wrong_axis(scores, mask=None):
     return weights.masked_fill(~mask, 0.0)
 
 
+@wrong(
+    "attention_weights",
+    en="You subtract the largest score of the row, hidden ones included. If that one is 300, all the others underflow to 0/0.",
+    fa="بزرگ‌ترین امتیاز سطر را کم کرده‌اید، پنهان‌ها هم به حساب آمده‌اند. اگر همان ۳۰۰ باشد، بقیه به ۰/۰ می‌رسند.",
+)
+def weights_with_a_hidden_maximum(scores, mask=None):
+    weights = torch.exp(scores - scores.max(dim=-1, keepdim=True).values)
+    if mask is not None:
+        weights = weights * mask
+    return weights / weights.sum(dim=-1, keepdim=True).clamp(min=1e-38)
+
+
+@wrong(
+    "attention_weights",
+    en="You hide with −100. Beside scores near −300 that is the largest of all: hide with −∞, and see to empty rows.",
+    fa="با ۱۰۰− پنهان کرده‌اید. در کنار امتیازهای نزدیک به ۳۰۰− این از همه بزرگ‌تر است: ∞− بگذارید و فکر سطر خالی هم باشید.",
+)
+def weights_masked_with_minus_100(scores, mask=None):
+    if mask is None:
+        return torch.softmax(scores, dim=-1)
+    weights = torch.softmax(scores.masked_fill(~mask, -100.0), dim=-1)
+    return weights * mask.any(dim=-1, keepdim=True)
+
+
+@wrong(
+    "attention_weights",
+    en="Right, but you write −∞ into the scores that you were given. Use masked_fill, which makes a copy.",
+    fa="درست است، ولی ∞− را در همان امتیازهایی نوشته‌اید که به شما دادند. masked_fill به کار ببرید که رونوشت می‌سازد.",
+)
+def weights_in_place(scores, mask=None):
+    if mask is not None:
+        scores.masked_fill_(~mask, -torch.inf)
+    return torch.softmax(scores, dim=-1).nan_to_num()
+
+
 @right("attention_weights")
 def weights_by_hand(scores, mask=None):
     exp = torch.exp(scores - scores.amax(dim=-1, keepdim=True))
@@ -536,6 +571,19 @@ def coverage_loss_of_neighbours(weights):
 )
 def coverage_loss_averaged(weights):
     return torch.minimum(weights, weights.cumsum(dim=0) - weights).sum(dim=1).mean()
+
+
+@wrong(
+    "coverage_loss",
+    en="You stop after as many steps as there are states. The sum runs over all steps t.",
+    fa="پس از به‌اندازهٔ شمار حالت‌ها گام ایستاده‌اید. جمع روی همهٔ گام‌های t است.",
+)
+def coverage_loss_of_a_square(weights):
+    total, seen = weights.new_zeros(()), torch.zeros_like(weights[0])
+    for attended in weights[: weights.shape[1]]:
+        total = total + torch.minimum(attended, seen).sum()
+        seen = seen + attended
+    return total
 
 
 @right("coverage_loss")
@@ -1141,6 +1189,20 @@ def encoder_without_mask(x, params, num_heads, mask=None):
     y = F.layer_norm(y, shape, p["ln1_weight"], p["ln1_bias"])
     z = y + torch.relu(y @ p["W_1"] + p["b_1"]) @ p["W_2"] + p["b_2"]
     return F.layer_norm(z, shape, p["ln2_weight"], p["ln2_bias"])
+
+
+@wrong(
+    "encoder_layer",
+    en="The eps of your layer norms is 1e-6. It is 1e-5 here, as torch has it; where tokens hardly differ it shows.",
+    fa="eps در نرمال‌سازی لایهٔ شما 1e-6 است. این‌جا مانند torch برابر 1e-5 است؛ وقتی توکن‌ها کم فرق دارند به چشم می‌آید.",
+)
+def encoder_with_a_smaller_eps(x, params, num_heads, mask=None):
+    shape = x.shape[-1:]
+    attended = multi_head_attention(x, x, params["W_q"], params["W_k"], params["W_v"], params["W_o"], num_heads, mask)
+    y = F.layer_norm(x + attended, shape, params["ln1_weight"], params["ln1_bias"], 1e-6)
+    hidden = torch.relu(y @ params["W_1"] + params["b_1"])
+    z = y + hidden @ params["W_2"] + params["b_2"]
+    return F.layer_norm(z, shape, params["ln2_weight"], params["ln2_bias"], 1e-6)
 
 
 @right("encoder_layer")

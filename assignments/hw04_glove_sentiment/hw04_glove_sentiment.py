@@ -28,6 +28,8 @@
 # known, `vectors.key_to_index` and `vectors.index_to_key` go from words to rows and back. Library calls are allowed
 # unless the cell says otherwise.
 #
+# **Arguments stay as they are.** No function changes what it is given, unless its docstring says so; the checks look.
+#
 # **Handing in.** One zip, `DL_Hw4_<firstName>_<lastName>_<StudentId>.zip`, with this notebook in it.
 #
 # %% [markdown] lang="fa"
@@ -61,13 +63,16 @@
 # `(V, D)`، ‏`word in vectors` می‌پرسد واژه شناخته است یا نه، و `vectors.key_to_index` و `vectors.index_to_key` از
 # واژه به سطر و برعکس می‌روند. استفاده از کتابخانه‌ها آزاد است، مگر آن‌که خود سلول چیز دیگری بگوید.
 #
+# **ورودی‌ها دست نمی‌خورند.** هیچ تابعی آنچه را می‌گیرد تغییر نمی‌دهد، مگر آن‌که docstring آن چنین بگوید؛ بررسی‌ها به این هم
+# نگاه می‌کنند.
+#
 # **تحویل.** یک فایل zip با نام `DL_Hw4_<firstName>_<lastName>_<StudentId>.zip` که همین دفترچه در آن است.
 
 # %% given id="setup"
 import re
 import time
 from collections import Counter
-from functools import cache
+from functools import cache, partial
 
 import matplotlib.pyplot as plt
 import torch
@@ -1070,7 +1075,7 @@ draw = seeded("train_classifier_contract")
 calls, x, labels = [], draw.normal(150, 3), draw.integers(0, 2, 150)
 for _ in range(8):
     epochs, count = draw.integers(1, 6), []
-    train_classifier(nn.Linear(3, 2).to(DEVICE), (x,), labels, epochs, 0.01, after_epoch=lambda: count.append(None))
+    train_classifier(nn.Linear(3, 2).to(DEVICE), (x,), labels, epochs, 0.01, after_epoch=partial(count.append, None))
     calls.append(len(count))
 check("how often after_epoch is called", calls)
 model, alike = nn.Linear(3, 2).to(DEVICE), draw.normal(1, 3).expand(150, 3)

@@ -31,6 +31,8 @@
 # cache but with internet you get `bert-base-uncased` (12 layers, H = 768); everything works with it, slower: take a
 # GPU. Graded checks don't depend on it, apart from the training, which is graded with the course's own.
 #
+# **Arguments stay as they are.** No function changes what it is given, unless its docstring says so; the checks look.
+#
 # **Handing in.** One zip, `DL_Hw5_<firstName>_<lastName>_<StudentId>.zip`, with this notebook in it.
 #
 # %% [markdown] lang="fa"
@@ -65,6 +67,9 @@
 # **مدل.** از حافظهٔ نهان درس، MiniLM-L6 می‌آید: یک BERT واقعی با ۶ لایه، ۱۲ سر و $H = 384$. بدون حافظهٔ نهان ولی با
 # اینترنت، `bert-base-uncased` را می‌گیرید (۱۲ لایه، $H = 768$)؛ همه چیز با آن هم کار می‌کند، ولی کندتر: GPU بردارید.
 # بررسی‌های نمره‌دار به آن وابسته نیستند، جز آموزش که با مدل خود درس نمره می‌گیرد.
+#
+# **ورودی‌ها دست نمی‌خورند.** هیچ تابعی آنچه را می‌گیرد تغییر نمی‌دهد، مگر آن‌که docstring آن چنین بگوید؛ بررسی‌ها به این هم
+# نگاه می‌کنند.
 #
 # **تحویل.** یک فایل zip با نام `DL_Hw5_<firstName>_<lastName>_<StudentId>.zip` که همین دفترچه در آن است.
 

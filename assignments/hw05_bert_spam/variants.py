@@ -1005,6 +1005,37 @@ def calibration_loses_the_certain(p, y, bins=10):
     return torch.stack(gaps).sum() / len(p)
 
 
+@wrong(
+    "expected_calibration_error",
+    en="You always use ten bins. The argument says how many.",
+    fa="همیشه ده بازه به کار برده‌اید. شمار بازه‌ها را آرگومان می‌گوید.",
+)
+def calibration_in_ten(p, y, bins=10):
+    which = (p * 10).long().clamp(max=9)
+    return torch.zeros(10, device=p.device).index_add(0, which, y.float() - p).abs().sum() / len(p)
+
+
+@wrong(
+    "expected_calibration_error",
+    en="You measure how sure the model is of its choice, max(p, 1 − p). Asked is p, the probability of class 1, in [0, 1].",
+    fa="سنجیده‌اید که مدل از انتخاب خود چقدر مطمئن است: max(p, 1 − p). پرسش دربارهٔ خود p، یعنی احتمال ردهٔ ۱، است.",
+)
+def calibration_of_the_choice(p, y, bins=10):
+    sure, hit = torch.maximum(p, 1 - p), ((p > 0.5).long() == y).float()
+    which = (sure * bins).long().clamp(max=bins - 1)
+    return torch.zeros(bins, device=p.device).index_add(0, which, hit - sure).abs().sum() / len(p)
+
+
+@wrong(
+    "expected_calibration_error",
+    en="What is exactly 1 gets a bin of its own in your code. It belongs to the last bin.",
+    fa="در کد شما آنچه درست برابر ۱ است بازه‌ای جدا می‌گیرد. جایش در بازهٔ آخر است.",
+)
+def calibration_with_a_bin_too_many(p, y, bins=10):
+    which = (p * bins).long()
+    return torch.zeros(bins + 1, device=p.device).index_add(0, which, y.float() - p).abs().sum() / len(p)
+
+
 @right("expected_calibration_error")
 def calibration_in_a_loop(p, y, bins=10):
     total = 0.0

@@ -27,6 +27,8 @@
 # **Conventions.** Steps count from 0. A state is a vector, a sequence is a matrix with a step a row. Weight matrices
 # of the two networks multiply from the left, $W s$. "By hand" means without autograd: the cells say so.
 #
+# **Arguments stay as they are.** No function changes what it is given, unless its docstring says so; the checks look.
+#
 # **Handing in.** One zip, `DL_Hw6_<firstName>_<lastName>_<StudentId>.zip`, with this notebook in it.
 #
 # %% [markdown] lang="fa"
@@ -61,6 +63,9 @@
 # **قراردادها.** گام‌ها از ۰ شمرده می‌شوند. حالت (state) یک بردار است و دنباله یک ماتریس که هر سطرش یک گام است.
 # ماتریس‌های وزنِ هر دو شبکه از چپ ضرب می‌شوند: $W s$. «با دست» یعنی بدون مشتق‌گیری خودکار (autograd)؛ خود سلول‌ها
 # یادآوری می‌کنند.
+#
+# **ورودی‌ها دست نمی‌خورند.** هیچ تابعی آنچه را می‌گیرد تغییر نمی‌دهد، مگر آن‌که docstring آن چنین بگوید؛ بررسی‌ها به این هم
+# نگاه می‌کنند.
 #
 # **تحویل.** یک فایل zip با نام `DL_Hw6_<firstName>_<lastName>_<StudentId>.zip` که همین دفترچه در آن است.
 
@@ -270,7 +275,7 @@ check("three questions", multiple_choice(), public=False)
 # می‌زند: داور است، نه راهی برای آموزش.
 
 
-# %% solution id="numerical_gradient" forbid="torch.autograd torch.func torch._functorch functorch .jacrev .jacfwd .backward .requires_grad_ .grad"
+# %% solution id="numerical_gradient" forbid="torch.autograd torch.func functorch .jacrev .backward .requires_grad_ .grad"
 def numerical_gradient(f, x: Tensor, eps: float = 1e-6) -> Tensor:
     """Central finite differences of a scalar function, a coordinate at a time, in float64.
 
@@ -398,7 +403,7 @@ plt.show()
 # و ببینید تقریباً همه چیز خط می‌خورد. پیش از نوشتن آن یک خط، روی کاغذ انجامش دهید.
 
 
-# %% solution id="loss_grad_o" forbid="torch.autograd torch.func torch._functorch functorch .jacrev .jacfwd .backward .requires_grad_ .grad"
+# %% solution id="loss_grad_o" forbid="torch.autograd torch.func functorch .jacrev .backward .requires_grad_ .grad"
 def loss_grad_o(y: Tensor, y_hat: Tensor) -> Tensor:
     """Gradient of the cross entropy of one step for the logits of that step.
 
@@ -446,7 +451,7 @@ check("eight steps", [loss_grad_o(y[i], y_hat[i]) for i in range(8)])
 # ندارد.
 
 
-# %% solution id="loss_grad_h" forbid="torch.autograd torch.func torch._functorch functorch .jacrev .jacfwd .backward .requires_grad_ .grad"
+# %% solution id="loss_grad_h" forbid="torch.autograd torch.func functorch .jacrev .backward .requires_grad_ .grad"
 def loss_grad_h(t: int, i: int, g_o: Tensor, W_yh: Tensor, W_hh: Tensor, z: Tensor, psi_prime) -> Tensor:
     """Gradient of the loss of step t for the state that step i makes.
 
@@ -523,7 +528,7 @@ for name, (psi, psi_prime) in PSI.items():
 #   \sum_{i=0}^{t} \left.\frac{\partial J_t}{\partial W_{hh}}\right|_{\text{step } i}.$$
 
 
-# %% solution id="loss_grad_Whh_step" forbid="torch.autograd torch.func torch._functorch functorch .jacrev .jacfwd .backward .requires_grad_ .grad"
+# %% solution id="loss_grad_Whh_step" forbid="torch.autograd torch.func functorch .jacrev .backward .requires_grad_ .grad"
 def loss_grad_Whh_step(g_h: Tensor, z_i: Tensor, h_prev: Tensor, psi_prime) -> Tensor:
     """One step's share of the gradient for the recurrent matrix.
 
@@ -548,7 +553,7 @@ for name, (_, psi_prime) in PSI.items():
     check(f"one step's share, {name}", share)
 
 
-# %% solution id="loss_grad_Whh" forbid="torch.autograd torch.func torch._functorch functorch .jacrev .jacfwd .backward .requires_grad_ .grad"
+# %% solution id="loss_grad_Whh" forbid="torch.autograd torch.func functorch .jacrev .backward .requires_grad_ .grad"
 def loss_grad_Whh(t: int, g_o: Tensor, W_yh: Tensor, W_hh: Tensor, z: Tensor, h: Tensor, psi_prime) -> Tensor:
     """Gradient of the loss of step t for the recurrent matrix: the shares of all steps up to t.
 
@@ -739,7 +744,7 @@ check("probabilities of logits near 100", rnn_forward(x, s0, params)[1], rtol=1e
 # گرفته‌اید تحویل می‌دهد تا ببینید این دو با هم می‌خوانند.
 
 
-# %% solution id="bptt" forbid="torch.autograd torch.func torch._functorch functorch .jacrev .jacfwd .backward .requires_grad_ .grad"
+# %% solution id="bptt" forbid="torch.autograd torch.func functorch .jacrev .backward .requires_grad_ .grad"
 def bptt(x: Tensor, y: Tensor, s0: Tensor, params: dict[str, Tensor]) -> dict[str, Tensor]:
     """Gradients of E, the summed cross entropy of network B, by backpropagation through time (Werbos 1990).
 
@@ -824,7 +829,7 @@ check("by hand and by differences", [bptt(x, y, s0, params), by_differences])
 # عقب می‌رسند و برخی یک گام. اجرای روبه‌جلو هیچ‌گاه بریده نمی‌شود.)
 
 
-# %% solution id="truncated_bptt" forbid="torch.autograd torch.func torch._functorch functorch .jacrev .jacfwd .backward .requires_grad_ .grad"
+# %% solution id="truncated_bptt" forbid="torch.autograd torch.func functorch .jacrev .backward .requires_grad_ .grad"
 def truncated_bptt(x: Tensor, y: Tensor, s0: Tensor, params: dict[str, Tensor], k: int) -> dict[str, Tensor]:
     """Gradients of E where each step's loss reaches back over k steps only (Williams and Peng 1990).
 
@@ -946,7 +951,7 @@ plt.show()
 # نُرم‌های $\|g^{(0)}\|, \dots, \|g^{(t)}\|$ را برگردانید؛ آخری برای حالتی است که گام ۰ ساخته.
 
 
-# %% solution id="gradient_norms_by_lag" forbid="torch.autograd torch.func torch._functorch functorch .jacrev .jacfwd .backward .requires_grad_ .grad"
+# %% solution id="gradient_norms_by_lag" forbid="torch.autograd torch.func functorch .jacrev .backward .requires_grad_ .grad"
 def gradient_norms_by_lag(x: Tensor, y: Tensor, s0: Tensor, params: dict[str, Tensor], t: int) -> Tensor:
     """How strongly the loss of step t depends on the states before it.
 
@@ -1729,7 +1734,8 @@ def sequence_log_prob(tokens, order: int, counts: Counter, m: int, eps: tuple[fl
         eps: (eps1, eps2, eps3).
 
     Returns:
-        The natural logarithm of P(tokens). The text to score is no ring: its first tokens have shorter contexts.
+        The natural logarithm of P(tokens), summed in double precision as Python's floats are. The text to score is no
+        ring: its first tokens have shorter contexts.
     """
     ### BEGIN SOLUTION
     eps1, eps2, eps3 = eps

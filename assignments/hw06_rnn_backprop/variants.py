@@ -113,6 +113,21 @@ def gradient_in_place(f, x, eps=1e-6):
     return slopes.reshape(x.shape)
 
 
+@wrong(
+    "numerical_gradient",
+    en="You step back to x − eps and stay there: every later slope is taken beside x. Put the coordinate back.",
+    fa="تا x − eps عقب رفته‌اید و همان‌جا مانده‌اید: شیب‌های بعدی کنار x گرفته می‌شوند، نه در x. مختصات را سر جایش برگردانید.",
+)
+def gradient_left_behind(f, x, eps=1e-6):
+    moved, slopes = x.detach().double().clone().reshape(-1), []
+    for place in range(x.numel()):
+        moved[place] += eps
+        above = float(f(moved.reshape(x.shape)))
+        moved[place] -= 2 * eps
+        slopes.append((above - float(f(moved.reshape(x.shape)))) / (2 * eps))
+    return torch.tensor(slopes, dtype=torch.float64, device=x.device).reshape(x.shape)
+
+
 @right("numerical_gradient")
 def gradient_by_basis(f, x, eps=1e-6):
     x = x.detach().double()
@@ -603,6 +618,26 @@ def bptt_wrong_state(x, y, s0, params):
     return {
         "W": delta.T @ s, "U": delta.T @ x, "V": g_o.T @ s, "b_s": delta.sum(0), "b_y": g_o.sum(0), "s0": future,
     }  # fmt: skip
+
+
+@wrong(
+    "bptt",
+    en="You clip each number at ±5. What is asked for is the gradient itself; clipping it is another task.",
+    fa="هر عدد را در ±۵ بریده‌اید. خود گرادیان خواسته شده است؛ بریدن آن تمرین دیگری است.",
+)
+def bptt_clipped(x, y, s0, params):
+    W, V = params["W"], params["V"]
+    s, y_hat = rnn_forward(x, s0, params)
+    before = torch.cat([s0[None], s[:-1]])
+    gradients, arriving = {name: torch.zeros_like(value) for name, value in params.items()}, torch.zeros_like(s0)
+    for t in reversed(range(len(x))):
+        g_o = y_hat[t] - y[t]
+        g_z = (V.T @ g_o + arriving) * (1 - s[t] ** 2)
+        shares = {"V": torch.outer(g_o, s[t]), "b_y": g_o, "b_s": g_z}
+        shares |= {"W": torch.outer(g_z, before[t]), "U": torch.outer(g_z, x[t])}
+        gradients = {name: gradients[name] + share for name, share in shares.items()}
+        arriving = W.T @ g_z
+    return {name: value.clamp(-5, 5) for name, value in (gradients | {"s0": arriving}).items()}
 
 
 @right("bptt")

@@ -23,6 +23,8 @@
 # numbers. A few answers don't depend on a seed; for these the check looks only at the form here and at the value when
 # you are graded.
 #
+# **Arguments stay as they are.** No function changes what it is given, unless its docstring says so; the checks look.
+#
 # **Submission.** One zip `DL_Hw7_<firstName>_<lastName>_<StudentId>.zip` with this notebook in it.
 
 # %% [markdown] lang="fa"
@@ -49,6 +51,9 @@
 # صدا می‌زند و می‌گوید چه چیزی و کجا اشتباه است. هنگام نمره‌دهی همین سلول با بذر *دیگری* اجرا می‌شود؛ پس تابع را
 # بنویسید، نه عددها را. پاسخِ چند پرسش به بذر بستگی ندارد؛ برای این‌ها بررسی در اینجا فقط شکل پاسخ را می‌بیند و مقدارش
 # هنگام نمره‌دهی سنجیده می‌شود.
+#
+# **ورودی‌ها دست نمی‌خورند.** هیچ تابعی آنچه را می‌گیرد تغییر نمی‌دهد، مگر آن‌که docstring آن چنین بگوید؛ بررسی‌ها به این هم
+# نگاه می‌کنند.
 #
 # **تحویل.** یک فایل فشرده به نام `DL_Hw7_<firstName>_<lastName>_<StudentId>.zip` که همین دفترچه درون آن است.
 
@@ -265,7 +270,7 @@ print("in torch:", argmax_attention(WORKED_QUERY, WORKED_KEYS, WORKED_VALUES).to
 # آن بود.
 
 
-# %% solution id="finite_difference_gradient" forbid="torch.autograd torch.func torch._functorch functorch .jacrev .jacfwd .backward .requires_grad_"
+# %% solution id="finite_difference_gradient" forbid="torch.autograd torch.func functorch .jacrev .backward .requires_grad_"
 def finite_difference_gradient(f, x: Tensor, eps: float) -> Tensor:
     """Central finite differences of a scalar function, coordinate by coordinate, in float64.
 

@@ -28,6 +28,8 @@
 # bias)`. Only the patch projection E is (P·P·C, D), as the paper writes it: `patches @ E`. Layer norms have eps
 # 1e-12.
 #
+# **Arguments stay as they are.** No function changes what it is given, unless its docstring says so; the checks look.
+#
 # **Handing in.** One zip, `DL_Hw8_<firstName>_<lastName>_<StudentId>.zip`, with this notebook in it.
 #
 # %% [markdown] lang="fa"
@@ -59,6 +61,9 @@
 # $P \times P$ دارد که سطر به سطر شمرده می‌شوند و $N = h \cdot w$. وزن لایه‌ها مانند `torch.nn` به شکل `(out, in)`
 # است: `F.linear(x, weight, bias)`. تنها ماتریس تکه‌ها یعنی `E`، همان‌گونه که مقاله می‌نویسد، شکل `(P·P·C, D)` دارد:
 # `patches @ E`. در همهٔ نرمال‌سازی‌های لایه (layer norm) مقدار eps برابر `1e-12` است.
+#
+# **ورودی‌ها دست نمی‌خورند.** هیچ تابعی آنچه را می‌گیرد تغییر نمی‌دهد، مگر آن‌که docstring آن چنین بگوید؛ بررسی‌ها به این هم
+# نگاه می‌کنند.
 #
 # **تحویل.** یک فایل zip با نام `DL_Hw8_<firstName>_<lastName>_<StudentId>.zip` که همین دفترچه در آن است.
 
@@ -718,15 +723,22 @@ draw = seeded("train_classifier_contract")
 few, their_labels = draw.normal(90, 2, 3, 4), draw.integers(0, 3, 90)
 start_here = draw.unchanged({"head": [draw.normal(3, 24), 0.3 * draw.normal(3)]})
 calls, kinds = [], []
+
+
+def linear_model(x, params):
+    return F.linear(x.flatten(1), *params["head"])
+
+
 for _ in range(8):
     epochs, seen = draw.integers(1, 6), []
     trained = train_classifier(
-        lambda x, params: F.linear(x.flatten(1), *params["head"]), start_here, few, their_labels, epochs,
-        batch=draw.integers(20, 40), after_epoch=lambda params: seen.append([list(p.shape) for p in params["head"]]),
-    )  # fmt: skip
+        linear_model, start_here, few, their_labels, epochs, batch=draw.integers(20, 40), after_epoch=seen.append
+    )
     calls.append(len(seen))
-    kinds.append({name: [list(p.shape) for p in parts] for name, parts in trained.items()})
-check("how often after_epoch is called, with what, and what comes back; params stay", [calls, seen, kinds])
+    kinds.append(
+        [{name: [list(p.shape) for p in parts] for name, parts in params.items()} for params in (*seen, trained)]
+    )
+check("how often after_epoch is called, with what, and what comes back; params stay", [calls, kinds])
 
 
 # %% check id="train_classifier_check" points=7

@@ -39,3 +39,9 @@ def test_what_is_drawn_is_logged() -> None:
     draw = Draws("s", "n", log.append)
     drawn = [draw.normal(2), draw.integers(0, 9), draw.choice([1])]
     assert log == drawn or all(a is b for a, b in zip(log, drawn))
+
+
+def test_double_precision_is_drawn_from_the_same_stream() -> None:
+    wide = Draws("s", "n").normal(4, dtype=torch.float64)
+    assert wide.dtype == torch.float64 and torch.equal(wide.float(), Draws("s", "n").normal(4))
+    assert Draws("s", "n").uniform(2, dtype=torch.float64).dtype == torch.float64

@@ -62,22 +62,56 @@ def test_a_check_is_found_by_its_name_and_checks_by_their_cell() -> None:
     assert made.cells() == ["sum_check", "choice_check", "form_check"]
 
 
+def made_of(*mistakes: Mistake) -> References:
+    checks = [Reference(name, f"{name}_check", 1.0) for name in ("layer", "weights")]
+    return References("hw", "s", [*checks, Reference("masked", "weights_check_mask", 1.0)], list(mistakes))
+
+
+def told(made: References, answer: object, check: str = "layer", **seen: bool) -> str:
+    reference = made.named(check)
+    assert reference is not None
+    found = made.diagnose(reference, answer, seen)
+    return found.variant if found else ""
+
+
+def mistake(variant: str, target: str, check: str, value: object, **changes: bool) -> Mistake:
+    return Mistake(check, variant, target, f"You did {variant}.", variant, value, **changes)
+
+
 def test_a_mistake_is_known_by_its_numbers_within_the_checks_tolerance() -> None:
-    made = References(
-        "hw",
-        "s",
-        [],
-        [
-            Mistake("a", "first", "solution", "", "", 2.0),
-            Mistake("a", "second", "solution", "", "", 2.0),
-            Mistake("b", "other", "solution", "", "", 5.0),
-        ],
-    )
-    loose = Reference("a", "a_check", 1.0, Options(rtol=0.1))
-    found = made.diagnose(loose, 2.1, {})
-    assert found is not None and found.variant == "first"
-    assert made.diagnose(Reference("a", "a_check", 1.0), 2.1, {}) is None
-    assert made.diagnose(loose, 5.0, {}) is None, "another check's mistake"
+    made = made_of(mistake("first", "layer", "layer", 2.0), mistake("other", "layer", "masked", 5.0))
+    assert told(made, 2.0) == "first" and told(made, 2.1) == "" and told(made, 5.0) == ""
+    loose = Reference("layer", "layer_check", 1.0, Options(rtol=0.1))
+    assert made.diagnose(loose, 2.1, {}) is not None
+
+
+def test_where_two_explanations_fit_nothing_is_said_and_where_two_agree_it_is() -> None:
+    twins = mistake("first", "layer", "layer", 2.0), mistake("second", "layer", "layer", 2.0)
+    assert told(made_of(*twins), 2.0) == ""
+    same = Mistake("layer", "second", "layer", twins[0].en, twins[0].fa, 2.0)
+    assert told(made_of(twins[0], same), 2.0) == "first"
+
+
+def test_numbers_that_tell_nothing_diagnose_nothing() -> None:
+    assert told(made_of(mistake("zeros", "layer", "layer", None, telling=False)), None) == ""
+
+
+def test_a_mistake_of_a_called_function_counts_by_how_that_functions_own_checks_ended() -> None:
+    own = mistake("layer_unmasked", "layer", "layer", 2.0)
+    called = mistake("weights_unmasked", "weights", "layer", 2.0), mistake("weights_unmasked", "weights", "masked", 3.0)
+    both = made_of(own, *called)
+    assert told(both, 2.0) == "layer_unmasked", "unknown: the checked function's own mistake first"
+    assert told(both, 2.0, masked=True) == "layer_unmasked", "the called one can't have it"
+    assert told(both, 2.0, masked=False) == "", "it may be either"
+    assert told(made_of(*called), 2.0) == told(made_of(*called), 2.0, masked=False) == "weights_unmasked"
+    assert told(made_of(*called), 2.0, masked=True) == ""
+    assert told(both, 2.0, weights=True) == "layer_unmasked", "a check that the mistake passes rules out nothing"
+
+
+def test_another_check_of_the_same_function_that_passed_rules_a_mistake_out() -> None:
+    made = made_of(mistake("mixture", "weights", "weights", 2.0), mistake("mixture", "weights", "masked", 3.0))
+    assert told(made, 2.0, "weights") == told(made, 2.0, "weights", masked=False) == "mixture"
+    assert told(made, 2.0, "weights", masked=True) == ""
 
 
 def test_of_what_is_not_public_only_the_form_ships_and_none_of_its_mistakes() -> None:
