@@ -25,7 +25,7 @@
 #
 # **Conventions.** A single decoder state is $h_d$ with shape (D,), the encoder states are the rows of $H_e$ with shape
 # (S, E). Masks are boolean and `True` means *may attend*. Weight matrices of sequence layers multiply from the right:
-# `x @ W`. No function changes its arguments, unless its docstring says so.
+# `x @ W`.
 #
 # **Arguments stay as they are.** No function changes what it is given, unless its docstring says so; the checks look.
 #
@@ -60,7 +60,6 @@
 #
 # **قراردادها.** یک حالت کدگشا $h_d$ با شکل `(D,)` است و حالت‌های کدگذار سطرهای $H_e$ با شکل `(S, E)` هستند. نقاب‌ها
 # بولی‌اند و `True` یعنی *می‌تواند توجه کند*. ماتریس‌های وزن در لایه‌های دنباله‌ای از سمت راست ضرب می‌شوند: `x @ W`.
-# هیچ تابعی ورودی‌های خود را تغییر نمی‌دهد، مگر آن که docstring آن چنین بگوید.
 #
 # **ورودی‌ها دست نمی‌خورند.** هیچ تابعی آنچه را می‌گیرد تغییر نمی‌دهد، مگر آن‌که docstring آن چنین بگوید؛ بررسی‌ها به این هم
 # نگاه می‌کنند.
@@ -1192,10 +1191,10 @@ logits = draw.unchanged(logits + 10 * F.one_hot(target, 5))  # a network that is
 check("label smoothing", label_smoothing_loss(logits, target, eps))
 target = draw.permutation(4)
 logits = draw.unchanged(300 + 3 * draw.normal(4, 4) + 10 * F.one_hot(target, 4))
-check("label smoothing with large logits", label_smoothing_loss(logits, target))
-logits = draw.normal(3, 6)
-logits = draw.unchanged(logits * logits.new_tensor([[1], [90], [3000]]))
-check("label smoothing with logits that lie far apart", label_smoothing_loss(logits, draw.integers(0, 6, 3)))
+far_apart = draw.normal(3, 6)
+far_apart = draw.unchanged(far_apart * far_apart.new_tensor([[1], [90], [3000]]))
+large = [label_smoothing_loss(logits, target), label_smoothing_loss(far_apart, draw.integers(0, 6, 3))]
+check("label smoothing with large logits, and with some far apart", large)
 losses = [label_smoothing_loss(draw.normal(1, 8), draw.integers(0, 8, 1), eps) for eps in (0.0, 0.6)]
 check("label smoothing of a single example, the first without smoothing", losses)
 
@@ -1306,10 +1305,11 @@ for example, allowed in enumerate(draw.permutation(6)[:4].tolist()):
 draw.unchanged(mask)
 check("encoder layer with a mask", encoder_layer(draw.normal(4, 6, 12), params, num_heads=2, mask=mask))
 narrow = draw_layer_params(draw, d_model=8, d_ff=5)
-check("encoder layer with one mask", encoder_layer(draw.normal(3, 6, 8), narrow, num_heads=2, mask=mask[1]))
+one_mask = encoder_layer(draw.normal(3, 6, 8), narrow, num_heads=2, mask=mask[1])
 faint = {name: value if "W_" in name or "ln2" in name else 0.004 * value for name, value in params.items()}
 x = draw.unchanged(0.004 * draw.normal(2, 7, 12))
-check("encoder layer of numbers so small that ε counts", encoder_layer(x, draw.unchanged(faint), num_heads=3))
+small = encoder_layer(x, draw.unchanged(faint), num_heads=3)
+check("encoder layer with one mask, and of numbers so small that ε counts", [one_mask, small])
 
 
 # %% [markdown]

@@ -1086,15 +1086,6 @@ def smoothing_by_log_of_softmax(logits, target, eps=0.1):
     return -((1 - eps) * log_p[range(len(target)), target] + eps * log_p.mean(dim=1)).mean()
 
 
-@wrong(
-    "label_smoothing_loss",
-    en="You skip the examples of class 0, as if it were padding. Here every class counts.",
-    fa="نمونه‌های ردهٔ ۰ را کنار گذاشته‌اید، گویی پرکننده‌اند. این‌جا همهٔ رده‌ها به حساب می‌آیند.",
-)
-def smoothing_without_class_0(logits, target, eps=0.1):
-    return F.cross_entropy(logits, target, label_smoothing=eps, ignore_index=0)
-
-
 @right("label_smoothing_loss")
 def smoothing_of_torch(logits, target, eps=0.1):
     return F.cross_entropy(logits, target, label_smoothing=eps)

@@ -1528,11 +1528,13 @@ check(
 )
 p, y = drawn_probabilities(draw, 30, 3)
 check("error, half of the bins are empty", expected_calibration_error(p / 2, y, bins=6))
+errors = []
 for bins in (3, 8, 13):
     place = torch.arange(4 * bins, device=p.device)[draw.permutation(4 * bins)] % bins
     p = (place + draw.uniform(4 * bins, low=0.1, high=0.9)) / bins
     y = ((place % 2 == 0) ^ draw.mask(4 * bins, p=0.1)).long()  # bins err upwards and downwards in turn
-    check(f"error in {bins} bins that err in turn", expected_calibration_error(p, y, bins))
+    errors.append(expected_calibration_error(p, y, bins))
+check("error in three, eight and thirteen bins that err in turn", errors)
 edges = torch.tensor([0.0, 0.25, 0.5, 0.75, 1.0], device=p.device).repeat_interleave(5)[draw.permutation(25)]
 y = torch.where(edges == 0.25, 0, torch.where(edges == 0.75, 1, (edges < 0.75).long()))
 others = (

@@ -278,12 +278,13 @@ def test_drawn_weights_make_two_designs_compute_the_same(hw: SimpleNamespace) ->
 
     table, ids = torch.randn(9, 5), torch.tensor([[4, 2, 7, 0], [1, 1, 8, 3]])
     fill = hw.with_drawn_weights
-    model = fill(hw.LSTMClassifier(table, 3, True), Draw(), *hw.LSTM_SHAPES, fixed=(9, 5)).cpu()
-    other = fill(ByCell(), Draw(), *hw.LSTM_SHAPES).cpu()
+    lengths = torch.tensor([3, 4])
+    model = fill(hw.LSTMClassifier(table, 3, True), Draw(), *hw.LSTM_SHAPES, example=(ids, lengths), fixed=(9, 5)).cpu()
+    other = fill(ByCell(), Draw(), *hw.LSTM_SHAPES, example=(table, ids[0], 3)).cpu()
     expected = torch.cat([other(table, ids[0], 3), other(table, ids[1], 4)])
-    torch.testing.assert_close(model(ids, torch.tensor([3, 4])), expected)
+    torch.testing.assert_close(model(ids, lengths), expected)
     with pytest.raises(ValueError, match="shapes"):
-        fill(nn.LSTM(5, 3, bidirectional=True), Draw(), *hw.LSTM_SHAPES)
+        fill(nn.LSTM(5, 3, bidirectional=True), Draw(), *hw.LSTM_SHAPES, example=(torch.zeros(1, 2, 5),))
 
 
 # The claims of the text, on the real reviews
