@@ -54,7 +54,7 @@ class Feedback(GetGrades):  # type: ignore[misc]
 
 
 def _not_final(waiting: list[str]) -> str:
-    """What a page says on which a zero may only be what nobody has looked at yet."""
+    """What a page says on which points may still change, because nobody has looked there yet."""
     many = f"{len(waiting)} answers wait" if len(waiting) > 1 else "one answer waits"
     return (
         f"**Not final:** {many} for a person ({', '.join(waiting)}); the points shown there may still change.\n\n"

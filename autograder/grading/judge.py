@@ -58,14 +58,15 @@ class _Compared:
 
     @classmethod
     def of(cls, reference: Reference, outcome: CellOutcome) -> _Compared:
-        name, weight = reference.name, reference.options.weight
+        name = reference.name
         if name in outcome.unsupported:
             returned = cleaned(outcome.unsupported[name], 80)
-            fact = f"your function returned {returned}, which can't be compared"
-            return cls(reference, verdict=Verdict(name, reference.cell, FAILED, 0.0, weight, fact, None))
+            return cls(
+                reference, verdict=_failed(reference, f"your function returned {returned}, which can't be compared")
+            )
         if name not in outcome.handed:
             fact = f"no answer: {_why(outcome)}"
-            return cls(reference, verdict=Verdict(name, reference.cell, MISSING, 0.0, weight, fact))
+            return cls(reference, verdict=Verdict(name, reference.cell, MISSING, 0.0, reference.options.weight, fact))
         answer = outcome.handed[name]
         try:
             if reference.options.metric is not None:
@@ -85,28 +86,22 @@ def _explained(references: References, compared: _Compared, seen: dict[str, bool
     reference, difference = compared.reference, compared.difference
     assert difference is not None  # else there is a verdict
     if not reference.options.public and difference.problem:
-        return (
-            _only_wrong(reference) if difference.problem == "values" else _verdict(reference, of_form(difference), None)
-        )
-    if difference.agrees and compared.changed:
-        fact = CHANGED.format(compared.changed)
-        return Verdict(reference.name, reference.cell, FAILED, 0.0, reference.options.weight, fact, None)
+        if difference.problem == "values":  # where it differs would give the answer away by the next attempt
+            return _failed(reference, "it is not right")
+        return _verdict(reference, of_form(difference), None)
+    if difference.agrees:
+        right = _verdict(reference, difference, None)
+        return _failed(reference, CHANGED.format(compared.changed)) if compared.changed else right
     try:
-        mistake = None if difference.agrees else _mistake(references, compared, seen)
+        known = references.diagnose(reference, compared.answer, seen)
+        return _verdict(reference, difference, known or near_miss(compared.answer, reference, difference))
     except Exception as error:
         return _not_comparable(reference, error)
-    return _verdict(reference, difference, mistake)
 
 
-def _mistake(references: References, compared: _Compared, seen: dict[str, bool]) -> Mistake | None:
-    assert compared.difference is not None
-    known = references.diagnose(compared.reference, compared.answer, seen)
-    return known or near_miss(compared.answer, compared.reference, compared.difference)
-
-
-def _only_wrong(reference: Reference) -> Verdict:
-    """Of an answer that every seed shares nothing more is told: where it differs would give it away by the next attempt."""
-    return Verdict(reference.name, reference.cell, FAILED, 0.0, reference.options.weight, "it is not right", None)
+def _failed(reference: Reference, fact: str) -> Verdict:
+    """A wrong answer of which nothing but this fact can be told."""
+    return Verdict(reference.name, reference.cell, FAILED, 0.0, reference.options.weight, fact, None)
 
 
 def _verdict(reference: Reference, difference: Difference, mistake: Mistake | None) -> Verdict:
