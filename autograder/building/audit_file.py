@@ -35,22 +35,23 @@ class Written:
         problem: why it can't be believed at all; "" when it can.
         checks_key: the hash of what the references depend on.
         released: the hash of the released references, which were those of the audit.
+        other_faults: robots that earn, and variants that are told another's words, which no line of a variant tells.
     """
 
     problem: str = ""
     checks_key: str = ""
     released: str = ""
     robots: int = 0
-    robot_faults: list[str] = field(default_factory=list)
+    other_faults: list[str] = field(default_factory=list)
     rows: dict[str, Row] = field(default_factory=dict)
 
 
-def write(root: Path, subject: Subject, made: Audit, robot_faults: list[str]) -> None:
+def write(root: Path, subject: Subject, made: Audit, other_faults: list[str]) -> None:
     """Keep an audit of all variants under the usual seeds."""
     content: dict[str, Any] = {
         "homework": subject.homework,
         "references": {"key": subject.checks_key(), "released": _released(root, subject)},
-        "robots": {"answers": made.robots, "faults": robot_faults},
+        "robots": {"answers": made.robots, "faults": other_faults},
         "checks": {m.check: {"right": _rounded(m.right), "wrong": _rounded(m.wrong)} for m in made.margins},
         "variants": [_line(row) for row in made.rows],
     }
@@ -94,8 +95,8 @@ def audits(root: Path, homeworks: Iterable[str], seeds: Iterable[str], afresh: b
     for subject in subjects:
         rows = {name: subject.row(name) for name in subject.variants}
         robots, faults = subject.robots()
+        faults += subject.false_diagnoses()
         made.append(audit.found(subject, rows, robots, faults))
-        made[-1].faults += subject.false_diagnoses()
         if seeds == trials.SECRET_SEEDS:
             write(root, subject, made[-1], faults)
     for found, subject in zip(made, more):
@@ -146,7 +147,7 @@ def _missing(subject: Subject, written: Written) -> list[Wanted]:
 def _composed(subject: Subject, written: Written) -> Audit:
     rows = {name: written.rows.get(name) or subject.row(name) for name in subject.variants}
     if written.checks_key == subject.checks_key():
-        return audit.found(subject, rows, written.robots, written.robot_faults)
+        return audit.found(subject, rows, written.robots, written.other_faults)
     return audit.found(subject, rows, *subject.robots())
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.building import audit_file, build, trials
+from autograder.building import audit, audit_file, build, trials
 from autograder.building.audit import Audit
 from autograder.building.trials import SECRET_SEEDS
 from tests.building.test_build import change
@@ -28,7 +28,7 @@ def audited(built_toy: Path, results: Path, tmp_path_factory: pytest.TempPathFac
     (folder / f"{TWIN}.py").write_text(text.replace(HOMEWORK, TWIN), encoding="utf-8")
     build.build(course, [TWIN])
     found = audit_file.audits(course, [HOMEWORK, TWIN], SECRET_SEEDS, False, lambda line: None)
-    assert [audit.faults for audit in found] == [[], []]
+    assert [each.faults for each in found] == [[], []]
     return course
 
 
@@ -65,7 +65,7 @@ def file(course: Path) -> Path:
 
 def test_unchanged_homeworks_are_known_and_one_has_its_turn(course: Path, tried: Tried) -> None:
     found = check(course, ONE_DAY)
-    assert [audit.faults for audit in found] == [[], []] and [len(audit.rows) for audit in found] == [9, 9]
+    assert [each.faults for each in found] == [[], []] and [len(audit.rows) for audit in found] == [9, 9]
     assert {name for name, _, _ in tried} == {HOMEWORK}
     seeds = {seed for _, seed, _ in tried}
     assert seeds == {f"public/{HOMEWORK}", *SECRET_SEEDS}
@@ -87,6 +87,16 @@ def test_a_variant_that_trains_is_tried_under_the_public_seed_alone(course: Path
     under = {name: {seed for _, seed, names in tried if name in names} for name in ("sign", "triple", "train_check")}
     assert under["sign"] == {f"public/{HOMEWORK}"} and len(under["train_check"]) == 3
     assert len(under["triple"]) == 21, "what trains nothing is tried under twenty seeds and the public one"
+
+
+def test_a_variant_that_is_told_anothers_words_is_kept_as_a_fault(
+    course: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = "triple: at 'double' its student is told the words of half"
+    with monkeypatch.context() as patched:
+        patched.setattr(audit.Subject, "false_diagnoses", lambda subject: [told])
+        audit_file.audits(course, [HOMEWORK], SECRET_SEEDS, False, lambda line: None)
+    assert faults(course) == [told], "nothing of it is tried again, and the check fails all the same"
 
 
 def test_only_what_has_changed_is_tried(course: Path, tried: Tried) -> None:
