@@ -200,7 +200,8 @@ def _reference(cell: Cell, answer: Answer, made: dict[str, Reference]) -> Refere
         raise cell.error(f"check {answer.name!r} got {answer.unsupported}, which can't be compared.")
     if answer.changed:
         raise cell.error(
-            f"check {answer.name!r} comes after {answer.changed} that was drawn has been changed in place."
+            f"check {answer.name!r} comes after {answer.changed} that was drawn has been changed in place. If the cell does "
+            "it, say draw.unchanged(…) of it afterwards; if a function does it, let it work on a copy."
         )
     if answer.options.metric is not None:
         fraction, measure, problem = score_predictions(answer.value, answer.truth, answer.options)

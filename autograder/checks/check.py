@@ -24,7 +24,7 @@ from autograder.checks.compare import (
     score_predictions,
 )
 from autograder.checks.messages import CHANGED, Report, passed_html
-from autograder.checks.near import near_miss
+from autograder.checks.near import explained
 from autograder.checks.references import Reference, References
 
 
@@ -146,11 +146,11 @@ def _compare(homework: str, reference: Reference, answer: Any, in_numpy: bool) -
     changed, seen = session.current.inputs.changed(), session.current.seen
     difference = compare(answer, reference.value, reference.options, values=reference.known)
     if not reference.known and not difference.agrees:
-        _fail(Report(reference.name, of_form(difference).fact, of_form(difference)))
+        form = of_form(difference)
+        _fail(Report(reference.name, form.fact, form))
     seen[reference.name] = difference.agrees and not changed
     if not difference.agrees:
-        public = _public_references(Path.cwd(), homework)
-        hint = public.diagnose(reference, answer, seen) or near_miss(answer, reference, difference)
+        hint = explained(_public_references(Path.cwd(), homework), reference, answer, difference, seen)
         _fail(Report(reference.name, difference.fact, difference, hint))
     if changed:
         line = CHANGED.format(changed)

@@ -5,18 +5,25 @@ What is said is a fact about the numbers ("yours is ours times 2.000"), never a 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from autograder.checks.compare import Difference, Options, as_numbers, compare
-from autograder.checks.references import Mistake, Reference
+from autograder.checks.references import Mistake, Reference, References
 
 ENOUGH = 4  # of fewer numbers too much is true by chance
 NEARLY = 100.0  # tolerances
 Sentences = tuple[str, str]
+
+
+def explained(
+    references: References, reference: Reference, answer: Any, difference: Difference, seen: Mapping[str, bool]
+) -> Mistake | None:
+    """What a student is told of a wrong answer: the known mistake that it is, or else what kind of near miss."""
+    return references.diagnose(reference, answer, seen) or near_miss(answer, reference, difference)
 
 
 def near_miss(answer: Any, reference: Reference, difference: Difference) -> Mistake | None:
@@ -55,7 +62,7 @@ def _relations(yours: Tensor, ours: Tensor, options: Options, ratio: float) -> I
     def same(a: Tensor, b: Tensor) -> bool:
         return a.shape == b.shape and compare(a, b, Options(rtol=options.rtol, atol=options.atol)).agrees
 
-    if ours.ndim >= 2 and same(yours.mT if yours.ndim >= 2 else yours, ours):
+    if yours.ndim >= 2 and same(yours.mT, ours):
         yield (
             "Your answer is the expected one transposed: rows and columns have changed places.",
             "پاسخ شما ترانهادهٔ پاسخ موردانتظار است: جای سطرها و ستون‌ها عوض شده است.",

@@ -83,7 +83,7 @@ class References:
             seen: of other checks, whether their answers are right; what isn't known is left out.
         """
         fitting = [
-            (mistake, reference.cell.startswith(f"{mistake.target}_check"), self._own_checks(mistake, seen))
+            (mistake, is_check_of(reference.cell, mistake.target), self._own_checks(mistake, seen))
             for mistake in self.mistakes
             if mistake.check == reference.name
             and mistake.telling
@@ -97,17 +97,9 @@ class References:
 
     def _own_checks(self, mistake: Mistake, seen: Mapping[str, bool]) -> set[bool]:
         """How those checks of its own solution ended which a mistake fails, as far as that is known."""
-        return {
-            seen[other.check]
-            for other in self.mistakes
-            if other.variant == mistake.variant
-            and other.check in seen
-            and self._cell_of(other.check).startswith(f"{mistake.target}_check")
-        }
-
-    def _cell_of(self, check: str) -> str:
-        reference = self.named(check)
-        return reference.cell if reference is not None else ""
+        own = {reference.name for reference in self.checks if is_check_of(reference.cell, mistake.target)}
+        failed = {other.check for other in self.mistakes if other.variant == mistake.variant}
+        return {seen[check] for check in own & failed & seen.keys()}
 
     def public(self, constant: Iterable[str] = ()) -> References:
         """What may ship: of checks that are not public only the form, and none of their mistakes."""
@@ -118,6 +110,11 @@ class References:
         ]
         mistakes = [mistake for mistake in self.mistakes if mistake.check not in hidden]
         return References(self.homework, self.seed_id, shipped, mistakes)
+
+
+def is_check_of(cell: str, solution: str) -> bool:
+    """Whether a check cell, by its id, is one of a solution's."""
+    return cell.startswith(f"{solution}_check")
 
 
 def blank(value: Any) -> Any:

@@ -9,7 +9,7 @@ from typing import Any
 
 from autograder.checks.compare import LOWER_IS_BETTER, Difference, compare, of_form, score_predictions
 from autograder.checks.messages import CHANGED
-from autograder.checks.near import near_miss
+from autograder.checks.near import explained
 from autograder.checks.references import Mistake, Reference, References
 from autograder.cleaned import cleaned
 from autograder.grading.verdict import FAILED, MISSING, NOT_GRADED, PASSED, VOID, Diagnosis, State, Verdict
@@ -93,8 +93,7 @@ def _explained(references: References, compared: _Compared, seen: dict[str, bool
         right = _verdict(reference, difference, None)
         return _failed(reference, CHANGED.format(compared.changed)) if compared.changed else right
     try:
-        known = references.diagnose(reference, compared.answer, seen)
-        return _verdict(reference, difference, known or near_miss(compared.answer, reference, difference))
+        return _verdict(reference, difference, explained(references, reference, compared.answer, difference, seen))
     except Exception as error:
         return _not_comparable(reference, error)
 

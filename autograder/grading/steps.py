@@ -18,7 +18,7 @@ from nbformat import NotebookNode, from_dict
 from nbformat.v4 import new_output
 
 from autograder.building.recording import seed_id
-from autograder.checks.references import References
+from autograder.checks.references import References, is_check_of
 from autograder.cleaned import cleaned
 from autograder.grading import apart, demonstrations, forbidden, receipts, rescue, sanitize, scores
 from autograder.grading import homework as homeworks
@@ -195,7 +195,7 @@ def _receipt(submission: Submission, references_id: str, verdicts: Iterable[Verd
 
 def _flagged(verdict: Verdict, flags: Iterable[str]) -> Verdict:
     """A check that passed with what its solution may not use has the flag of that, for a person to look at it."""
-    about = [flag for flag in flags if (of := forbidden.of_solution(flag)) and verdict.cell.startswith(f"{of}_check")]
+    about = [flag for flag in flags if (of := forbidden.of_solution(flag)) and is_check_of(verdict.cell, of)]
     return replace(verdict, flag=about[0]) if about and verdict.earned and not verdict.flag else verdict
 
 
