@@ -2,8 +2,9 @@
 
 from autograder.checks.check import check, check_predictions
 from autograder.checks.draws import seeded
+from autograder.checks.exams import exam
 from autograder.checks.session import start
 
 __version__ = "1.2.0"
 
-__all__ = ["__version__", "check", "check_predictions", "seeded", "start"]
+__all__ = ["__version__", "check", "check_predictions", "exam", "seeded", "start"]

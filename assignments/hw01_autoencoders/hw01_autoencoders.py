@@ -89,7 +89,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from autograder import check, check_predictions, seeded, start
+from autograder import check, check_predictions, exam, seeded, start
 from autograder.datasets import fashion_mnist, glove, lee_news
 
 start("hw01_autoencoders")
@@ -1386,7 +1386,6 @@ CODE, SIGMA_NOISE, DROP = 8, 0.5, 0.1
 shop = fashion_mnist("train", limit=14_000)
 train_images, validation_images = shop.pixels.flatten(1).to(DEVICE).split([12_000, 2_000])
 validation_labels, CLASSES = shop.labels[12_000:], shop.classes
-held_out = fashion_mnist("test", limit=320).pixels.flatten(1).to(DEVICE)
 
 
 def corrupt(images: Tensor, noise: Tensor, dropped: Tensor, sigma: float) -> Tensor:
@@ -1543,9 +1542,14 @@ def train_autoencoder(images: Tensor, k: int, sigma: float = 0.0, drop: float = 
 
 
 # %% check id="train_autoencoder_check" points=10
-draw = seeded("train_autoencoder")
-clean = held_out[draw.permutation(len(held_out))]
-noisy = corrupt(clean, draw.normal(*clean.shape), draw.mask(*clean.shape, p=DROP), SIGMA_NOISE)
+def unseen_images(draw) -> tuple[Tensor, Tensor]:
+    """320 images, ruined and as they were."""
+    whole = fashion_mnist("exam", limit=640).pixels[320:].flatten(1).to(DEVICE)[draw.permutation(320)]
+    ruined = corrupt(whole, draw.normal(*whole.shape), draw.mask(*whole.shape, p=DROP), SIGMA_NOISE)
+    return ruined, whole
+
+
+noisy, clean = exam("train_autoencoder", unseen_images)  # at grading the clean ones are the judge's
 encode, decode = train_autoencoder(train_images, CODE, sigma=SIGMA_NOISE, drop=DROP)
 with torch.no_grad():
     drawings = decode(encode(noisy)[:, :CODE])

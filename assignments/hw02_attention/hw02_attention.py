@@ -74,7 +74,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from autograder import check, check_predictions, seeded, start
+from autograder import check, check_predictions, exam, seeded, start
 
 start("hw02_attention")
 BLUE, ORANGE, GREEN, GREY = "#0072B2", "#D55E00", "#009E73", "#777777"  # told apart by every eye
@@ -1922,13 +1922,20 @@ def train_translator(model: Translator, source: Tensor, target: Tensor) -> list[
 
 
 # %% check id="train_translator_check" points=8
-draw = seeded("train_translator")
-dictionary = draw.permutation(LETTERS)
-source, target = word_pairs(draw, 2048, dictionary)
-unseen, answer = word_pairs(draw, 400, dictionary)
+def lessons_and_unseen_words(draw) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
+    """Words to learn from and to translate, and the translations of those with the dictionary."""
+    dictionary = draw.permutation(LETTERS)
+    (source, target), (unseen, answer) = (word_pairs(draw, count, dictionary) for count in (2048, 400))
+    # how long each translation is may be told: it is the word's length
+    asked = {"source": source, "target": target, "unseen": unseen, "written": answer != PAD}
+    return asked, {"answer": answer, "dictionary": dictionary}
+
+
+asked, kept = exam("train_translator", lessons_and_unseen_words)  # at grading the answers are the judge's
+source, target, unseen, written = asked.values()
+answer, dictionary = kept.values()
 model = Translator().to(source.device)
 losses = train_translator(model, source, target)
-written = answer != PAD
 trained = Translator().to(source.device)
 trained.load_state_dict(model.state_dict())  # what was learnt stands in the weights
 predicted = translate(trained, unseen)[written]

@@ -68,6 +68,7 @@
 import math
 import time
 from collections import deque
+from functools import partial
 from types import FunctionType
 
 import matplotlib.pyplot as plt
@@ -77,7 +78,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from autograder import check, check_predictions, seeded, start
+from autograder import check, check_predictions, exam, seeded, start
 
 start("hw03_linear_transformers")
 torch.set_num_threads(1)  # small tensors gain nothing from more, and one thread can be timed
@@ -1411,10 +1412,19 @@ def train_operator(model: Operator, calls: tuple[Tensor, Tensor, Tensor, Tensor]
 
 
 # %% check id="train_operator_check" points=7
+def unheard_calls(draw, names: int) -> tuple[list[Tensor], Tensor]:
+    """200 new sequences without their answers, and the answers."""
+    *calls, answer = draw_calls(draw, 200, names)
+    return calls, answer
+
+
 BOOKS = {"short": 16, "long": 64}
 draw = seeded("operator")
 lessons = {book: draw_calls(draw, 4096, names) for book, names in BOOKS.items()}
-exams = {book: draw_calls(draw, 200, names) for book, names in BOOKS.items()}
+exams = {}
+for book in BOOKS:
+    calls, answer = exam(f"{book} book", partial(unheard_calls, names=BOOKS[book]))
+    exams[book] = *calls, answer  # at grading the answers are the judge's
 operators, losses = {}, {}
 for book, names in BOOKS.items():
     for kind in ("linear", "softmax"):

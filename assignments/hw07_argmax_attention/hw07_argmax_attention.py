@@ -66,7 +66,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from autograder import check, check_predictions, seeded, start
+from autograder import check, check_predictions, exam, seeded, start
 
 start("hw07_argmax_attention")
 
@@ -1224,19 +1224,26 @@ for kind in KINDS:
     loss = partial(retrieval_loss, kind, answer=answer, noise=noise, temperature=0.6, baseline=0.8)
     check(f"loss_and_gradients_{kind}", gradients(loss, q, K, V, u))
 
+
 # %% check id="retrieval_loss_check_training" points=12
-draw = seeded("dictionary")
-language = torch.linalg.qr(draw.normal(WORD_SIZE, WORD_SIZE)).Q
-start_weights = draw_weights(draw)
-lessons, rehearsal, exam = (draw_pages(draw, language, count) for count in (4000, 500, 1000))
+def pages_and_answers(draw) -> tuple[list[dict[str, Tensor]], dict[str, Tensor]]:
+    """Pages to learn from, to rehearse on and of the exam; the exam's answers, their entries, and the language."""
+    language = torch.linalg.qr(draw.normal(WORD_SIZE, WORD_SIZE)).Q
+    *known, asked = (draw_pages(draw, language, count) for count in (4000, 500, 1000))
+    kept = {name: asked.pop(name) for name in ("slot", "answer")}
+    return [*known, asked], kept | {"language": language}
+
+
+(lessons, rehearsal, pages), kept = exam("dictionary", pages_and_answers)  # at grading the judge keeps what is kept
+start_weights = draw_weights(seeded("dictionary"))
 untrained, readers, curves = Reader(*start_weights), {}, {}
-few_pages = {name: part[:64] for name, part in exam.items()}
+few_pages = {name: part[:64] for name, part in pages.items()}
 for kind in KINDS:
     readers[kind], curves[kind] = train_reader(kind, start_weights, lessons, rehearsal)
     if kind == "argmax":
         check("argmax_reader_picks", [picks(untrained, few_pages), picks(readers[kind], few_pages)])
     else:
-        check_predictions(f"{kind}_retrieval", predict(readers[kind], exam), exam["answer"], at_least=0.9, floor=0.5)
+        check_predictions(f"{kind}_retrieval", predict(readers[kind], pages), kept["answer"], at_least=0.9, floor=0.5)
 
 # %% [markdown]
 # ### Learning curves
@@ -1283,8 +1290,8 @@ plt.show()
 # نقطهٔ کوچک مدخلی است که خواننده انتخاب می‌کند.
 
 # %%
-two_each = torch.cat([(exam["slot"] == slot).nonzero()[:2, 0] for slot in range(ENTRIES)])
-album = {name: part[two_each] for name, part in exam.items()}
+two_each = torch.cat([(kept["slot"] == slot).nonzero()[:2, 0] for slot in range(ENTRIES)])
+album = {name: part[two_each] for name, part in (pages | kept).items() if name != "language"}
 numbers = torch.eye(ENTRIES, device=two_each.device).expand(len(two_each), ENTRIES, ENTRIES)
 figure, panels = plt.subplots(1, 6, figsize=(9, 3.4), sharey=True, layout="constrained")
 panels[0].imshow(F.one_hot(album["slot"], ENTRIES).cpu(), cmap="cividis", aspect="auto", vmin=0, vmax=1)
@@ -1327,9 +1334,9 @@ plt.show()
 
 # %%
 figure, panels = plt.subplots(1, 6, figsize=(9, 2.5), layout="constrained")
-maps = {"truth": language} | {kind: (reader.W_k @ reader.W_q.T).detach() for kind, reader in readers.items()}
+maps = {"truth": kept["language"]} | {kind: (reader.W_k @ reader.W_q.T).detach() for kind, reader in readers.items()}
 for axes, (name, found) in zip(panels, maps.items(), strict=True):
-    likeness = F.cosine_similarity(found.flatten(), language.flatten(), dim=0).item()
+    likeness = F.cosine_similarity(found.flatten(), kept["language"].flatten(), dim=0).item()
     axes.imshow((found / found.norm()).cpu(), cmap="PuOr", vmin=-0.25, vmax=0.25)
     axes.set(title=f"{name.replace('_', chr(10))}\n{likeness:.2f}", xlabel="other language", xticks=[], yticks=[])
 panels[0].set_ylabel("word")

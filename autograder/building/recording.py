@@ -61,11 +61,12 @@ class CellRun:
 
 
 class Program:
-    """The code of a homework under one seed."""
+    """The code of a homework under one seed; ``exams`` are the questions and answers of those that were drawn."""
 
     def __init__(self, homework: str, cells: Iterable[Cell], seed: str) -> None:
         self.homework = homework
         self.seed = seed
+        self.exams: dict[str, Any] = {}
         self.cells = [cell for cell in cells if cell.is_code]
 
     def checks(self) -> list[str]:
@@ -88,7 +89,7 @@ class Program:
         namespace: dict[str, Any] = {"__name__": "__main__"}
         runs: dict[str, CellRun] = {}
         before = ""
-        session.unseeded(self.seed)
+        session.unseeded(session.opened(self.seed))
         for cell, source in self.plan(wanted, instead):
             run = self._execute(cell, source, namespace)
             if cell.id in wanted:
@@ -117,7 +118,7 @@ class Program:
             problems = header.get("unsupported", ""), header.get("changed", "")
             run.answers.append(Answer(header["name"], copy, header["options"], truth, *problems, tuple(draws)))
 
-        with _recording(self.seed, take, draws.append):
+        with _recording(self, take, draws.append):
             try:
                 exec(compile(source, f"{cell.path}, cell {cell.id or cell.line}", "exec"), namespace)
             except Exception as error:
@@ -126,10 +127,11 @@ class Program:
 
 
 @contextlib.contextmanager
-def _recording(seed: str, take: session.Sink, on_draw: Callable[[Any], None]) -> Any:
+def _recording(program: Program, take: session.Sink, on_draw: Callable[[Any], None]) -> Any:
     before, session.current = session.current, session.Session()
     current = session.current
-    current.secret_seed, current.sink, current.on_draw, current.recording = seed, take, on_draw, True
+    current.secret_seed, current.root_seed, current.exams = session.opened(program.seed), program.seed, program.exams
+    current.sink, current.on_draw, current.recording = take, on_draw, True
     current.homework = before.homework
     quiet = contextlib.redirect_stdout(io.StringIO())
     with quiet, contextlib.redirect_stderr(io.StringIO()), warnings.catch_warnings():
@@ -165,7 +167,8 @@ def record(folder: Path, seed: str, mistakes: bool = True, training: bool = True
     trains = program.training_checks()
     checks = [c for c in program.checks() if training or c not in trains]
     answered = references_of(cells, program.run(checks))
-    made = References(homework, seed_id(seed), answered)
+    exams = {name: [questions, references.blank(answers)] for name, (questions, answers) in program.exams.items()}
+    made = References(homework, seed_id(seed), answered, exams=exams)
     for variant in variants.read(folder / "variants.py") if mistakes else []:
         if variant.is_wrong:
             cheap = [check for check in checks_for(program, variant) if check not in trains]

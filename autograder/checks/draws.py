@@ -27,15 +27,14 @@ def device() -> torch.device:
 class Draws:
     """A stream of inputs that depends on a seed and a name alone."""
 
-    def __init__(self, seed: str, name: str, log: Callable[[Any], None] | None = None) -> None:
+    def __init__(self, seed: str, name: str, note: Callable[[Any], None] = lambda value: None) -> None:
         digest = hashlib.sha256(f"{seed}/{name}".encode()).digest()
         self._random = np.random.RandomState(np.frombuffer(digest, dtype="<u4"))
-        self._log = log
+        self._note = note
 
     def _given(self, value: T) -> T:
-        if self._log is not None:
-            self._log(value)
-        return self.unchanged(value)
+        self._note(value)
+        return value
 
     def unchanged(self, value: T) -> T:
         """This value, of which every check of the cell sees that it is still the same.
@@ -83,4 +82,4 @@ def seeded(name: str) -> Draws:
     Raises:
         RuntimeError: the notebook's first code cell, which calls ``start``, has not run.
     """
-    return Draws(session.current.seed(), name, session.current.on_draw)
+    return Draws(session.current.seed(), name, session.current.drawn)

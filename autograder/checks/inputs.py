@@ -20,7 +20,7 @@ class Inputs:
 
     def watch(self, value: Any) -> None:
         """Remember what the tensors of a value hold now."""
-        now = [(tensor, _fingerprint(tensor)) for tensor in _tensors(value)]
+        now = [(tensor, _fingerprint(tensor)) for tensor in tensors_of(value)]
         again = {id(tensor) for tensor, _ in now}
         self._seen = [(tensor, before) for tensor, before in self._seen if id(tensor) not in again] + now
 
@@ -34,12 +34,13 @@ class Inputs:
         self._seen = []
 
 
-def _tensors(value: Any) -> Iterator[Tensor]:
+def tensors_of(value: Any) -> Iterator[Tensor]:
+    """The tensors in a tensor, or in lists, tuples and dicts of tensors."""
     if isinstance(value, Tensor):
         yield value
     elif isinstance(value, (list, tuple, dict)):
         for part in value.values() if isinstance(value, dict) else value:
-            yield from _tensors(part)
+            yield from tensors_of(part)
 
 
 def _fingerprint(tensor: Tensor) -> bytes:

@@ -17,7 +17,7 @@ from autograder.checks import values
 from autograder.checks.compare import Options, compare
 
 SUFFIX = ".references.safetensors"
-FORMAT = 3
+FORMAT = 4
 
 
 @dataclass(frozen=True)
@@ -54,12 +54,16 @@ class Mistake:
 
 @dataclass(frozen=True)
 class References:
-    """Every check of a homework under one seed, in the order of the notebook."""
+    """Every check of a homework under one seed, in the order of the notebook.
+
+    ``exams`` are the questions of each by name, with zeros for answers: what a kernel is given of them. They ship to nobody.
+    """
 
     homework: str
     seed_id: str
     checks: list[Reference] = field(default_factory=list)
     mistakes: list[Mistake] = field(default_factory=list)
+    exams: dict[str, Any] = field(default_factory=dict)
 
     def named(self, name: str) -> Reference | None:
         return next((reference for reference in self.checks if reference.name == name), None)
@@ -160,6 +164,7 @@ def write(references: References, path: Path) -> None:
             }
             for m in references.mistakes
         ],
+        "exams": values.pack(references.exams, tensors),
     }
     path.write_bytes(save(tensors, metadata={"autograder": json.dumps(content, ensure_ascii=False)}))
 
@@ -191,4 +196,5 @@ def read(path: Path) -> References:
             for c in content["checks"]
         ],
         mistakes=[Mistake(**m | {"value": values.unpack(m["value"], tensors)}) for m in content["mistakes"]],
+        exams=values.unpack(content["exams"], tensors),
     )

@@ -1,7 +1,8 @@
 """What a kernel knows of the homework it runs: its name, its seed, and where answers go.
 
-A student's kernel compares answers with the public references. At grading the environment names a socket and a secret
-seed, and answers go out through the socket. While references are recorded, answers go to a function.
+A student's kernel compares answers with the public references. At grading the environment names a socket, a secret seed and
+a file with the questions of exams, and answers go out through the socket. While references are recorded, answers go to a
+function.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from autograder.checks.names import keep_apart
 
 SEED_VARIABLE = "AUTOGRADER_SEED"
 SOCKET_VARIABLE = "AUTOGRADER_SOCKET"
+EXAMS_VARIABLE = "AUTOGRADER_EXAMS"
 
 Sink = Callable[[dict[str, Any], Any], None]
 
@@ -37,12 +39,16 @@ class Session:
     """One kernel's state; ``sink`` takes (header, value) of every check, or is None in a student's notebook.
 
     ``other_data`` are the datasets that were loaded from elsewhere than the course's files, with other held-out questions.
-    ``inputs`` are those of the cell that runs. ``seen`` says of each check that has run here whether its answer was right.
+    ``root_seed`` is what exams are drawn from where references are recorded; no kernel has it. ``exams`` are their questions and
+    answers; at grading they come with zeros for answers. ``inputs`` are those of the cell that runs. ``seen`` says of each check
+    that has run here whether its answer was right.
     """
 
     def __init__(self) -> None:
         self.homework: str | None = None
         self.secret_seed: str | None = None
+        self.root_seed: str | None = None
+        self.exams: dict[str, Any] = {}
         self.sink: Sink | None = None
         self.recording = False
         self.on_draw: Callable[[Any], None] | None = None
@@ -53,6 +59,16 @@ class Session:
     def seed(self) -> str:
         return self.secret_seed or public_seed(self.named_homework())
 
+    def root(self) -> str:
+        """The seed that exams are drawn from."""
+        return self.root_seed or self.seed()
+
+    def drawn(self, value: Any) -> None:
+        """Note an input: of what is given to a function, every check of the cell sees whether it is still the same."""
+        if self.on_draw is not None:
+            self.on_draw(value)
+        self.inputs.watch(value)
+
     def named_homework(self) -> str:
         if self.homework is None:
             raise NotReady("The homework has not started: run the notebook's first code cell (or Run All) first.")
@@ -62,6 +78,11 @@ class Session:
 def public_seed(homework: str) -> str:
     """The seed of every student's notebook."""
     return f"public/{homework}"
+
+
+def opened(seed: str) -> str:
+    """The seed that a kernel gets instead of a secret one, which doesn't lead back to it; the public one stays itself."""
+    return seed if seed.startswith("public/") else hashlib.sha256(f"open/{seed}".encode()).hexdigest()
 
 
 current = Session()
@@ -85,6 +106,7 @@ def start(homework: str) -> None:
     if current.sink is None and SOCKET_VARIABLE in os.environ:
         current.secret_seed = os.environ[SEED_VARIABLE]
         current.sink = _socket_sink(int(os.environ[SOCKET_VARIABLE]))
+        current.exams = _exams(int(os.environ[EXAMS_VARIABLE]))
 
 
 def _socket_sink(descriptor: int) -> Sink:
@@ -94,3 +116,14 @@ def _socket_sink(descriptor: int) -> Sink:
         channel.sendall(values.frame(header, value))
 
     return send
+
+
+def exams_file(exams: dict[str, Any]) -> bytes:
+    """What a kernel is given of exams: the questions, and zeros for answers."""
+    return values.dump({}, exams) if exams else b""
+
+
+def _exams(descriptor: int) -> dict[str, Any]:
+    content = os.pread(descriptor, os.fstat(descriptor).st_size, 0)
+    exams: dict[str, Any] = values.parse(content)[1] if content else {}
+    return exams

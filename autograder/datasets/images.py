@@ -20,6 +20,7 @@ from autograder.datasets.sources import Converted, Dataset
 
 CLASSES = ("T-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot")
 _HOME = "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com"
+_HALF = 5_000  # of the test pictures are "test", the others "exam"
 _INSTALLED = Path("/usr/share/datasets/fashion-mnist")
 _SHA256 = {
     "train-images-idx3-ubyte.gz": "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888",
@@ -45,14 +46,18 @@ class Images:
 
 
 def fashion_mnist(split: str = "train", limit: int | None = None) -> Images:
-    """The first ``limit`` pictures of a split, "train" (60,000) or "test" (10,000); each class is a tenth of both.
+    """The first ``limit`` pictures of a split; about a tenth of each is of one class.
+
+    Args:
+        split: "train" (60,000), "test" (5,000) or "exam" (5,000), which code that is graded doesn't see.
+        limit: how many; all by default.
 
     Raises:
-        DataMissing: no source has them.
+        DataMissing: no source has them, or only the judge.
     """
-    if split not in ("train", "test"):
-        raise ValueError(f"split is {split!r}; there are 'train' and 'test'.")
-    reader = sources.load(FASHION_MNIST)
+    if split not in ("train", "test", "exam"):
+        raise ValueError(f"split is {split!r}; there are 'train', 'test' and 'exam'.")
+    reader = sources.of_the_judge(FASHION_MNIST) if split == "exam" else sources.load(FASHION_MNIST)
     pixels = reader.first(f"{split}_images", limit).float()[:, None] / 255
     labels = sources.labels(FASHION_MNIST, reader, f"{split}_labels", limit)
     return Images(pixels, labels, CLASSES)
@@ -61,12 +66,11 @@ def fashion_mnist(split: str = "train", limit: int | None = None) -> Images:
 def _convert(files: Files) -> Converted:
     content = {name: _checked(name, files) for name in _SHA256}
     train_images, train_labels, test_images, test_labels = content.values()
-    shown = {
-        "train_images": _idx(train_images, 16).reshape(-1, 28, 28),
-        "train_labels": _idx(train_labels, 8),
-        "test_images": _idx(test_images, 16).reshape(-1, 28, 28),
-    }
-    return Converted(shown, {"test_labels": _idx(test_labels, 8)})
+    shown = {"train_images": _pictures(train_images), "train_labels": _idx(train_labels, 8)}
+    held_out: dict[str, Tensor] = {}
+    shown["test_images"], held_out["exam_images"] = _halves(_pictures(test_images))
+    held_out["test_labels"], held_out["exam_labels"] = _halves(_idx(test_labels, 8))
+    return Converted(shown, held_out)
 
 
 def _checked(name: str, files: Files) -> bytes:
@@ -75,6 +79,14 @@ def _checked(name: str, files: Files) -> bytes:
     if hashlib.sha256(content).hexdigest() != _SHA256[name]:
         raise OSError(f"{name} is not the file of Fashion-MNIST that this course was made with.")
     return content
+
+
+def _pictures(content: bytes) -> Tensor:
+    return _idx(content, 16).reshape(-1, 28, 28)
+
+
+def _halves(of_test: Tensor) -> tuple[Tensor, Tensor]:
+    return of_test[:_HALF], of_test[_HALF:]
 
 
 def _idx(content: bytes, header: int) -> Tensor:

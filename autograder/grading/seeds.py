@@ -18,7 +18,7 @@ from pydantic import TypeAdapter
 from pydantic.dataclasses import dataclass
 
 from autograder import whole
-from autograder.building import release
+from autograder.building import keys, release
 from autograder.building.recording import isolated, record_to, seed_id
 from autograder.checks import references
 from autograder.checks.references import SUFFIX, References
@@ -165,6 +165,6 @@ def _known(text: bytes, homework: str, db_url: str) -> str:
 
 
 def _digest(folder: Path, seed: str) -> str:
-    parts = [seed.encode(), torch.__version__.encode()]
+    parts = [seed.encode(), torch.__version__.encode(), keys.machinery().encode()]
     parts += [(folder / name).read_bytes() for name in (f"{folder.name}.py", "variants.py")]
     return hashlib.sha256(b"\0".join(parts)).hexdigest()[:16]

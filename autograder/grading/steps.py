@@ -19,6 +19,7 @@ from nbformat.v4 import new_output
 
 from autograder.building.recording import seed_id
 from autograder.checks.references import References, is_check_of
+from autograder.checks.session import exams_file
 from autograder.cleaned import cleaned
 from autograder.grading import apart, demonstrations, forbidden, receipts, rescue, sanitize, scores
 from autograder.grading import homework as homeworks
@@ -146,7 +147,8 @@ def prepare(submission: Submission, vault: Vault, sandboxed: bool) -> Prepared:
     ids = tuple(cell.metadata.get("nbgrader", {}).get("grade_id", "") for cell in code)
     expected = [frozenset(reference.name for reference in references.of_cell(cell)) for cell in ids]
     cells = tuple(CodeCell(cell.source, names) for cell, names in zip(code, expected))
-    job = Job(cells, submission.seed, submission.limits, homework.warm, sandboxed, of_course(submission.course))
+    hidden, exams = of_course(submission.course), exams_file(references.exams)
+    job = Job(cells, submission.seed, submission.limits, homework.warm, sandboxed, hidden, exams)
     return Prepared(submission, references, references_id, job, ids)
 
 

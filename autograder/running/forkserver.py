@@ -18,11 +18,11 @@ import sys
 import threading
 from typing import Any
 
-from autograder.checks.session import SOCKET_VARIABLE
+from autograder.checks.session import EXAMS_VARIABLE, SOCKET_VARIABLE
 from autograder.running import child, processes, walls
 from autograder.running.protocol import PORTS, REQUEST
 
-_DESCRIPTORS = len(PORTS) + 2  # besides, the socket of its answers and the socket that tells of its life
+_ANSWERS, _EXAMS, _LIFE = range(len(PORTS), len(PORTS) + 3)  # after its ports: two sockets, and a file between them
 
 
 def main() -> None:
@@ -39,7 +39,7 @@ def main() -> None:
     walls.readable(by_own_kind=False)  # where a submission isn't walled off it is the same user as this process
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the system itself collects the children that end
     while True:
-        message, descriptors, _, _ = socket.recv_fds(control, 1, _DESCRIPTORS)
+        message, descriptors, _, _ = socket.recv_fds(control, 1, _LIFE + 1)
         if not message:
             return
         if os.fork() == 0:
@@ -72,7 +72,7 @@ def _become_child(control: socket.socket, descriptors: list[int], kept: object) 
 
     It is the child that reads the request: in the server's memory a seed would be there for every later submission to find.
     """
-    life = socket.socket(fileno=descriptors[-1])
+    life = socket.socket(fileno=descriptors[_LIFE])
     try:
         control.close()
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
@@ -109,9 +109,11 @@ def _go_inside(life: socket.socket, request: dict[str, Any], descriptors: list[i
     os.chdir(request["folder"])
     os.environ.update(request["environment"])
     if request["answers"]:
-        os.environ[SOCKET_VARIABLE] = str(descriptors[len(PORTS)])
+        os.environ[SOCKET_VARIABLE] = str(descriptors[_ANSWERS])
+        os.environ[EXAMS_VARIABLE] = str(descriptors[_EXAMS])
     else:
-        os.close(descriptors[len(PORTS)])
+        os.close(descriptors[_ANSWERS])
+        os.close(descriptors[_EXAMS])
     kernel_app = child.kernel(request, descriptors[: len(PORTS)])
     life.send(b"kernel")
     life.close()

@@ -98,8 +98,8 @@ class Kernel:
 
 
 @contextlib.asynccontextmanager
-async def start(server: ForkServer, seed: str, limits: Limits, taker: Taker) -> AsyncIterator[Kernel]:
-    """A kernel under a seed, killed with everything it started at the end.
+async def start(server: ForkServer, seed: str, exams: bytes, limits: Limits, taker: Taker) -> AsyncIterator[Kernel]:
+    """A kernel under what is open of a seed, with the questions of exams, killed with everything it started at the end.
 
     Raises:
         SandboxError: it doesn't come up.
@@ -111,7 +111,7 @@ async def start(server: ForkServer, seed: str, limits: Limits, taker: Taker) -> 
     child: Child | None = None
     shell: Shell | None = None
     try:
-        child = await server.fork({session.SEED_VARIABLE: seed}, limits, theirs)
+        child = await server.fork({session.SEED_VARIABLE: session.opened(seed)}, limits, theirs, exams)
         shell = await _connected(child)
         yield Kernel(server, child, shell, hand_overs)
     finally:

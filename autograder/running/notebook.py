@@ -58,7 +58,7 @@ class _Stopped(Exception):
 @dataclass(frozen=True)
 class Job:
     """A submission to run: its code cells in order, the seed it runs under, what it may use, what its fork server has ready,
-    and what it may not see.
+    what it may not see, and the questions of exams.
     """
 
     cells: tuple[CodeCell, ...]
@@ -67,6 +67,7 @@ class Job:
     warm: Warm = Warm()
     sandboxed: bool = True
     hidden: tuple[str, ...] = ()
+    exams: bytes = field(default=b"", repr=False)
 
 
 class Execution:
@@ -98,7 +99,7 @@ class Execution:
             if sum(result.state in _LOST for result in self._results) > self._limits.restarts:
                 self._give_up("the kernel was stopped too often before")
                 break
-            async with kernel.start(self._server, self._job.seed, self._limits, self) as running:
+            async with kernel.start(self._server, self._job.seed, self._job.exams, self._limits, self) as running:
                 try:
                     await self._go_on(running)
                 finally:

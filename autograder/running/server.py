@@ -177,9 +177,14 @@ class ForkServer:
         return processes.tree(self._process.pid)
 
     async def fork(
-        self, environment: dict[str, str], limits: Limits, answers: socket.socket | None, quiet: bool = True
+        self,
+        environment: dict[str, str],
+        limits: Limits,
+        answers: socket.socket | None,
+        exams: bytes = b"",
+        quiet: bool = True,
     ) -> Child:
-        """A new kernel; its end of ``answers`` becomes the descriptor named in its environment.
+        """A new kernel; its end of ``answers`` and a file of ``exams`` become descriptors named in its environment.
 
         Raises:
             ServerDied: the server is gone.
@@ -192,6 +197,7 @@ class ForkServer:
         life.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
         listeners = [_listener(f"{ip}-{port}") for port in range(1, len(PORTS) + 1)]
         given = [*listeners, answers or theirs.dup(), theirs]
+        file = _sealed(exams)
         request = {
             "ip": ip,
             "key": key,
@@ -209,7 +215,7 @@ class ForkServer:
         }
         try:
             life.send(json.dumps(request).encode())
-            socket.send_fds(self._control, [b"f"], [s.fileno() for s in given])
+            socket.send_fds(self._control, [b"f"], [*(end.fileno() for end in given[:-1]), file, theirs.fileno()])
             theirs.close()
             first, kernel = await _credentials(life, b"first"), await _credentials(life, b"kernel")
         except BaseException as error:
@@ -221,6 +227,7 @@ class ForkServer:
                 raise ServerDied(str(error)) from error
             raise
         finally:
+            os.close(file)
             for end in given:
                 end.close()
         connection = {"transport": "ipc", "ip": ip, "key": key, "signature_scheme": "hmac-sha256"}
@@ -246,6 +253,16 @@ class ForkServer:
 def _made(folder: str) -> str:
     os.mkdir(folder)
     return folder
+
+
+def _sealed(content: bytes) -> int:
+    """The descriptor of a file in memory that nobody can change any more."""
+    descriptor = os.memfd_create("exams", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+    with os.fdopen(descriptor, "wb", closefd=False) as file:
+        file.write(content)
+    seals = fcntl.F_SEAL_WRITE | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SEAL
+    fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, seals)
+    return descriptor
 
 
 def _unlink(ip: str) -> None:

@@ -1,5 +1,6 @@
 """``check`` in a student's notebook, at grading and while recording."""
 
+import os
 import socket
 import struct
 import sys
@@ -331,6 +332,7 @@ def test_at_grading_it_hands_over_and_says_nothing(
 ) -> None:
     ours, theirs = socket.socketpair()
     monkeypatch.setenv(session.SOCKET_VARIABLE, str(theirs.fileno()))
+    monkeypatch.setenv(session.EXAMS_VARIABLE, str(os.open(os.devnull, os.O_RDONLY)))
     monkeypatch.setenv(session.SEED_VARIABLE, "secret")
     start("hw")
     check("double", 3 * inputs())

@@ -1,5 +1,6 @@
 """What a kernel knows of the homework that it runs."""
 
+import os
 import random
 import socket
 
@@ -39,6 +40,7 @@ def test_a_secret_seed_goes_before_the_public_one(fresh: Session) -> None:
 def test_at_grading_seed_and_socket_come_from_the_environment(fresh: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     ours, theirs = socket.socketpair()
     monkeypatch.setenv(session.SOCKET_VARIABLE, str(theirs.fileno()))
+    monkeypatch.setenv(session.EXAMS_VARIABLE, str(os.open(os.devnull, os.O_RDONLY)))
     monkeypatch.setenv(session.SEED_VARIABLE, "secret")
     start("hw01")
     assert fresh.seed() == "secret" and fresh.sink is not None

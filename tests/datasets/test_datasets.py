@@ -20,13 +20,16 @@ from autograder.running.notebook import CodeCell, Job
 
 
 def test_fashion_mnist_is_ten_classes_of_pictures() -> None:
-    train, test = fashion_mnist("train"), fashion_mnist("test", limit=500)
+    train, test, exam = fashion_mnist("train"), fashion_mnist("test", limit=500), fashion_mnist("exam")
     assert train.pixels.shape == (60_000, 1, 28, 28) and test.pixels.shape == (500, 1, 28, 28)
     assert train.pixels.dtype == torch.float32 and (train.pixels.min(), train.pixels.max()) == (0, 1)
     assert train.labels is not None and train.labels.bincount().tolist() == [6_000] * 10
     assert train.classes[int(train.labels[0])] == "ankle boot" and test.labels is not None and len(test.labels) == 500
     assert abs(float(train.pixels.mean()) - 0.2860) < 1e-4, "the mean that its users know"
-    with pytest.raises(ValueError, match="'train' and 'test'"):
+    assert exam.pixels.shape == (5_000, 1, 28, 28) == fashion_mnist("test").pixels.shape
+    assert exam.labels is not None and abs(int(exam.labels.bincount().min()) - 500) < 50
+    assert not torch.equal(exam.pixels[:500], test.pixels)
+    with pytest.raises(ValueError, match="'train', 'test' and 'exam'"):
         fashion_mnist("valid")
 
 
@@ -97,18 +100,16 @@ def test_stanford_s_own_file_serves_too(tmp_path: Path) -> None:
 
 
 def test_the_weather_has_every_hour_and_no_hole() -> None:
-    observed = weather()
-    hours = len(observed.values)
-    assert observed.values.shape == (hours, 7) and observed.values.isfinite().all()
-    assert (
-        str(observed.start) == "2013-01-01T06"
-        and str(observed.start + np.timedelta64(hours - 1, "h")) == "2013-12-30T23"
-    )
-    assert (
-        observed.features[0] == "temp"
-        and float(observed.values[:, 0].min()) >= 12
-        and float(observed.values[:, 0].max()) <= 99
-    )
+    observed, test = weather(), weather("test")
+    values = torch.cat([observed.values, test.values])
+    hours = len(values)
+    assert values.shape == (hours, 7) and values.isfinite().all() and len(observed.values) == hours * 4 // 5
+    assert str(observed.start) == "2013-01-01T06"
+    assert test.start - observed.start == np.timedelta64(len(observed.values), "h")
+    assert str(test.start + np.timedelta64(len(test.values) - 1, "h")) == "2013-12-30T23"
+    assert observed.features[0] == "temp" and float(values[:, 0].min()) >= 12 and float(values[:, 0].max()) <= 99
+    with pytest.raises(ValueError, match="'train' and 'test'"):
+        weather("tomorrow")
 
 
 def test_missing_hours_and_numbers_are_interpolated_and_the_wind_clipped(tmp_path: Path) -> None:
@@ -120,9 +121,10 @@ def test_missing_hours_and_numbers_are_interpolated_and_the_wind_clipped(tmp_pat
         table.writerow(["EWR", *[99] * 7, "2013-01-01T00:00:00Z"])
         table.writerow(["JFK", 10, 1, 1, 5, 0, "NA", 1, "2013-01-01T06:00:00Z"])
         table.writerow(["JFK", 16, 1, 1, 1048, 0, 1000, 1, "2013-01-01T09:00:00Z"])
-    made = CATALOGUE["weather"].convert({"weather.csv": lambda: path.open("rb")}).open
-    assert made["values"][:, 0].tolist() == [10, 12, 14, 16]
-    assert made["values"][:, 3].max() == 60 and made["values"][:, 5].tolist() == [1000] * 4
+    made = CATALOGUE["weather"].convert({"weather.csv": lambda: path.open("rb")})
+    values = torch.cat([made.open["values"], made.held_out["values"]])
+    assert values[:, 0].tolist() == [10, 12, 14, 16]
+    assert values[:, 3].max() == 60 and values[:, 5].tolist() == [1000] * 4
 
 
 def test_hafez_is_split_by_ghazals() -> None:
@@ -155,11 +157,15 @@ def test_a_submission_sees_the_open_part_only() -> None:
     data = (
         "from autograder.datasets import *\n"
         "held_out = [fashion_mnist('test', 3), movie_reviews('test'), movie_reviews('test', 'rotten_tomatoes'), sms_spam('test')]\n"
-        "check('y', [hafez_held_out()[1], *(part.labels for part in held_out), len(weather().values)])"
+        "check('y', [hafez_held_out()[1], *(part.labels for part in held_out), len(weather().values)])\n"
+        "for secret in (weather, 'test'), (fashion_mnist, 'exam'):\n"
+        "    try: secret[0](secret[1])\n"
+        "    except DataMissing as error: check('z', str(error))"
     )
     opening = "from autograder import check, start\nstart('hw00_toy')"
     _, seen, answers = run(
-        Job((CodeCell(opening), CodeCell(look, frozenset("x")), CodeCell(data, frozenset("y"))), "seed")
+        Job((CodeCell(opening), CodeCell(look, frozenset("x")), CodeCell(data, frozenset("yz"))), "seed")
     )
     assert seen.handed["x"] == [["open"], False], seen
-    assert answers.handed["y"][:5] == [None] * 5 and answers.handed["y"][5] > 8_700, answers
+    assert answers.handed["y"][:5] == [None] * 5 and answers.handed["y"][5] > 6_900, answers
+    assert "this part of weather is the judge's" in answers.handed["z"], answers

@@ -481,10 +481,10 @@ def test_the_trained_network_beats_the_trigram(hw: SimpleNamespace, held_out) ->
 @pytest.mark.training
 def test_a_recurrent_forecaster_beats_the_dense_one_and_persistence(hw: SimpleNamespace) -> None:
     try:
-        weather()
+        weather("test")
     except DataMissing as error:
         pytest.skip(str(error))
-    past, future, _ = hw.load_weather()
+    past, future = hw.load_weather("train"), hw.load_weather("test")
     known, (x, y) = hw.forecast_windows(past, hw.STEPS, 6), hw.forecast_windows(future, hw.STEPS, 6)
     errors = {}
     for kind in ("dense", "rnn"):

@@ -8,6 +8,7 @@ import pytest
 import torch
 
 import autograder
+from autograder.checks.session import opened
 from autograder.running.local import here
 from autograder.running.local import run as run_job
 from autograder.running.notebook import CellOutcome, CodeCell, Execution, Job
@@ -40,7 +41,7 @@ def test_the_seed_is_the_secret_one() -> None:
     (outcome,) = answers("check('x', seeded('double').normal(3))")
     from autograder.checks.draws import Draws
 
-    assert torch.equal(outcome.handed["x"], Draws("secret", "double").normal(3))
+    assert torch.equal(outcome.handed["x"], Draws(opened("secret"), "double").normal(3))
 
 
 def test_a_death_costs_its_own_cell() -> None:

@@ -18,6 +18,7 @@ import pytest
 import torch
 
 from autograder.checks.draws import Draws
+from autograder.checks.session import opened
 from autograder.running import kernel, local
 from autograder.running.local import Local
 from autograder.running.notebook import PATIENCE, CellOutcome, CodeCell, Job
@@ -45,7 +46,7 @@ def honest(**options: Any) -> Job:
 
 def is_right(outcomes: list[CellOutcome]) -> bool:
     """Whether an honest submission got what is right."""
-    w = Draws("seed", "w").normal(6, 6).requires_grad_()
+    w = Draws(opened("seed"), "w").normal(6, 6).requires_grad_()
     torch.tanh(w @ w.T).sum().backward()
     answer = outcomes[2].handed["x"]
     return [o.state for o in outcomes] == ["ok"] * 3 and bool(torch.allclose(answer[0], w.grad))
@@ -249,7 +250,7 @@ async def submission(runner: Local, seed: str = "seed") -> AsyncIterator[Submiss
         def refuse(self, header: dict[str, Any], why: str) -> None:
             raise AssertionError(why)
 
-    async with kernel.start(runner.server(honest()), seed, LIMITS, Everything()) as running:
+    async with kernel.start(runner.server(honest()), seed, b"", LIMITS, Everything()) as running:
         made = Submission(running, handed)
         await made.answer(SETUP)
         yield made
@@ -479,7 +480,7 @@ class Nobody:
 
 async def main():
     server = ForkServer(sandboxed=sys.argv[1] == "sandboxed")
-    async with kernel.start(server, "seed", Limits(), Nobody()) as running:
+    async with kernel.start(server, "seed", b"", Limits(), Nobody()) as running:
         await running.execute("import os, time\\nif os.fork() == 0: time.sleep(1000)", lambda: None)
         print(*server.processes(), flush=True)
         await running.execute("import time; time.sleep(1000)", lambda: None)
