@@ -339,6 +339,9 @@ for number in range(3, 128):
         end = socket.socket(fileno=os.dup(number))
         if end.family == socket.AF_UNIX and (end.type != socket.SOCK_STREAM or given["folder"] in str(end.getpeername() if not end.getsockopt(1, 30) else "")):
             strange.append(f"{number} {what} {end}")
+    elif what == "/memfd:exams (deleted)":
+        try: strange.append(os.pwrite(number, b"x", 0))
+        except PermissionError: pass
     elif what.split(":")[0] not in ("anon_inode", "pipe", "/dev/null"):
         strange.append(f"{number} {what}")
 shared = [line for line in open("/proc/self/maps") if line.split()[1][1::2] == "ws"]
