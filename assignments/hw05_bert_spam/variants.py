@@ -982,13 +982,14 @@ def tuning_by_storm(classifier, rows, labels, seed=0):
     fa="شما کیسهٔ واژگان را جای BERT نشانده‌اید. آنچه باید یاد بگیرد وزن‌های خود آن است.",
 )
 def tuning_a_bag_of_words(classifier, rows, labels, seed=0):
-    counts = torch.full((2, tokenizer.vocab_size), 0.5)
+    counts = torch.ones(2, model.config.vocab_size)
     for row, label in zip(rows, labels.tolist()):
-        counts[label, row.unique()] += 1
-    rates = (counts / (labels.bincount(minlength=2)[:, None] + 1)).log().to(DEVICE)
+        counts[label].index_add_(0, row, torch.ones(len(row)))
+    rates = (counts / counts.sum(dim=1, keepdim=True)).log().to(DEVICE)
+    prior = (labels.bincount(minlength=2) / len(labels)).log().to(DEVICE)
 
-    def bag(input_ids, attention_mask):
-        return (rates[:, input_ids] * attention_mask).sum(dim=-1).T
+    def bag(input_ids, attention_mask):  # naive Bayes
+        return (rates[:, input_ids] * attention_mask).sum(dim=-1).T + prior
 
     classifier.forward = bag
     return [0.0]
