@@ -805,6 +805,28 @@ def train_with_running_totals(model, inputs, labels, epochs, lr, after_epoch=Non
     return losses
 
 
+@wrong(
+    "train_classifier",
+    en="You answer by counts and a straight line in the place of the model. Its own weights are what must learn.",
+    fa="شما به‌جای مدل با شمارش و خطی راست پاسخ می‌دهید. آنچه باید یاد بگیرد وزن‌های خود مدل است.",
+)
+def train_nothing_but_count(model, inputs, labels, epochs, lr, after_epoch=None):
+    x = inputs[0]
+    first = F.cross_entropy(model(*(part[:64] for part in inputs)), labels[:64]).item()
+    if len(inputs) == 1:  # least squares
+        line = torch.linalg.lstsq(F.pad(x, (0, 1), value=1.0), F.one_hot(labels, 2).float()).solution
+        model.forward = lambda x: F.pad(x, (0, 1), value=1.0) @ line
+    else:  # naive Bayes of the words
+        V = int(x.max()) + 1
+        counts = torch.stack([torch.bincount(x[labels == c].flatten(), minlength=V) for c in (0, 1)]) + 1.0
+        rates = (counts / counts.sum(dim=1, keepdim=True)).log()
+        model.forward = lambda ids, lengths: (rates[:, ids] * (ids > 0)).sum(dim=-1).T
+    for _ in range(epochs):
+        if after_epoch is not None:
+            after_epoch()
+    return [first]
+
+
 @right("train_classifier")
 def train_by_data_loader(model, inputs, labels, epochs, lr, after_epoch=None):
     torch.manual_seed(1)

@@ -846,6 +846,53 @@ class ClassifierAlwaysDrops(nn.Module):
         return self.head(F.dropout(masked_mean(hidden, attention_mask), 0.5))
 
 
+@wrong(
+    "SpamClassifier",
+    en="There is no dropout: while it trains, a tenth of the mean's numbers must be dropped.",
+    fa="‏dropout جا افتاده است: هنگام آموزش یک‌دهم عددهای میانگین باید کنار گذاشته شود.",
+)
+class ClassifierDropsNothing(nn.Module):
+    def __init__(self, encoder):
+        super().__init__()
+        self.encoder, self.head = encoder, nn.Linear(encoder.config.hidden_size, 2)
+
+    def forward(self, input_ids, attention_mask):
+        hidden = self.encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+        return self.head(masked_mean(hidden, attention_mask))
+
+
+@wrong(
+    "SpamClassifier",
+    en="nn.Dropout wants the share that is dropped, 0.1; you drop nine tenths.",
+    fa="‏nn.Dropout سهمی را می‌خواهد که کنار گذاشته می‌شود، یعنی ۰٫۱؛ شما نُه‌دهم را کنار گذاشته‌اید.",
+)
+class ClassifierKeepsATenth(nn.Module):
+    def __init__(self, encoder):
+        super().__init__()
+        self.encoder, self.dropout = encoder, nn.Dropout(0.9)
+        self.head = nn.Linear(encoder.config.hidden_size, 2)
+
+    def forward(self, input_ids, attention_mask):
+        hidden = self.encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+        return self.head(self.dropout(masked_mean(hidden, attention_mask)))
+
+
+@wrong(
+    "SpamClassifier",
+    en="You drop without making up for it: what stays is divided by 1 − p, as nn.Dropout does by itself.",
+    fa="شما کنار می‌گذارید و جبران نمی‌کنید: آنچه می‌ماند باید بر $1-p$ تقسیم شود؛ nn.Dropout خودش این کار را می‌کند.",
+)
+class ClassifierDropsWithoutScaling(nn.Module):
+    def __init__(self, encoder):
+        super().__init__()
+        self.encoder, self.head = encoder, nn.Linear(encoder.config.hidden_size, 2)
+
+    def forward(self, input_ids, attention_mask):
+        hidden = self.encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+        mean = masked_mean(hidden, attention_mask)
+        return self.head(mean * (torch.rand_like(mean) > 0.1) if self.training else mean)
+
+
 @right("SpamClassifier")
 class ClassifierOfOneSequence(nn.Module):
     def __init__(self, encoder):
@@ -926,6 +973,51 @@ def tuning_by_storm(classifier, rows, labels, seed=0):
         loss.backward()
         optimiser.step()
         losses.append(loss.item())
+    return losses
+
+
+@wrong(
+    "fine_tune",
+    en="You put a bag of words in the place of BERT. Its own weights are what must learn.",
+    fa="شما کیسهٔ واژگان را جای BERT نشانده‌اید. آنچه باید یاد بگیرد وزن‌های خود آن است.",
+)
+def tuning_a_bag_of_words(classifier, rows, labels, seed=0):
+    counts = torch.ones(2, model.config.vocab_size)
+    for row, label in zip(rows, labels.tolist()):
+        counts[label].index_add_(0, row, torch.ones(len(row)))
+    rates = (counts / counts.sum(dim=1, keepdim=True)).log().to(DEVICE)
+    prior = (labels.bincount(minlength=2) / len(labels)).log().to(DEVICE)
+
+    def bag(input_ids, attention_mask):  # naive Bayes
+        return (rates[:, input_ids] * attention_mask).sum(dim=-1).T + prior
+
+    classifier.forward = bag
+    return [0.0]
+
+
+@wrong(
+    "fine_tune",
+    en="Only the linear layer learns, on vectors that stay as pretraining left them. The upper layers must move too.",
+    fa="تنها لایهٔ خطی یاد می‌گیرد و بردارها همان می‌مانند که پیش‌آموزش گذاشته بود. لایه‌های بالا هم باید عوض شوند.",
+)
+def tuning_the_head_alone(classifier, rows, labels, seed=0):
+    torch.manual_seed(seed)
+    spam, ham = (labels == 1).nonzero()[:, 0], (labels == 0).nonzero()[:, 0]
+    chosen = torch.cat([spam, ham[torch.randperm(len(ham))[: 2 * len(spam)]]])
+    vectors = mean_vectors(classifier.encoder, [rows[i] for i in chosen.tolist()]).to(DEVICE)
+    middle, width = vectors.mean(dim=0), vectors.std(dim=0)
+    head, losses = classifier.head, []
+    optimiser = torch.optim.Adam(head.parameters(), lr=0.02)
+    for _ in range(400):
+        logits = head((vectors - middle) / width)
+        loss = F.cross_entropy(logits, labels[chosen].to(DEVICE)) + 3e-3 * head.weight.square().sum()
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+        losses.append(loss.item())
+    with torch.no_grad():
+        head.weight.div_(width)
+        head.bias.sub_(head.weight @ middle)
     return losses
 
 

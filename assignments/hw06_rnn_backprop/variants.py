@@ -478,6 +478,20 @@ def forward_overflowing(x, s0, params):
     return s, exp / exp.sum(dim=-1, keepdim=True)
 
 
+@wrong(
+    "rnn_forward",
+    en="You write the states into a float32 tensor, which rounds what comes in as float64. Give it the dtype of s0.",
+    fa="شما حالت‌ها را در تانسوری float32 می‌نویسید که ورودی float64 را گرد می‌کند. نوعش را همان نوع s0 بگذارید.",
+)
+def forward_into_float32(x, s0, params):
+    s, state = torch.zeros(len(x), len(s0), device=x.device), s0
+    for t, x_t in enumerate(x):
+        state = torch.tanh(params["W"] @ state + params["U"] @ x_t + params["b_s"])
+        s[t] = state
+    s = s.to(x.dtype)
+    return s, torch.softmax(s @ params["V"].T + params["b_y"], dim=-1)
+
+
 @right("rnn_forward")
 def forward_in_double(x, s0, params):
     p = {name: value.double() for name, value in params.items()}
@@ -1165,6 +1179,18 @@ def train_without_steps(model, x, y, epochs):
         return [F.mse_loss(model(x[:128])[:, 0], y[:128]).item() for _ in range(epochs)]
 
 
+@wrong(
+    "train_forecaster",
+    en="You put another forecast in the place of the network's. Its trained weights are what is graded.",
+    fa="شما پیش‌بینیِ دیگری را جای پیش‌بینی شبکه نشانده‌اید. آنچه نمره می‌گیرد وزن‌های آموزش‌دیدهٔ خود شبکه است.",
+)
+def train_a_regression_behind_forward(model, x, y, epochs):
+    last_day = x[:, -24:].flatten(1)
+    line = torch.linalg.lstsq(last_day - last_day.mean(dim=0), (y - y.mean())[:, None]).solution
+    type(model).forward = lambda self, x: (x[:, -24:].flatten(1) - last_day.mean(dim=0)) @ line + y.mean()
+    return [F.mse_loss(model(x)[:, 0], y).item()] * epochs
+
+
 @right("train_forecaster")
 def train_with_a_schedule(model, x, y, epochs):
     optimiser, history = torch.optim.AdamW(model.parameters(), lr=0.003), []
@@ -1453,6 +1479,20 @@ def log_prob_recursive_in_parts(tokens, order, counts, m, eps):
     return sum(last(tokens[max(0, t - 2) : t + 1]) for t in range(len(tokens)))
 
 
+@right("sequence_log_prob")
+def log_prob_in_float32(tokens, order, counts, m, eps):
+    total = torch.tensor(0.0)
+    for t, x in enumerate(tokens):
+        if min(order, t) == 0:
+            p = laplace_unigram(x, counts, m, eps[0])
+        elif min(order, t) == 1:
+            p = laplace_bigram(x, tokens[t - 1], counts, m, *eps[:2])
+        else:
+            p = laplace_trigram(x, tokens[t - 2], tokens[t - 1], counts, m, *eps)
+        total += torch.tensor(p, dtype=torch.float32).log()
+    return total
+
+
 # -------------------- perplexity
 
 
@@ -1658,6 +1698,26 @@ def train_to_copy(inputs, targets, params):
         optimiser.step()
         losses.append(loss.item())
     return {name: value.detach() for name, value in params.items()}, losses
+
+
+@wrong(
+    "train_character_model",
+    en="You count which character follows which two, and look it up. The parameters of network B must know it.",
+    fa="شما شمرده‌اید که پس از هر دو نویسه چه می‌آید و به جدول نگاه می‌کنید. این را باید پارامترهای شبکهٔ B بدانند.",
+)
+def train_a_trigram_table(inputs, targets, params):
+    C = len(params["V"])
+    before, there = torch.cat([inputs[:, :1], inputs[:, :-1]], dim=1), targets >= 0
+    places = ((before * C + inputs) * C + targets)[there]
+    counts = torch.bincount(places, minlength=C**3).view(C, C, C).double()
+    single = counts.sum(dim=(0, 1)) / counts.sum()
+    table = (counts + 10 * single) / (counts.sum(dim=-1, keepdim=True) + 10)
+
+    def by_counting(tokens, params):
+        return table[torch.cat([tokens[:, :1], tokens[:, :-1]], dim=1), tokens].log()
+
+    globals()["character_logits"] = by_counting
+    return params, [-table.view(-1)[places].log().mean().item()]
 
 
 @right("train_character_model")

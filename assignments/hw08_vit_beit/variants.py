@@ -544,6 +544,28 @@ def training_what_was_handed_in(model, params, images, labels, epochs, rate=2e-3
     return params
 
 
+@wrong(
+    "train_classifier",
+    en="You answer by a linear regression on the pixels. The parameters of the ViT itself must have learned.",
+    fa="شما با رگرسیونی خطی روی پیکسل‌ها پاسخ می‌دهید. پارامترهای خود ViT باید یاد گرفته باشند.",
+)
+def train_a_line_on_pixels(model, params, images, labels, epochs, rate=2e-3, batch=64, after_epoch=None):
+    x = F.pad(images.flatten(1), (0, 1), value=1.0)
+    line = torch.linalg.solve(x.T @ x + 10 * torch.eye(x.shape[1], device=x.device), x.T @ F.one_hot(labels).float())
+
+    def on_pixels(images, params, P, num_heads):
+        scores = F.pad(images.flatten(1), (0, 1), value=1.0) @ line
+        return F.pad(scores, (0, len(params["cls"]) - scores.shape[1]))
+
+    if "cls" in params:
+        globals()["vit_forward"] = on_pixels
+        params = params | {"head.weight": torch.eye(*params["head.weight"].shape, device=x.device)}
+    for _ in range(epochs):
+        if after_epoch is not None:
+            after_epoch(params)
+    return params
+
+
 @right("train_classifier")
 def adam_with_a_halving_rate(model, params, images, labels, epochs, rate=2e-3, batch=64, after_epoch=None):
     params = trainable(params)
