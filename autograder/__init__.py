@@ -4,7 +4,13 @@ from autograder.checks.check import check, check_predictions
 from autograder.checks.draws import seeded
 from autograder.checks.exams import exam
 from autograder.checks.session import start
+from autograder.desk import progress as _progress
+from autograder.desk.handin import handin
+from autograder.desk.hints import hint
+from autograder.desk.progress import progress
+
+_progress.watch()
 
 __version__ = "1.2.0"
 
-__all__ = ["__version__", "check", "check_predictions", "exam", "seeded", "start"]
+__all__ = ["__version__", "check", "check_predictions", "exam", "handin", "hint", "progress", "seeded", "start"]

@@ -66,7 +66,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from autograder import check, check_predictions, exam, seeded, start
+from autograder import check, check_predictions, exam, handin, hint, progress, seeded, start
 
 start("hw07_argmax_attention")
 
@@ -1541,3 +1541,6 @@ plt.show()
 #
 # *به‌جای این خط بنویسید:* با چه کسانی و روی چه بخشی کار کردید و از کدام صفحه‌ها، مقاله‌ها و ابزارها (از جمله مدل‌های
 # زبانی) برای چه استفاده کردید. «هیچ‌کس و هیچ‌چیز» هم یک پاسخ است.
+
+# %%
+progress()  # where you are; when you are done, handin() writes the file to upload

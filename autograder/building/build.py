@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
@@ -15,7 +17,7 @@ from autograder.building.recording import Program
 from autograder.building.trials import SECRET_SEEDS, Trials, Wanted
 from autograder.checks import references
 from autograder.checks.compare import compare, score_predictions
-from autograder.checks.references import SUFFIX, Reference, References
+from autograder.checks.references import SUFFIX, Guide, Reference, References
 from autograder.checks.session import public_seed
 
 Tell = Callable[[str], None]
@@ -90,12 +92,21 @@ def make(folder: Path, course: Path, proved: bool) -> None:
         shutil.copy(kept, source)
     else:
         references.write(public.public(), source / kept.name)
+    _guided(source / kept.name, cells, "en")
     for lang in release.LANGUAGES:
         with release.throw_away_gradebook() as url:
             release.generate(course, homework, lang, url)
+        _guided(course / "release" / lang / homework / kept.name, cells, lang)
         _sort_keys(course / "release" / lang / homework / f"{homework}.ipynb")
     if public is not None:
         _check_stubs(folder, course / "release" / "en" / homework / f"{homework}.ipynb", public)
+
+
+def _guided(path: Path, cells: list[text.Cell], lang: str) -> None:
+    """Put into a file of references what the student's desk knows of the homework."""
+    points, essays = ({c.id: c.points for c in cells if c.kind == kind} for kind in ("check", "essay"))
+    hints = {c.id: c.steps for c in cells if c.kind == "hint" and c.lang == lang}
+    references.write(replace(references.read(path), guide=Guide(lang, points, essays, hints)), path)
 
 
 def _references(folder: Path, cells: list[text.Cell]) -> References:
@@ -171,6 +182,12 @@ def _replace(made: Path, place: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
+def _is_guided_alike(made: Path, place: Path) -> bool:
+    with contextlib.suppress(ValueError):  # which the drift has told of
+        return references.read(made).guide == references.read(place).guide
+    return True
+
+
 def _drift(made: Path, place: Path, name: Path) -> Iterable[str]:
     fresh, present = (({p.name for p in f.iterdir()} if f.is_dir() else set()) for f in (made, place))
     for file in sorted(fresh | present):
@@ -180,5 +197,7 @@ def _drift(made: Path, place: Path, name: Path) -> Iterable[str]:
             yield f"{name / file} is not made by the build"
         elif file.endswith(SUFFIX):
             yield from (f"{name / file}: {line}" for line in drift(references.read(made / file), place / file))
+            if not _is_guided_alike(made / file, place / file):
+                yield f"{name / file}: its language, points or hints differ from a fresh build's"
         elif (made / file).read_bytes() != (place / file).read_bytes():
             yield f"{name / file} differs from a fresh build"

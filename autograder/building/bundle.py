@@ -64,7 +64,7 @@ def _package() -> dict[str, bytes]:
     files = [
         top / "__init__.py",
         top / "whole.py",
-        *(path for part in ("checks", "datasets") for path in sorted((top / part).glob("*.py"))),
+        *(path for part in ("checks", "datasets", "desk") for path in sorted((top / part).glob("*.py"))),
     ]
     return {path.relative_to(top.parent).as_posix(): path.read_bytes() for path in files}
 

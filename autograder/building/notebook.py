@@ -30,7 +30,7 @@ def make(cells: list[Cell]) -> NotebookNode:
         }
     )
     number = 0
-    for cell in (cell for cell in cells if cell.kind != "preload"):
+    for cell in (cell for cell in cells if cell.kind not in ("preload", "hint")):
         number += cell.lang == "en"
         notebook.cells.append(_expand(cell, number))
     return notebook

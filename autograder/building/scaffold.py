@@ -24,7 +24,7 @@ _TEXT = '''# %% [markdown]
 import torch
 from torch import Tensor
 
-from autograder import check, seeded, start
+from autograder import check, handin, hint, progress, seeded, start
 
 start("{name}")
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import jupytext
 
-KINDS = ("markdown", "code", "given", "solution", "check", "essay", "preload")
+KINDS = ("markdown", "code", "given", "solution", "check", "essay", "preload", "hint")
 TOTAL_POINTS = 100
 _HEADER = re.compile(r"\s*# %%")
 _IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,60}")
@@ -21,7 +21,10 @@ class BuildError(Exception):
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell of the text. ``id`` is "" for prose and plain code; ``lang`` is "fa" for the Persian twin of prose."""
+    """One cell of the text.
+
+    ``id`` is "" for prose and plain code, and a hint's is its solution's; ``lang`` is "fa" for the Persian twin of prose.
+    """
 
     kind: str
     source: str
@@ -31,6 +34,11 @@ class Cell:
     points: float = 0.0
     forbid: str = ""
     lang: str = "en"
+
+    @property
+    def steps(self) -> list[str]:
+        """The steps of a ladder of hints."""
+        return [step.strip() for step in re.split(r"^---$", self.source, flags=re.MULTILINE)]
 
     @property
     def is_code(self) -> bool:
@@ -57,6 +65,7 @@ def read(path: Path) -> list[Cell]:
     for cell in cells:
         _check_source(cell)
     _check_twins(cells)
+    _check_hints(cells)
     _check_points(cells)
     return cells
 
@@ -78,12 +87,12 @@ def _cell(cell: dict, path: Path, line: int) -> Cell:  # type: ignore[type-arg]
         raise made.error("id, forbid and lang are text in quotes.")
     if kind not in KINDS:
         raise made.error(f"a cell is one of {', '.join(KINDS[2:])}, markdown or plain code, not {kind!r}.")
-    if is_markdown != (kind in ("markdown", "essay")):
+    if is_markdown != (kind in ("markdown", "essay", "hint")):
+        written = "markdown" if kind in ("essay", "hint") else "code"
         raise made.error(
-            f"{kind} cells are {'markdown' if kind == 'essay' else 'code'}: write "
-            f"`# %% {'[markdown] essay' if kind == 'essay' else kind}`."
+            f"{kind} cells are {written}: write `# %% {'[markdown] ' if written == 'markdown' else ''}{kind}`."
         )
-    if made.lang not in ("en", "fa") or (made.lang == "fa" and kind != "markdown"):
+    if made.lang not in ("en", "fa") or (made.lang == "fa" and kind not in ("markdown", "hint")):
         raise made.error('only prose has a language, and it is lang="fa" or none.')
     return made
 
@@ -94,6 +103,8 @@ def _check_ids(cells: list[Cell]) -> None:
         if cell.kind in ("markdown", "code", "preload"):
             if cell.id:
                 raise cell.error("prose, plain code and what is preloaded have no id.")
+            continue
+        if cell.kind == "hint":
             continue
         if not _IDENTIFIER.fullmatch(cell.id):
             raise cell.error(f'a {cell.kind} cell needs an id of letters, digits and _: id="…".')
@@ -149,6 +160,39 @@ def _check_twins(cells: list[Cell]) -> None:
             place = "after" if other == "fa" else "before"
             name = "Persian" if other == "fa" else "English"
             raise cell.error(f"this prose has no {name} twin right {place} it.")
+
+
+MOST_STEPS = 4
+_TOO_SHORT = 12  # characters of code that say nothing
+
+
+def _check_hints(cells: list[Cell]) -> None:
+    solutions = {cell.id: cell for cell in cells if cell.kind == "solution"}
+    ladders = {(cell.id, cell.lang): cell for cell in cells if cell.kind == "hint"}
+    for (name, lang), cell in ladders.items():
+        twin = ladders.get((name, "fa" if lang == "en" else "en"))
+        if name not in solutions:
+            raise cell.error(f"hints are for a solution, and there is none called {name!r}.")
+        if twin is None or len(twin.steps) != len(cell.steps):
+            raise cell.error(f"the hints of {name} need as many steps in the other language.")
+        if not 2 <= len(cell.steps) <= MOST_STEPS or not all(cell.steps):
+            raise cell.error(f"a ladder has 2 to {MOST_STEPS} steps, with a line --- between them.")
+        given_away = [
+            line for line in _secret_lines(solutions[name]) if any(line in _bare(step) for step in cell.steps)
+        ]
+        if given_away:
+            raise cell.error(f"a hint holds a line of the solution: {given_away[0]}")
+
+
+def _secret_lines(solution: Cell) -> list[str]:
+    """The lines of a solution that say something, without their spaces."""
+    hidden = re.findall(r"### BEGIN SOLUTION\n(.*?)### END SOLUTION", solution.source, re.DOTALL)
+    lines = [_bare(line) for part in hidden for line in part.splitlines()]
+    return [line for line in lines if len(line) > _TOO_SHORT]
+
+
+def _bare(text: str) -> str:
+    return re.sub(r"\s+", "", text)
 
 
 def _check_points(cells: list[Cell]) -> None:

@@ -145,12 +145,15 @@ def _hand_over(sink: session.Sink, name: str, value: Any, options: Options, trut
 def _compare(homework: str, reference: Reference, answer: Any, in_numpy: bool) -> None:
     changed, seen = session.current.inputs.changed(), session.current.seen
     difference = compare(answer, reference.value, reference.options, values=reference.known)
+    session.current.checked = reference.name
+    session.current.earned[reference.name] = float(difference.agrees and not changed) if reference.known else None
     if not reference.known and not difference.agrees:
+        session.current.earned[reference.name] = 0.0
         form = of_form(difference)
         _fail(Report(reference.name, form.fact, form))
     seen[reference.name] = difference.agrees and not changed
     if not difference.agrees:
-        hint = explained(_public_references(Path.cwd(), homework), reference, answer, difference, seen)
+        hint = explained(public_references(homework), reference, answer, difference, seen)
         _fail(Report(reference.name, difference.fact, difference, hint))
     if changed:
         line = CHANGED.format(changed)
@@ -169,6 +172,7 @@ def _measure(reference: Reference, answer: Any, labels: Any) -> None:
     fraction, measure, problem = score_predictions(answer, labels if own else reference.value, options)
     place = "on held-out data of yours (grading has the course's)" if own else "on held-out data"
     line = problem or f"{options.metric} {measure:.3g} {place}; {options.goal:.3g} earns all points"
+    session.current.checked, session.current.earned[reference.name] = reference.name, fraction
     if fraction >= 1:
         _pass(f"{reference.name}: {line}")
         return
@@ -177,8 +181,20 @@ def _measure(reference: Reference, answer: Any, labels: Any) -> None:
     _fail(Report(reference.name, line, Difference("values", line)))
 
 
+def public_references(homework: str) -> References:
+    """The references beside the notebook.
+
+    Raises:
+        NotReady: they aren't there, or can't be read.
+    """
+    try:
+        return _public_references(Path.cwd(), homework)
+    except ValueError as error:
+        raise session.NotReady(str(error)) from None
+
+
 def _public_reference(homework: str, name: str) -> Reference:
-    reference = _public_references(Path.cwd(), homework).named(name)
+    reference = public_references(homework).named(name)
     if reference is None:
         raise session.NotReady(
             f"{homework}{references.SUFFIX} knows no check called {name!r}: the check's name was changed, or notebook and "
@@ -199,15 +215,15 @@ def _public_references(folder: Path, homework: str) -> References:
 
 
 def _pass(text: str, mark: str = "✓") -> None:
-    if not _show(f"{mark} {text}", passed_html(text, mark)):
+    if not show(f"{mark} {text}", passed_html(text, mark)):
         print(f"{mark} {text}")
 
 
 def _fail(report: Report) -> None:
-    raise CheckFailed(report, shown=_show(report.text(), report.html()))
+    raise CheckFailed(report, shown=show(report.text(), report.html()))
 
 
-def _show(text: str, html: str) -> bool:
+def show(text: str, html: str) -> bool:
     """Display in Jupyter; False outside it."""
     if "IPython" not in sys.modules:
         return False

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from dataclasses import dataclass
 from html import escape
 
@@ -63,7 +65,7 @@ class Report:
             return ""
         return (
             f'<div class="autograder-hint" style="{_HINT}"><div>{escape(self.hint.en)}</div>'
-            f'<div dir="rtl" lang="fa" style="margin-top:4px;text-align:right">{escape(self.hint.fa)}</div></div>'
+            f'<div dir="rtl" lang="fa" style="margin-top:4px;text-align:right">{escape(isolated(self.hint.fa))}</div></div>'
         )
 
 
@@ -78,7 +80,49 @@ _HINT = "margin-top:8px;padding:6px 10px;background:rgba(234,179,8,.14);border-r
 
 def persian_in_line(text: str) -> str:
     """Persian in a line of plain text, read from the right whatever stands round it."""
-    return f"\u2067{text}\u2069"
+    return f"\u2067{isolated(text)}\u2069"
+
+
+_LEFT_TO_RIGHT = re.compile(r"[^\u0600-\u06ff\u200c-\u200f\u2066-\u2069\ufb50-\ufdff\ufe70-\ufeff«»—–\n]+")
+_ISOLATED = re.compile("(\u2066[^\u2069]*\u2069)")
+_ENDS = " .,:;!?'\"…"
+_OPENING, _CLOSING = "([{", ")]}"
+_MIRRORED = str.maketrans(_OPENING + _CLOSING, _CLOSING + _OPENING)
+
+
+def isolated(text: str) -> str:
+    """Persian text whose code and formulas read from the left: each such run stands between U+2066 and U+2069.
+
+    Without them a formula's parts, its brackets and its operators come in the order of the Persian round it.
+    """
+    parts = _ISOLATED.split(text)
+    return "".join(part if i % 2 else _LEFT_TO_RIGHT.sub(_as_isolate, part) for i, part in enumerate(parts))
+
+
+def _as_isolate(match: re.Match[str]) -> str:
+    run = match[0]
+    start, end = 0, len(run)
+    while start < end and _is_outside(run[start:end]):
+        start += 1
+    while start < end and _is_outside(run[start:end][::-1].translate(_MIRRORED)):
+        end -= 1
+    inside = run[start:end]
+    if not (_SAYS_A_DIRECTION.search(inside) or any(unicodedata.bidirectional(c) == "L" for c in inside)):
+        return run
+    return f"{run[:start]}\u2066{inside}\u2069{run[end:]}"
+
+
+_SAYS_A_DIRECTION = re.compile(r"[√∂∇∑∏∞=<>≤≥+−]|[0-9]\W*[^0-9.\s]|[^0-9.\s]\W*[0-9]")
+
+
+def _is_outside(run: str) -> bool:
+    """Whether what a run begins with is of the sentence round it: its punctuation, or a bracket without its other half."""
+    depth = 0
+    for character in run if run[0] in _OPENING else "":
+        depth += (character in _OPENING) - (character in _CLOSING)
+        if depth == 0:
+            return False
+    return run[0] in _ENDS + _OPENING + _CLOSING
 
 
 def passed_html(text: str, mark: str = "✓") -> str:

@@ -53,6 +53,23 @@ class Mistake:
 
 
 @dataclass(frozen=True)
+class Guide:
+    """What a released homework knows of itself, for the student's desk.
+
+    Attributes:
+        language: the release's, "en" or "fa".
+        points: what each check cell is worth, by its id, in the order of the notebook.
+        essays: what each essay is worth, by its id.
+        hints: the steps of each solution's ladder of hints, in the release's language.
+    """
+
+    language: str = "en"
+    points: dict[str, float] = field(default_factory=dict)
+    essays: dict[str, float] = field(default_factory=dict)
+    hints: dict[str, list[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class References:
     """Every check of a homework under one seed, in the order of the notebook.
 
@@ -64,6 +81,7 @@ class References:
     checks: list[Reference] = field(default_factory=list)
     mistakes: list[Mistake] = field(default_factory=list)
     exams: dict[str, Any] = field(default_factory=dict)
+    guide: Guide = Guide()
 
     def named(self, name: str) -> Reference | None:
         return next((reference for reference in self.checks if reference.name == name), None)
@@ -113,7 +131,7 @@ class References:
             for r in self.checks
         ]
         mistakes = [mistake for mistake in self.mistakes if mistake.check not in hidden]
-        return References(self.homework, self.seed_id, shipped, mistakes)
+        return References(self.homework, self.seed_id, shipped, mistakes, guide=self.guide)
 
 
 def is_check_of(cell: str, solution: str) -> bool:
@@ -165,6 +183,7 @@ def write(references: References, path: Path) -> None:
             for m in references.mistakes
         ],
         "exams": values.pack(references.exams, tensors),
+        "guide": asdict(references.guide),
     }
     path.write_bytes(save(tensors, metadata={"autograder": json.dumps(content, ensure_ascii=False)}))
 
@@ -197,4 +216,5 @@ def read(path: Path) -> References:
         ],
         mistakes=[Mistake(**m | {"value": values.unpack(m["value"], tensors)}) for m in content["mistakes"]],
         exams=values.unpack(content["exams"], tensors),
+        guide=Guide(**content["guide"]),
     )

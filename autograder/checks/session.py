@@ -41,7 +41,8 @@ class Session:
     ``other_data`` are the datasets that were loaded from elsewhere than the course's files, with other held-out questions.
     ``root_seed`` is what exams are drawn from where references are recorded; no kernel has it. ``exams`` are their questions and
     answers; at grading they come with zeros for answers. ``inputs`` are those of the cell that runs. ``seen`` says of each check
-    that has run here whether its answer was right.
+    that has run here whether its answer was right, ``earned`` which share of its points it has, None where only grading tells;
+    ``checked`` is the last one of the cell that runs.
     """
 
     def __init__(self) -> None:
@@ -55,6 +56,8 @@ class Session:
         self.other_data: set[str] = set()
         self.inputs = Inputs()
         self.seen: dict[str, bool] = {}
+        self.earned: dict[str, float | None] = {}
+        self.checked = ""
 
     def seed(self) -> str:
         return self.secret_seed or public_seed(self.named_homework())

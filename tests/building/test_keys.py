@@ -18,6 +18,7 @@ CHANGE_NO_RESULT = {
     "whole.py",  # writes what others found
     "building/cache.py",  # keeps what others found
     "building/preloaded.py",  # imports what the cells import anyway
+    *(f"desk/{path.name}" for path in (keys.PACKAGE / "desk").glob("*.py")),  # shows, in students' notebooks alone
 }
 
 

@@ -17,10 +17,13 @@ def line_of(needle: str) -> int:
 
 def test_the_toy_is_consistent() -> None:
     kinds = [cell.kind for cell in text.read(TOY / "assignments" / HOMEWORK / f"{HOMEWORK}.py")]
-    assert kinds[:5] == ["markdown", "markdown", "given", "solution", "check"] and kinds[-1] == "essay"
+    assert kinds[:4] == ["markdown", "markdown", "given", "solution"] and kinds[-1] == "essay"
 
 
 REFUSED = {
+    "a ladder in one language": ('# %% [markdown] hint id="double" lang="fa"', '# %% [markdown] hint id="train" lang="fa"', "as many steps in the other language"),
+    "a ladder of one step": ("# ---\n# Add `x` to itself, or scale it.", "", "as many steps in the other language"),
+    "hints for nothing": ('hint id="double"\n# What', 'hint id="duoble"\n# What', "there is none called 'duoble'"),
     "a duplicate id": ('check id="answer_check"', 'check id="double_check"', "already that of the cell in line"),
     "a check without points": ('id="double_check" points=40', 'id="double_check"', "worth nothing"),
     "a solution without a check": ('check id="answer_check"', 'check id="other_check"', "no check looks at answer"),
@@ -52,6 +55,16 @@ def test_refused(case: str, tmp_path: Path) -> None:
     with pytest.raises(BuildError, match=rf"{HOMEWORK}\.py:\d+: ") as refused:
         text.read(path)
     assert message in str(refused.value)
+
+
+def test_a_hint_may_not_hold_a_line_of_the_solution(tmp_path: Path) -> None:
+    path = tmp_path / f"{HOMEWORK}.py"
+    told = ORIGINAL.replace("    return 2 * x\n", "    return torch.add(x, x)\n").replace(
+        "Add `x` to itself", "Try `return torch.add( x,x )`"
+    )
+    path.write_text(told, encoding="utf-8")
+    with pytest.raises(BuildError, match="a hint holds a line of the solution"):
+        text.read(path)
 
 
 def test_the_line_is_that_of_the_cell(tmp_path: Path) -> None:

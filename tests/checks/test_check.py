@@ -315,7 +315,7 @@ def test_a_missing_file_is_named_with_the_remedy(started: Path) -> None:
 
 def test_a_damaged_file_is_named_with_the_remedy(started: Path) -> None:
     (started / FILE).write_bytes(b"\x10" * 40)
-    with pytest.raises(ValueError, match="download it again"):
+    with pytest.raises(NotReady, match="download it again"):
         check("double", 1)
 
 

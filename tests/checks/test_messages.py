@@ -2,13 +2,18 @@
 
 import math
 import re
+from pathlib import Path
 
 import pytest
 import torch
+from bidi import get_display
 
+from autograder.building import variants
 from autograder.checks.compare import Difference, compare
-from autograder.checks.messages import Report, passed_html, persian_in_line, picture, times
+from autograder.checks.messages import Report, isolated, passed_html, persian_in_line, picture, times
 from autograder.checks.references import Mistake
+
+ROOT = Path(__file__).parents[2]
 
 
 def report(answer: object, reference: object, hint: Mistake | None = None) -> str:
@@ -176,3 +181,39 @@ def test_the_part_that_is_shown_stays_inside() -> None:
     answer[29, 0] = 1
     html = picture(compare(answer, torch.zeros(30, 24)))
     assert "; the part from row 6, column 0." in html and html.count('y="207" width="9" height="9" fill="none"') == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "runs"),
+    [
+        ("δ_t برابر (1 − s_t²) است", ["δ_t", "(1 − s_t²)"]),
+        ("تقسیم بر √d فراموش شده است.", ["√d"]),
+        ("به‌جای f(x) (یعنی x·W + b) آمده", ["f(x)", "x·W + b"]),
+        ("شکل (…, n, d) است؛ [0, 1] نیست", ["(…, n, d)", "[0, 1]"]),
+        ("تابع softmax (نه argmax) بگیرید: x = 2.", ["softmax", "argmax", "x = 2"]),
+        ("نسبت ۲ به ۳ (همان) با 12 نمره …", []),
+        ("یک بار \u2066a + b\u2069 کافی است", ["a + b"]),
+    ],
+)
+def test_code_and_formulas_in_persian_stand_apart(text: str, runs: list[str]) -> None:
+    apart = isolated(text)
+    assert re.findall("\u2066([^\u2069]*)\u2069", apart) == runs
+    assert isolated(apart) == apart and apart.replace("\u2066", "").replace("\u2069", "") == text.replace(
+        "\u2066", ""
+    ).replace("\u2069", "")
+
+
+def test_no_persian_explanation_shows_code_out_of_order() -> None:
+    """As the Unicode bidirectional algorithm orders it, by a library; without isolates 56 were reversed."""
+    sentences = [
+        v.fa for path in sorted(ROOT.glob("assignments/*/variants.py")) for v in variants.read(path) if v.is_wrong
+    ]
+    assert len(sentences) > 500
+    reversed_before = [fa for fa in sentences if out_of_order(fa, isolated(fa))]
+    assert len(reversed_before) > 20, "the test sees what it is about"
+    assert [fa for fa in sentences if out_of_order(isolated(fa), isolated(fa))] == []
+
+
+def out_of_order(text: str, apart: str) -> list[str]:
+    seen = get_display(text, base_dir="R")
+    return [run for run in re.findall("\u2066([^\u2069]*)\u2069", apart) if run not in seen]

@@ -6,7 +6,7 @@
 import torch
 from torch import Tensor
 
-from autograder import check, check_predictions, exam, seeded, start
+from autograder import check, check_predictions, exam, handin, hint, progress, seeded, start
 
 start("hw00_toy")
 
@@ -19,6 +19,14 @@ def double(x: Tensor) -> Tensor:
     ### END SOLUTION
 
 
+# %% [markdown] hint id="double"
+# What do you get when you put two of the same side by side?
+# ---
+# Add `x` to itself, or scale it.
+# %% [markdown] hint id="double" lang="fa"
+# دو تا از یک چیز کنار هم چند تا می‌شود؟
+# ---
+# `x` را با خودش جمع کنید یا در عددی ضرب کنید.
 # %% check id="double_check" points=40
 draw = seeded("double")
 x = draw.normal(5, 3)

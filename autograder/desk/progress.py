@@ -1,0 +1,119 @@
+"""``progress()``: the whole homework at a glance; and one quiet line under each cell with checks."""
+
+from __future__ import annotations
+
+from html import escape
+
+from autograder.checks import session
+from autograder.checks.check import public_references
+from autograder.checks.references import References
+from autograder.desk import cells, file
+from autograder.desk.show import display
+from autograder.desk.standing import Task, tasks
+from autograder.desk.words import number, say
+
+_COLOURS = {"right": "#15803d", "wrong": "#c2410c", "form": "#6b7280", "open": "#6b7280"}
+
+
+def progress() -> None:
+    """Show what is done of this homework: every task with its points so far, and which essays are written.
+
+    Points are those of the public inputs. Essays are looked up in the notebook's file, so save it first.
+    """
+    homework = session.current.named_homework()
+    if session.current.sink is not None:
+        return  # nobody looks while it is graded
+    references = public_references(homework)
+    language = references.guide.language
+    found = tasks(references, session.current.earned)
+    notebook = _notebook(homework)
+    essays = [(name, _essay(notebook, name), points) for name, points in references.guide.essays.items()]
+    lines = [_line(references, found, notebook), say(language, "public")]
+    if notebook is not None and (count := file.unsaved(notebook)):
+        lines.append(say(language, "unsaved", count=count))
+    rows = [(task.solution, task.state, number(task.earned), number(task.points)) for task in found]
+    rows += [(name, state, "", number(points)) for name, state, points in essays]
+    display(_text(language, rows, lines), _html(language, rows, lines))
+
+
+def line() -> None:
+    """After a cell with checks: how far one is."""
+    checked, session.current.checked = session.current.checked, ""
+    if not checked or session.current.sink is not None:
+        return
+    homework = session.current.named_homework()
+    references = public_references(homework)
+    language, found = references.guide.language, tasks(references, session.current.earned)
+    if not references.guide.points:
+        return
+    text = _line(references, found, _notebook(homework))
+    last = references.named(checked)
+    task = next((task for task in found if last is not None and task.cell == last.cell), None)
+    if task is not None and task.state == "wrong" and task.solution in references.guide.hints:
+        text += " · " + say(language, "hint", name=task.solution)
+    direction = "rtl" if language == "fa" else "ltr"
+    display(text, f'<div dir="{direction}" style="opacity:.7;font-size:85%">{escape(text)}</div>', in_jupyter_only=True)
+
+
+def _line(references: References, found: list[Task], notebook: file.Notebook | None) -> str:
+    guide = references.guide
+    text = say(
+        guide.language,
+        "line",
+        right=sum(task.state == "right" for task in found),
+        checks=len(found),
+        earned=number(sum(task.earned for task in found)),
+        points=number(sum(task.points for task in found)),
+    )
+    if notebook is not None and guide.essays:
+        empty = sum(not notebook.is_written(name) for name in guide.essays)
+        text += say(guide.language, "essays", empty=empty, essays=len(guide.essays))
+    return text
+
+
+def _notebook(homework: str) -> file.Notebook | None:
+    path = file.find(homework)
+    return file.read(path) if path else None
+
+
+def _essay(notebook: file.Notebook | None, name: str) -> str:
+    if notebook is None:
+        return "unknown"
+    return "written" if notebook.is_written(name) else "empty"
+
+
+def _text(language: str, rows: list[tuple[str, str, str, str]], lines: list[str]) -> str:
+    width = max((len(name) for name, *_ in rows), default=0)
+    table = [
+        f"{name:<{width}}  {f'{earned} / {points}' if earned else points:>9}  {say(language, state)}"
+        for name, state, earned, points in rows
+    ]
+    return "\n".join([*table, "", *lines])
+
+
+def _html(language: str, rows: list[tuple[str, str, str, str]], lines: list[str]) -> str:
+    persian = language == "fa"
+    cell = "padding:2px 12px;text-align:start"
+    head = "".join(f'<th style="{cell}">{say(language, key)}</th>' for key in ("task", "state", "points"))
+    body = "".join(
+        f'<tr><td style="{cell}"><code dir="ltr">{escape(name)}</code></td>'
+        f'<td style="{cell};color:{_COLOURS.get(state, "inherit")}">{escape(say(language, state))}</td>'
+        f'<td style="{cell}">{_amount(language, earned, points)}</td></tr>'
+        for name, state, earned, points in rows
+    )
+    below = "".join(f'<div style="margin-top:4px">{escape(text)}</div>' for text in lines)
+    return (
+        f'<div class="autograder-progress" dir="{"rtl" if persian else "ltr"}" lang="{language}" style="max-width:62em">'
+        f'<div style="font-weight:600">{say(language, "progress")}</div>'
+        f'<table style="border-collapse:collapse;margin:6px 0"><tr>{head}</tr>{body}</table>{below}</div>'
+    )
+
+
+def _amount(language: str, earned: str, points: str) -> str:
+    earned, points = (say(language, "number", value=part) if part else "" for part in (earned, points))
+    return f"{earned} / {points}" if earned else points
+
+
+def watch() -> None:
+    """Show the line from now on, in a student's notebook."""
+    cells.watch(line)

@@ -1,0 +1,53 @@
+"""What a student has done of a homework: by the checks that have run in this kernel, and by the essays in the saved notebook."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from autograder.checks.references import References
+
+
+@dataclass(frozen=True)
+class Task:
+    """One check cell.
+
+    Attributes:
+        cell: its id.
+        state: "right", "wrong", "form" (only grading tells), or "open" where it hasn't run, or not to its end.
+        earned: points so far, as the public seed gives them.
+        points: what it is worth.
+    """
+
+    cell: str
+    state: str
+    earned: float
+    points: float
+
+    @property
+    def solution(self) -> str:
+        """The solution that it is about."""
+        return self.cell.partition("_check")[0]
+
+
+def tasks(references: References, earned: dict[str, float | None]) -> list[Task]:
+    """Every check cell, in the order of the notebook.
+
+    Args:
+        references: the homework's public ones, with its guide.
+        earned: by check which share of its points it has; None where only its form is known.
+    """
+    return [_task(references, cell, points, earned) for cell, points in references.guide.points.items()]
+
+
+def _task(references: References, cell: str, points: float, earned: dict[str, float | None]) -> Task:
+    checks = references.of_cell(cell)
+    run = [earned[check.name] for check in checks if check.name in earned]
+    whole = sum(check.options.weight for check in checks)
+    share = sum(check.options.weight * (earned.get(check.name) or 0.0) for check in checks)
+    if any(part is not None and part < 1 for part in run):
+        state = "wrong"
+    elif len(run) < len(checks):
+        state = "open"
+    else:
+        state = "form" if None in run else "right"
+    return Task(cell, state, points * share / whole if whole else 0.0, points)

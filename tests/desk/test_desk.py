@@ -1,0 +1,175 @@
+"""The student's desk, as a student meets it: in a real kernel, in the released notebook."""
+
+import hashlib
+import json
+import os
+import shutil
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+from nbformat.v4 import new_code_cell
+
+from autograder.checks import references, session
+from autograder.checks.references import Guide, Reference, References
+from autograder.desk.standing import tasks
+from tests.conftest import HOMEWORK, ROOT
+
+Ran = Callable[..., list[str]]
+WHO = "first_name='Sara', last_name='Ahmadi', student_id='99100101'"
+
+
+@pytest.fixture
+def desk(built_toy: Path, tmp_path: Path) -> Ran:
+    """Run cells after the setup cell of a release, from its saved file; gives what each shows, as text, or the error's words."""
+
+    def run(*sources: str, lang: str = "en", solved: dict[str, str] | None = None, essay: str = "") -> list[str]:
+        folder = Path(shutil.copytree(built_toy / "release" / lang / HOMEWORK, tmp_path / "desk", dirs_exist_ok=True))
+        path = folder / f"{HOMEWORK}.ipynb"
+        notebook = nbformat.read(path, as_version=4)
+        for cell in notebook.cells:
+            name = cell.metadata.get("nbgrader", {}).get("grade_id", "")
+            cell.source = (solved or {}).get(name, cell.source)
+            if name == "why" and essay:
+                cell.source = essay
+        nbformat.write(notebook, path)
+        os.utime(path, (1e9, 1e9))
+        code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+        begun = [
+            cell for cell in code if cell.metadata.get("nbgrader", {}).get("grade_id") in ("setup", *(solved or {}))
+        ]
+        played = nbformat.v4.new_notebook(cells=[*begun, *map(new_code_cell, sources)])
+        environment = os.environ | {"PYTHONPATH": str(ROOT), "JPY_SESSION_NAME": str(path)}
+        client = NotebookClient(
+            played, allow_errors=True, kernel_name="python3", resources={"metadata": {"path": str(folder)}}
+        )
+        client.execute(env=environment)
+        return [shown(cell) for cell in played.cells[len(begun) :]]
+
+    return run
+
+
+def shown(cell: Any) -> str:
+    words = []
+    for output in cell.outputs:
+        if output.output_type == "error":
+            words.append("\n".join(output.traceback))
+        else:
+            words.append(output.get("text") or output.get("data", {}).get("text/plain", ""))
+    return "\n".join(words)
+
+
+DOUBLE = {"double": "def double(x):\n    return 2 * x"}
+CHECK = "draw = seeded('double')\nx = draw.normal(5, 3)\ncheck('double', {}(x))\ncheck('double_big', {}(1e3 * x))"
+
+
+def test_a_line_under_each_cell_with_checks_says_how_far_one_is(desk: Ran) -> None:
+    right, wrong = desk(CHECK.format("double", "double"), CHECK.format("double", "abs"), solved=DOUBLE)
+    assert "1 of 3 checks ✓ · 40 of 90 points by checks · 1 of 1 essays empty" in right
+    assert right.count("of 3 checks") == 1, "one line a cell, not one a check"
+    assert "0 of 3 checks ✓ · 20 of 90 points by checks" in wrong and 'hint("double") shows a hint' in wrong
+
+
+def test_in_persian_it_is_persian(desk: Ran) -> None:
+    right, whole = desk(CHECK.format("double", "double"), "progress()", solved=DOUBLE, lang="fa")
+    assert "۱ بررسی از ۳ بررسی ✓ · ۴۰ از ۹۰ نمرهٔ بررسی‌ها · ۱ پرسش تشریحی از ۱ پرسش خالی است" in right
+    assert "✓ درست" in whole and "– اجرا نشده" in whole and "not run" not in whole
+
+
+def test_progress_shows_every_task_and_essay(desk: Ran) -> None:
+    (before,) = desk("progress()")
+    assert before.count("– not run") == 3 and "why" in before and "– empty" in before
+    _, after = desk(CHECK.format("double", "double"), "progress()", solved=DOUBLE, essay="Since it is so.")
+    assert "40 / 40" in after and "✓ right" in after and "✓ written" in after and "0 of 1 essays empty" in after
+
+
+def test_progress_says_what_is_not_saved(desk: Ran) -> None:
+    _, told = desk("def double(x):\n    return x + x", "progress()")
+    assert "isn't saved: 1 cells" in told
+
+
+def test_hints_come_one_by_one(desk: Ran) -> None:
+    first, second, again, none, unknown = desk(*['hint("double")'] * 3, 'hint("train")', 'hint("trian")')
+    assert "Hint 1 of 2 for double" in first and "side by side" in first and "shows one more" in first
+    assert "Hint 2 of 2" in second and "Add `x` to itself" in second and "last one" in second
+    assert "Hint 2 of 2" in again
+    assert "no hints for train" in none
+    assert unknown.splitlines() == ["There is no task called 'trian'; with hints are: double."]
+
+
+def test_handing_in_writes_the_right_zip_and_looks_into_it(desk: Ran, tmp_path: Path) -> None:
+    (told,) = desk(f"handin({WHO})", solved=DOUBLE, essay="Since it is so.")
+    folder = tmp_path / "desk"
+    content = (folder / f"{HOMEWORK}.ipynb").read_bytes()
+    with zipfile.ZipFile(folder / "DL_Hw0_Sara_Ahmadi_99100101.zip") as made:
+        assert made.namelist() == [f"{HOMEWORK}.ipynb"] and made.read(f"{HOMEWORK}.ipynb") == content
+    assert hashlib.sha256(content).hexdigest() in told
+    assert "1 tasks begun, 2 stubs left, 1 of 1 essays written" in told, told
+    (again,) = desk("handin()", solved=DOUBLE)
+    assert "DL_Hw0_Sara_Ahmadi_99100101.zip is written" in again, "who one is was kept"
+
+
+def test_what_is_not_saved_is_not_handed_in(desk: Ran, tmp_path: Path) -> None:
+    _, told = desk("def double(x):\n    return x + x", f"handin({WHO})")
+    assert told.startswith("Not saved? 1 cells") and not list((tmp_path / "desk").glob("*.zip"))
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        ("handin('other.ipynb')", "There is no notebook other.ipynb"),
+        ("handin(first_name='سارا', last_name='b', student_id='1')", "can't be part of the file's name"),
+        (
+            "import json; json.dump({'cells': []}, open('x.ipynb', 'w')); handin('x.ipynb')",
+            "none of its tasks is in it",
+        ),
+    ],
+)
+def test_what_goes_wrong_is_said_in_a_line(desk: Ran, call: str, words: str) -> None:
+    (told,) = desk(call)
+    assert words in told and len(told.splitlines()) == 1, told
+
+
+def test_afresh_it_says_which_checks_fail(desk: Ran) -> None:
+    (told,) = desk(f"handin({WHO}, afresh=True)", solved=DOUBLE)
+    assert "After a restart these checks fail: answer_check, train_check." in told
+
+
+def test_points_are_shared_by_weight_and_what_only_grading_tells_counts_nothing() -> None:
+    options = references.Options
+    checks = [
+        Reference("a", "f_check", 1.0, options(weight=3)),
+        Reference("b", "f_check", 1.0),
+        Reference("c", "g_check", 1.0, known=False),
+    ]
+    known = References("hw", "s", checks, guide=Guide("en", {"f_check": 8.0, "g_check": 2.0}))
+    states = {task.cell: (task.state, task.earned) for task in tasks(known, {"a": 1.0, "c": None})}
+    assert states == {"f_check": ("open", 6.0), "g_check": ("form", 0.0)}
+    assert [task.state for task in tasks(known, {"a": 1.0, "b": 0.5})] == ["wrong", "open"]
+    assert tasks(known, {"a": 1.0, "b": 0.5})[0].earned == 7.0
+
+
+def test_at_grading_the_desk_is_silent(student: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from autograder import handin, hint, progress, start
+
+    start(HOMEWORK)
+    session.current.sink = lambda header, value: None
+    progress()
+    hint("double")
+    handin()
+    assert capsys.readouterr().out == "" and not list(student.glob("*.zip"))
+
+
+def test_the_guide_is_in_the_release_and_in_its_language(built_toy: Path) -> None:
+    for lang, begin in (("en", "What do you get"), ("fa", "دو تا از یک چیز")):
+        guide = references.read(built_toy / "release" / lang / HOMEWORK / f"{HOMEWORK}{references.SUFFIX}").guide
+        assert guide.language == lang and guide.hints["double"][0].startswith(begin)
+        assert guide.points == {"double_check": 40, "answer_check": 10, "train_check": 40} and guide.essays == {
+            "why": 10
+        }
+        released = json.loads((built_toy / "release" / lang / HOMEWORK / f"{HOMEWORK}.ipynb").read_text())
+        assert begin not in json.dumps(released, ensure_ascii=False), "hints come one by one, not with the notebook"
