@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -23,8 +24,9 @@ from autograder.checks.compare import (
     of_form,
     score_predictions,
 )
-from autograder.checks.messages import CHANGED, Report, passed_html
+from autograder.checks.messages import CHANGED, Report, isolated, passed_html
 from autograder.checks.near import explained
+from autograder.checks.persian import in_persian
 from autograder.checks.references import Reference, References
 
 
@@ -33,7 +35,8 @@ class CheckFailed(AssertionError):
 
     def __init__(self, report: Report, shown: bool) -> None:
         super().__init__(report.text())
-        self._line = f"✗ {report.name}: {report.title} (see above)"
+        above = "بالا را ببینید" if report.language == "fa" else "see above"
+        self._line = f"{report.text().splitlines()[0]} ({above})"
         self._shown = shown
 
     def _render_traceback_(self) -> list[str]:
@@ -159,10 +162,10 @@ def _compare(homework: str, reference: Reference, answer: Any, in_numpy: bool) -
         line = CHANGED.format(changed)
         _fail(Report(reference.name, line, Difference("changed", line)))
     elif reference.known:
-        advice = " (in a NumPy array: return a tensor, which the cells below go on with)" if in_numpy else ""
-        _pass(reference.name + (advice if isinstance(reference.value, Tensor) else ""))
+        advice = "in a NumPy array: return a tensor, which the cells below go on with"
+        _pass(reference.name, advice if in_numpy and isinstance(reference.value, Tensor) else "")
     else:
-        _pass(f"{reference.name}: the form is right; whether the answer is, you will know after grading", "○")
+        _pass(reference.name, "the form is right; whether the answer is, you will know after grading", "○")
 
 
 def _measure(reference: Reference, answer: Any, labels: Any) -> None:
@@ -174,7 +177,7 @@ def _measure(reference: Reference, answer: Any, labels: Any) -> None:
     line = problem or f"{options.metric} {measure:.3g} {place}; {options.goal:.3g} earns all points"
     session.current.checked, session.current.earned[reference.name] = reference.name, fraction
     if fraction >= 1:
-        _pass(f"{reference.name}: {line}")
+        _pass(reference.name, line)
         return
     if not problem:
         line += f", {options.floor:.3g} none: so far {fraction:.0%} of them"
@@ -214,13 +217,21 @@ def _public_references(folder: Path, homework: str) -> References:
         ) from None
 
 
-def _pass(text: str, mark: str = "✓") -> None:
-    if not show(f"{mark} {text}", passed_html(text, mark)):
+def _pass(name: str, sentence: str, mark: str = "✓") -> None:
+    language = _language()
+    said = isolated(in_persian(sentence)) if language == "fa" else sentence
+    text = f"{name}: {said}" if said else name
+    if not show(f"{mark} {text}", passed_html(text, mark, language)):
         print(f"{mark} {text}")
 
 
 def _fail(report: Report) -> None:
+    report = replace(report, language=_language())
     raise CheckFailed(report, shown=show(report.text(), report.html()))
+
+
+def _language() -> str:
+    return public_references(session.current.named_homework()).guide.language
 
 
 def show(text: str, html: str) -> bool:

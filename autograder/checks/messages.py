@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from autograder.checks.compare import Difference
+from autograder.checks.persian import LABELS, in_persian
 from autograder.checks.references import Mistake
 
 CHANGED = "the answer is right, but your function changed its argument ({}) in place: work on a copy, such as x.clone()"
@@ -18,64 +19,81 @@ CHANGED = "the answer is right, but your function changed its argument ({}) in p
 
 @dataclass(frozen=True)
 class Report:
-    """What is said of one check; ``hint`` is the diagnosis in English and Persian."""
+    """What is said of one check, in a language; ``hint`` is the diagnosis in English and Persian."""
 
     name: str
     title: str
     difference: Difference
     hint: Mistake | None = None
+    language: str = "en"
 
-    def text(self) -> str:
-        """For terminals, VS Code and logs."""
-        d = self.difference
-        lines = [f"✗ {self.name}: {self.title}"]
-        if d.path:
-            lines.append(f"  where      {d.path}")
-        if d.got:
-            at = f" at {list(d.place)}" if d.place else ""
-            lines += [f"  got        {d.got}{at}", f"  expected   {d.expected}"]
-        if 1 < d.ratio < float("inf"):
-            lines.append(f"  off by     {times(d.ratio)} the tolerance")
-        if self.hint:
-            lines += ["", f"  {self.hint.en}", f"  {persian_in_line(self.hint.fa)}"]
-        return "\n".join(lines)
+    def _say(self, sentence: str) -> str:
+        return isolated(in_persian(sentence)) if self.language == "fa" else sentence
 
-    def html(self) -> str:
-        """The panel that Jupyter shows."""
+    def _label(self, label: str) -> str:
+        return LABELS[label] if self.language == "fa" else label
+
+    def _rows(self) -> list[tuple[str, str]]:
         d = self.difference
         rows = [("where", d.path)] if d.path else []
         if d.got:
             at = f" at {list(d.place)}" if d.place else ""
             rows += [("got", d.got + at), ("expected", d.expected)]
         if 1 < d.ratio < float("inf"):
-            rows.append(("off by", f"{times(d.ratio)} the tolerance"))
+            rows.append(("off by", self._say(f"{times(d.ratio)} the tolerance")))
+        return [(self._label(label), value) for label, value in rows]
+
+    def _hints(self) -> list[tuple[str, str]]:
+        """The diagnosis: language and sentence, the reader's first."""
+        if self.hint is None:
+            return []
+        both = [("en", self.hint.en), ("fa", isolated(self.hint.fa))]
+        return both if self.language == "en" else both[::-1]
+
+    def text(self) -> str:
+        """For terminals, VS Code and logs."""
+        lines = [f"✗ {self.name}: {self._say(self.title)}"]
+        lines += [f"  {label:<10} {value}" for label, value in self._rows()]
+        if self.hint:
+            lines += ["", *(f"  {persian_in_line(text) if lang == 'fa' else text}" for lang, text in self._hints())]
+        return "\n".join(lines)
+
+    def html(self) -> str:
+        """The panel that Jupyter shows."""
         table = "".join(
-            f'<tr><td style="{_LABEL}">{label}</td><td style="{_VALUE}"><code>{escape(value)}</code></td></tr>'
-            for label, value in rows
+            f'<tr><td style="{_LABEL}">{label}</td><td style="{_VALUE}"><code dir="auto">{escape(value)}</code></td></tr>'
+            for label, value in self._rows()
         )
         return (
-            f'<div class="autograder-panel wrong" dir="ltr" style="{_PANEL}">'
-            f'<div style="font-weight:600"><span style="color:#c2410c">✗</span> {escape(self.name)}: '
-            f"{escape(self.title)}</div>"
-            f'<table style="margin:6px 0 0 0;border-collapse:collapse">{table}</table>{self._hint()}{picture(d)}</div>'
+            f'<div class="autograder-panel wrong" {direction(self.language)} style="{_PANEL}">'
+            f'<div style="font-weight:600"><span style="color:#c2410c">✗</span> <bdi>{escape(self.name)}</bdi>: '
+            f"{escape(self._say(self.title))}</div>"
+            f'<table style="margin:6px 0 0 0;border-collapse:collapse">{table}</table>{self._hint()}'
+            f"{picture(self.difference, self.language)}</div>"
         )
 
     def _hint(self) -> str:
         if self.hint is None:
             return ""
-        return (
-            f'<div class="autograder-hint" style="{_HINT}"><div>{escape(self.hint.en)}</div>'
-            f'<div dir="rtl" lang="fa" style="margin-top:4px;text-align:right">{escape(isolated(self.hint.fa))}</div></div>'
+        said = "".join(
+            f'<div {direction(lang)} style="margin-top:4px;text-align:start">{escape(text)}</div>'
+            for lang, text in self._hints()
         )
+        return f'<div class="autograder-hint" style="{_HINT}">{said}</div>'
 
 
 _PANEL = (
-    "border:1px solid rgba(128,128,128,.35);border-left:4px solid #c2410c;border-radius:4px;padding:10px 14px;"
-    "margin:6px 0;max-width:62em;line-height:1.5"
+    "border:1px solid rgba(128,128,128,.35);border-inline-start:4px solid #c2410c;border-radius:4px;padding:10px 14px;"
+    "margin:6px 0;max-width:62em;line-height:1.5;text-align:start"
 )
-_LABEL = "text-align:right;padding:1px 10px 1px 0;opacity:.7;white-space:nowrap;vertical-align:top"
-_VALUE = "text-align:left;padding:1px 0;overflow-wrap:anywhere"
+_LABEL = "text-align:end;padding:1px 0;padding-inline-end:10px;opacity:.7;white-space:nowrap;vertical-align:top"
+_VALUE = "text-align:start;padding:1px 0;overflow-wrap:anywhere"
 _HINT = "margin-top:8px;padding:6px 10px;background:rgba(234,179,8,.14);border-radius:4px"
+
+
+def direction(language: str) -> str:
+    """The attributes of an element in a language."""
+    return 'dir="rtl" lang="fa"' if language == "fa" else 'dir="ltr" lang="en"'
 
 
 def persian_in_line(text: str) -> str:
@@ -125,11 +143,12 @@ def _is_outside(run: str) -> bool:
     return run[0] in _ENDS + _OPENING + _CLOSING
 
 
-def passed_html(text: str, mark: str = "✓") -> str:
+def passed_html(text: str, mark: str = "✓", language: str = "en") -> str:
     """The line of a right answer, or with ○ of one of which only the form is known."""
     colour = "#15803d" if mark == "✓" else "#6b7280"
     return (
-        f'<div class="autograder-panel right" dir="ltr"><span style="color:{colour}">{mark}</span> {escape(text)}</div>'
+        f'<div class="autograder-panel right" {direction(language)} style="text-align:start">'
+        f'<span style="color:{colour}">{mark}</span> {escape(text)}</div>'
     )
 
 
@@ -142,7 +161,7 @@ MAX_SIDE = 24
 SMALLEST_CELL, LARGEST_CELL = 9, 26
 
 
-def picture(difference: Difference) -> str:
+def picture(difference: Difference, language: str = "en") -> str:
     """Heat maps of yours, expected and the difference, with the place of the largest difference framed, as SVG.
 
     Of a tensor with more than two axes the slice through the largest difference is shown; of a long axis the part round it.
@@ -153,11 +172,13 @@ def picture(difference: Difference) -> str:
     gap = answer - reference
     scale = _largest(torch.stack([answer, reference]))
     maps = [("yours", answer, scale), ("expected", reference, scale), ("difference", gap, _largest(gap))]
-    svgs = "".join(_heat_map(title, values, bound, place) for title, values, bound in maps)
+    names = {title: LABELS[title] if language == "fa" else title for title, *_ in maps}
+    svgs = "".join(_heat_map(names[title], values, bound, place) for title, values, bound in maps)
+    legend = f"Orange is positive, blue negative, grey not finite; the frame marks the largest difference{caption}."
+    legend = isolated(in_persian(legend)) if language == "fa" else legend
     return (
         f'<div style="margin-top:10px;display:flex;gap:22px;flex-wrap:wrap">{svgs}</div>'
-        f'<div style="opacity:.7;font-size:85%;margin-top:4px">Orange is positive, blue negative, grey not finite; '
-        f"the frame marks the largest difference{caption}.</div>"
+        f'<div style="opacity:.7;font-size:85%;margin-top:4px">{escape(legend)}</div>'
     )
 
 
@@ -196,7 +217,7 @@ def _heat_map(title: str, values: Tensor, bound: float, place: tuple[int, int]) 
     )
     width, height = columns * side, rows * side
     return (
-        f'<div><div style="font-size:85%">{title} (±{bound:.3g})</div><svg role="img" aria-label="{title}" '
+        f'<div><div style="font-size:85%">{title} <bdi dir="ltr">(±{bound:.3g})</bdi></div><svg role="img" aria-label="{title}" '
         f'width="{width + 2}" height="{height + 2}" viewBox="-1 -1 {width + 2} {height + 2}">{cells}{frame}</svg></div>'
     )
 

@@ -136,7 +136,7 @@ def test_what_came_in_a_numpy_array_is_right_and_said_to_be_one(
     started: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     check("double", (2 * inputs()).numpy())
-    assert capsys.readouterr().out.startswith("✓ double (in a NumPy array: return a tensor")
+    assert capsys.readouterr().out.startswith("✓ double: in a NumPy array: return a tensor")
 
 
 def test_the_references_options_count_and_not_the_notebooks(started: Path) -> None:

@@ -9,8 +9,9 @@ import torch
 from bidi import get_display
 
 from autograder.building import variants
-from autograder.checks.compare import Difference, compare
-from autograder.checks.messages import Report, isolated, passed_html, persian_in_line, picture, times
+from autograder.checks.compare import Difference, compare, of_form
+from autograder.checks.messages import CHANGED, Report, isolated, passed_html, persian_in_line, picture, times
+from autograder.checks.persian import in_persian
 from autograder.checks.references import Mistake
 
 ROOT = Path(__file__).parents[2]
@@ -123,17 +124,17 @@ def test_what_is_just_right_is_off_by_nothing() -> None:
 
 def test_the_panel_says_the_same_as_the_words() -> None:
     html = report({"W": [0, torch.tensor([1.0, 2.0])]}, {"W": [0, torch.tensor([1.0, 3.0])]})
-    cells = re.findall(r"<td[^>]*>(.*?)</td>", html)
+    cells = re.findall(r"<td[^>]*>(?:<code[^>]*>)?(.*?)(?:</code>)?</td>", html)
     assert cells == [
-        "where", "<code>[&#x27;W&#x27;][1]</code>", "got", "<code>2 at [1]</code>", "expected", "<code>3</code>",
-        "off by", "<code>2,500 times the tolerance</code>",
+        "where", "[&#x27;W&#x27;][1]", "got", "2 at [1]", "expected", "3",
+        "off by", "2,500 times the tolerance",
     ]  # fmt: skip
-    assert "name: 1 of 2 values differ; the largest difference is at [1]" in html
+    assert "<bdi>name</bdi>: 1 of 2 values differ; the largest difference is at [1]" in html
 
 
 def test_the_panel_has_no_row_without_something_to_say() -> None:
     assert re.findall(r"<td[^>]*>(.*?)</td>", report(torch.zeros(2), torch.zeros(3))) == []
-    assert re.findall(r"<td[^>]*>(.*?)</td>", report(1, 2)) == ["got", "<code>1</code>", "expected", "<code>2</code>"]
+    assert re.findall(r"<td[^>]*>(.*?)</td>", report(1, 2))[::2] == ["got", "expected"]
     assert "autograder-hint" not in report(1, 2) and "autograder-hint" in report(1, 2, HINT)
 
 
@@ -217,3 +218,44 @@ def test_no_persian_explanation_shows_code_out_of_order() -> None:
 def out_of_order(text: str, apart: str) -> list[str]:
     seen = get_display(text, base_dir="R")
     return [run for run in re.findall("\u2066([^\u2069]*)\u2069", apart) if run not in seen]
+
+
+def sentences_that_checks_say() -> list[str]:
+    """One of each kind, as the comparison and the check make them."""
+    nan, inf, tensor = float("nan"), float("inf"), torch.arange(6.0).reshape(2, 3)
+    holed = tensor.clone()
+    holed[1, 2] = nan
+    pairs: list[tuple[object, object]] = [
+        (tensor.mT, tensor), (tensor + 1, tensor), (holed, tensor), (tensor, holed), (nan, 1.0), (1.0, inf), (None, tensor),
+        (1.5, 1.0), (True, False), ("a", "b"), ({1}, {2}), ({"W": 1}, {"V": 1}), ({}, {"V": 1}), ({"V": 1, "W": 2}, {"V": 1}),
+        ([1, "a"], [1]), ("a", tensor), ({}, "a"), (tensor.long() + 1, tensor.long()), (10**400, 1.0), ({1}, [1, "a"]),
+    ]  # fmt: skip
+    facts = [compare(answer, ours).fact for answer, ours in pairs]
+    forms = [of_form(compare(answer, ours, values=False)).fact for answer, ours in pairs]
+    return [
+        *facts, *filter(None, forms), "the form is right; whether the answer is, you will know after grading",
+        "in a NumPy array: return a tensor, which the cells below go on with", CHANGED.format("a float tensor of shape (2, 3)"),
+        "f1 0.9 on held-out data; 0.95 earns all points", "mse 0.03 on held-out data; 0.02 earns all points, 0.04 none: so far 50% of them",
+        "f1 0.9 on held-out data of yours (grading has the course's); 0.95 earns all points", "3.4 times the tolerance",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("sentence", sentences_that_checks_say())
+def test_in_a_persian_notebook_a_check_speaks_persian(sentence: str) -> None:
+    said = isolated(in_persian(sentence))
+    assert said != sentence, "it has a Persian form"
+    left = re.sub("\u2066[^\u2069]*\u2069", "", said)
+    assert set(re.findall("[A-Za-z]+", left)) <= {"list", "set", "dict", "tolerance", "return"}, (
+        "what isn't code is Persian"
+    )
+    assert not out_of_order(said, said)
+
+
+def test_the_persian_panel_is_persian() -> None:
+    difference = compare(torch.zeros(4, 6), torch.ones(4, 6))
+    html = Report("double", difference.fact, difference, HINT, "fa").html()
+    assert html.startswith('<div class="autograder-panel wrong" dir="rtl" lang="fa"')
+    words = re.sub(
+        r"<code.*?</code>|<bdi.*?</bdi>|<svg.*?</svg>|<[^>]*>|\u2066[^\u2069]*\u2069", "", html.replace(HINT.en, "")
+    )
+    assert not re.findall("[A-Za-z]{2,}", words.replace("tolerance", "").replace("NaN", "")), words

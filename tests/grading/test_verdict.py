@@ -28,7 +28,7 @@ MISTAKE = Diagnosis("unscaled", "You forgot the √d.", "√d را فراموش 
         (verdict(state="failed", difference=1234.0), "✗ double\n  off by 1,234 times the tolerance"),
         (
             verdict(state="failed", difference=None, diagnosis=MISTAKE),
-            "✗ double\n  You forgot the √d.\n  \u2067√d را فراموش کرده‌اید.\u2069",
+            "✗ double\n  You forgot the √d.\n  \u2067\u2066√d\u2069 را فراموش کرده‌اید.\u2069",
         ),
     ],
 )
