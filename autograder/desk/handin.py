@@ -14,6 +14,7 @@ from pathlib import Path
 from autograder import whole
 from autograder.checks import session
 from autograder.checks.check import public_references
+from autograder.checks.messages import direction, isolated
 from autograder.checks.references import References
 from autograder.desk import file
 from autograder.desk.show import display
@@ -135,11 +136,11 @@ def _afresh(saved: file.Notebook, language: str) -> str:
 
 
 def _tell(language: str, head: str, lines: list[str]) -> None:
-    direction = "rtl" if language == "fa" else "ltr"
-    body = "".join(f"<div>{escape(line)}</div>" for line in lines)
+    shown = [isolated(line) if language == "fa" else line for line in (head, *lines)]
+    body = "".join(f"<div>{escape(line)}</div>" for line in shown[1:])
     display(
         "\n".join([head, *lines]),
-        f'<div class="autograder-handin" dir="{direction}" lang="{language}" style="max-width:62em;text-align:start">'
-        f'<div style="font-weight:600">{escape(head)}</div>{body}</div>',
+        f'<div class="autograder-handin" {direction(language)} style="max-width:62em;text-align:start">'
+        f'<div style="font-weight:600">{escape(shown[0])}</div>{body}</div>',
     )
     sys.stdout.flush()

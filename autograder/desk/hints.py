@@ -7,6 +7,7 @@ from html import escape
 
 from autograder.checks import session
 from autograder.checks.check import public_references
+from autograder.checks.messages import direction, isolated
 from autograder.desk.show import display
 from autograder.desk.words import say
 
@@ -43,15 +44,15 @@ def hint(name: str) -> None:
 
 
 def _html(language: str, head: str, body: str, then: str) -> str:
-    direction = "rtl" if language == "fa" else "ltr"
+    head, then = (isolated(part) if language == "fa" else part for part in (head, then))
     paragraphs = "".join(
         f'<p style="margin:6px 0;white-space:pre-wrap">{_with_code(part)}</p>' for part in body.split("\n\n")
     )
     return (
-        f'<div class="autograder-hint" dir="{direction}" lang="{language}" style="max-width:62em;padding:8px 14px;'
+        f'<div class="autograder-hint" {direction(language)} style="max-width:62em;padding:8px 14px;'
         f'border-inline-start:4px solid #ca8a04;background:rgba(234,179,8,.12);text-align:start">'
-        f'<div style="font-weight:600">{escape(head)}</div>{paragraphs if body else ""}'
-        f'<div style="opacity:.7;font-size:85%">{escape(then)}</div></div>'
+        f'<div style="font-weight:600">{escape(isolated(head) if language == "fa" else head)}</div>{paragraphs if body else ""}'
+        f'<div style="opacity:.7;font-size:85%">{escape(isolated(then) if language == "fa" else then)}</div></div>'
     )
 
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 from html import escape
+from typing import Any
 
 from autograder.checks import session
 from autograder.checks.check import public_references
+from autograder.checks.messages import direction, isolated
 from autograder.checks.references import References
 from autograder.desk import cells, file
 from autograder.desk.show import display
 from autograder.desk.standing import Task, tasks
+from autograder.desk.trouble import advice
 from autograder.desk.words import number, say
 
 _COLOURS = {"right": "#15803d", "wrong": "#c2410c", "form": "#6b7280", "open": "#6b7280"}
@@ -36,23 +40,35 @@ def progress() -> None:
     display(_text(language, rows, lines), _html(language, rows, lines))
 
 
-def line() -> None:
-    """After a cell with checks: how far one is."""
+def after_cell(result: Any) -> None:
+    """Under a cell: advice on its error, and after checks, how far one is."""
     checked, session.current.checked = session.current.checked, ""
-    if not checked or session.current.sink is not None:
+    if session.current.sink is not None or session.current.homework is None:
         return
-    homework = session.current.named_homework()
-    references = public_references(homework)
-    language, found = references.guide.language, tasks(references, session.current.earned)
-    if not references.guide.points:
-        return
-    text = _line(references, found, _notebook(homework))
+    with contextlib.suppress(session.NotReady):  # the check has said so
+        references = public_references(session.current.homework)
+        error = result.error_in_exec
+        if error is not None and (text := advice(error, references, cells.names(), cells.given())):
+            _show_line(text, references.guide.language)
+        if checked and references.guide.points:
+            _show_line(_standing(references, checked), references.guide.language)
+
+
+def _show_line(text: str, language: str) -> None:
+    said = isolated(text) if language == "fa" else text
+    style = "opacity:.75;font-size:90%;text-align:start"
+    display(text, f'<div {direction(language)} style="{style}">{escape(said)}</div>', in_jupyter_only=True)
+
+
+def _standing(references: References, checked: str) -> str:
+    """How far one is, and after a check that failed, that there is a hint."""
+    found = tasks(references, session.current.earned)
+    text = _line(references, found, _notebook(references.homework))
     last = references.named(checked)
     task = next((task for task in found if last is not None and task.cell == last.cell), None)
     if task is not None and task.state == "wrong" and task.solution in references.guide.hints:
-        text += " · " + say(language, "hint", name=task.solution)
-    direction = "rtl" if language == "fa" else "ltr"
-    display(text, f'<div dir="{direction}" style="opacity:.7;font-size:85%">{escape(text)}</div>', in_jupyter_only=True)
+        text += " · " + say(references.guide.language, "hint", name=task.solution)
+    return text
 
 
 def _line(references: References, found: list[Task], notebook: file.Notebook | None) -> str:
@@ -101,9 +117,11 @@ def _html(language: str, rows: list[tuple[str, str, str, str]], lines: list[str]
         f'<td style="{cell}">{_amount(language, earned, points)}</td></tr>'
         for name, state, earned, points in rows
     )
-    below = "".join(f'<div style="margin-top:4px">{escape(text)}</div>' for text in lines)
+    below = "".join(
+        f'<div style="margin-top:4px">{escape(isolated(text) if persian else text)}</div>' for text in lines
+    )
     return (
-        f'<div class="autograder-progress" dir="{"rtl" if persian else "ltr"}" lang="{language}" style="max-width:62em">'
+        f'<div class="autograder-progress" {direction(language)} style="max-width:62em;text-align:start">'
         f'<div style="font-weight:600">{say(language, "progress")}</div>'
         f'<table style="border-collapse:collapse;margin:6px 0"><tr>{head}</tr>{body}</table>{below}</div>'
     )
@@ -115,5 +133,5 @@ def _amount(language: str, earned: str, points: str) -> str:
 
 
 def watch() -> None:
-    """Show the line from now on, in a student's notebook."""
-    cells.watch(line)
+    """Show these lines from now on, in a student's notebook."""
+    cells.watch(after_cell)

@@ -7,6 +7,7 @@ import shutil
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from string import Formatter
 from typing import Any
 
 import nbformat
@@ -16,6 +17,7 @@ from nbformat.v4 import new_code_cell
 
 from autograder.checks import references, session
 from autograder.checks.references import Guide, Reference, References
+from autograder.desk import words
 from autograder.desk.standing import tasks
 from tests.conftest import HOMEWORK, ROOT
 
@@ -173,3 +175,32 @@ def test_the_guide_is_in_the_release_and_in_its_language(built_toy: Path) -> Non
         }
         released = json.loads((built_toy / "release" / lang / HOMEWORK / f"{HOMEWORK}.ipynb").read_text())
         assert begin not in json.dumps(released, ensure_ascii=False), "hints come one by one, not with the notebook"
+
+
+TROUBLE = {
+    "a stub": (CHECK.format("double", "double"), "double is not written yet"),
+    "not run yet": ("del double\ndouble(torch.ones(2))", "double doesn't exist yet in this kernel"),
+    "a name of ours": ("torch = 3\ntorch.ones(2)", "The name torch now means something of yours"),
+    "dtypes": ("torch.ones(2, 2) @ torch.ones(2, 2).double()", "float32 and float64"),
+    "interrupted": ("raise KeyboardInterrupt", "Interrupted: what the cell was making is half-made"),
+}
+
+
+@pytest.mark.parametrize("case", TROUBLE)
+def test_a_beginners_trouble_has_a_sentence_that_says_what_to_do(desk: Ran, case: str) -> None:
+    code, sentence = TROUBLE[case]
+    stub = {"double": "def double(x):\n    raise NotImplementedError()"}
+    (told,) = desk(code, solved=stub)
+    assert sentence in "\n".join(told.splitlines()[-2:]), told
+
+
+def test_other_errors_get_no_advice(desk: Ran) -> None:
+    (told,) = desk("1 / 0")
+    assert "division by zero" in told.splitlines()[-1]
+
+
+def test_both_languages_say_the_same_things() -> None:
+    assert words.WORDS["en"].keys() == words.WORDS["fa"].keys()
+    for key, sentence in words.WORDS["en"].items():
+        fields = {name for _, name, _, _ in Formatter().parse(sentence) if name}
+        assert fields == {name for _, name, _, _ in Formatter().parse(words.WORDS["fa"][key]) if name}, key
