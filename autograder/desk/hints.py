@@ -46,7 +46,7 @@ def hint(name: str) -> None:
 def _html(language: str, head: str, body: str, then: str) -> str:
     head, then = (isolated(part) if language == "fa" else part for part in (head, then))
     paragraphs = "".join(
-        f'<p style="margin:6px 0;white-space:pre-wrap">{_with_code(part)}</p>' for part in body.split("\n\n")
+        f'<p style="margin:6px 0;white-space:normal">{_with_code(part)}</p>' for part in body.split("\n\n")
     )
     return (
         f'<div class="autograder-hint" {direction(language)} style="max-width:62em;padding:8px 14px;'
