@@ -245,6 +245,37 @@ def phrase(draw, words: int, odd: int = 0) -> str:
     return " ".join([*(draw.choice(PLAIN) for _ in range(words)), *(draw.choice(ODD) for _ in range(odd))])
 
 
+# %% [markdown] hint id="encode_pair"
+# Which entries of the row may never be cut, and how many of them are there with `b` and without?
+# So how many places are left for the texts?
+# ---
+# Tokenise both, cut the lists, and only then put the markers around them:
+# a finished row cut at `max_length` would lose its last `[SEP]`.
+# Cutting is a loop that takes one last token at a time, while both together are too long.
+# ---
+# In the loop: a longer text loses one.
+# On a tie it is the text that was shorter at first, so find out which that is before the loop.
+# Where they were equal from the start it is `a`.
+# ---
+# Then build tokens and types side by side:
+# `[CLS]`, `a` and the first `[SEP]` are of type 0, `b` and its `[SEP]` of type 1.
+# Pad all three rows to `max_length` at the end: `pad_token`, type 0, mask 0.
+#
+# %% [markdown] hint id="encode_pair" lang="fa"
+# کدام درایه‌های سطر هرگز بریده نمی‌شوند، و با `b` و بی `b` چند تا هستند؟
+# پس برای متن‌ها چند جا می‌ماند؟
+# ---
+# هر دو را به توکن ببُرید، فهرست‌ها را کوتاه کنید و تازه آن‌گاه نشانه‌ها را دورشان بگذارید:
+# سطر آماده‌ای که در `max_length` بریده شود `[SEP]` آخرش را از دست می‌دهد.
+# کوتاه کردن حلقه‌ای است که هر بار یک توکن آخر را برمی‌دارد، تا وقتی هر دو با هم زیادی درازند.
+# ---
+# در حلقه: متنی که درازتر است یکی از دست می‌دهد.
+# در حالت برابر، نوبت متنی است که در آغاز کوتاه‌تر بود؛ پس پیش از حلقه معلوم کنید کدام است.
+# اگر از آغاز برابر بودند، نوبت `a` است.
+# ---
+# سپس توکن‌ها و نوع‌ها را کنار هم بسازید: `[CLS]`، `a` و نخستین `[SEP]` از نوع ۰ هستند و `b` با `[SEP]` خودش از نوع ۱.
+# در پایان هر سه سطر را تا `max_length` پر کنید: `pad_token`، نوع ۰، نقاب ۰.
+
 # %% check id="encode_pair_check" points=5
 draw = seeded("encode_pair")
 fits = [encode_pair(tokenizer, phrase(draw, 3, 2), max_length=24), encode_pair(tokenizer, phrase(draw, 4, 3))]
@@ -354,6 +385,31 @@ def drawn_embeddings(draw, scale: float = 1.0) -> tuple[Tensor, Tensor, dict[str
     weights = {name: scale * table for name, table in tables.items()}
     return ids, types, weights | {"ln_weight": draw.uniform(6, low=0.5, high=2.0), "ln_bias": draw.normal(6)}
 
+
+# %% [markdown] hint id="bert_embeddings"
+# Three tables, three questions about a token: what, where, whose.
+# Which of the three needs no index tensor from outside?
+# ---
+# `table[ids]` with ids of shape `(B, T)` gives `(B, T, H)`.
+# Positions are the first `T` rows of their table, from 0, alike for all texts.
+# ---
+# LayerNorm looks at one token at a time: mean and variance over its `H` numbers, so `dim=-1` with `keepdim=True`.
+# The variance divides by `H`, not by `H - 1`.
+# ---
+# Take the mean away, divide by the root of variance plus `1e-12`, and only then `ln_weight` and `ln_bias`.
+# PyTorch's own `1e-5` is too much here: tables of small numbers tell.
+#
+# %% [markdown] hint id="bert_embeddings" lang="fa"
+# سه جدول و سه پرسش دربارهٔ هر توکن: چیست، کجاست، مال کیست. کدام‌یک از این سه شماره‌ای از بیرون نمی‌خواهد؟
+# ---
+# حاصل `table[ids]` برای شماره‌هایی به شکل `(B, T)`، تانسوری `(B, T, H)` است.
+# جایگاه‌ها `T` سطر نخست جدولشان‌اند، از ۰، و برای همهٔ متن‌ها یکسان.
+# ---
+# در LayerNorm هر توکن تنهاست: میانگین و واریانس از `H` عدد خودش، پس `dim=-1` با `keepdim=True`.
+# واریانس بر `H` تقسیم می‌شود، نه بر `H - 1`.
+# ---
+# میانگین را کم کنید، بر جذر واریانس به‌علاوهٔ `1e-12` تقسیم کنید و تازه آن‌گاه `ln_weight` و `ln_bias`.
+# مقدار `1e-5` پیش‌فرض PyTorch است و جدول‌هایی با عددهای کوچک فرقش را نشان می‌دهند.
 
 # %% check id="bert_embeddings_check" points=10
 draw = seeded("bert_embeddings")
@@ -567,6 +623,32 @@ def drawn_heads(draw, B: int, T: int, H: int, scale: float = 1.0) -> tuple[Tenso
     return hidden, mask, weights | {f"b_{name}": draw.normal(H) for name in "qkv"}
 
 
+# %% [markdown] hint id="bert_self_attention"
+# How many numbers has the query of a single head? By the root of which number are its scores divided, then?
+# ---
+# `hidden @ W.T + b`, then cut the last axis into `(num_heads, d)`: the first `d` columns are the first head.
+# Move the heads before the tokens, `(B, heads, T, d)`, and `@` treats them one by one.
+# ---
+# The mask says what may be looked at, so it belongs to the last axis of the scores: give it the axes `(B, 1, 1, T)`.
+# Before the softmax, not after it:
+# a score as low as its dtype can be gets the weight zero, and rows still add up to one.
+# ---
+# After the product with the values, undo the way in:
+# first transpose the heads back behind the tokens, then flatten the last two axes.
+# Return the weights, too.
+#
+# %% [markdown] hint id="bert_self_attention" lang="fa"
+# پرس‌وجوی یک سر چند عدد دارد؟ پس امتیازهایش بر جذر کدام عدد تقسیم می‌شوند؟
+# ---
+# نخست `hidden @ W.T + b` و سپس محور آخر را به `(num_heads, d)` ببُرید: `d` ستون نخست مال سر نخست است.
+# سرها را پیش از توکن‌ها بیاورید، `(B, heads, T, d)`، تا `@` با تک‌تک آن‌ها کار کند.
+# ---
+# نقاب می‌گوید به چه چیزی می‌شود نگاه کرد، پس جایش محور آخر امتیازهاست: محورهایش را `(B, 1, 1, T)` کنید.
+# پیش از softmax و نه پس از آن: امتیازی که کمترین عدد نوع خودش باشد وزن صفر می‌گیرد و جمع سطرها باز یک است.
+# ---
+# پس از ضرب در مقدارها، راه آمده را برگردید: نخست سرها را با transpose پشت توکن‌ها ببرید و سپس دو محور آخر را یکی کنید.
+# وزن‌ها را هم برگردانید.
+
 # %% check id="bert_self_attention_check" points=10
 draw = seeded("bert_self_attention")
 output, attention = bert_self_attention(*drawn_heads(draw, B=4, T=7, H=15), num_heads=3)
@@ -735,6 +817,24 @@ def masked_mean(hidden: Tensor, mask: Tensor) -> Tensor:
     ### END SOLUTION
 
 
+# %% [markdown] hint id="masked_mean"
+# A text of three tokens stands in a row of ten places.
+# By which number do you divide, and what may the seven others add?
+# ---
+# Give the mask one more axis and the dtype of `hidden`: then a product makes padding zero, however large it was.
+# ---
+# Sum over the tokens' axis, divided by how many there are.
+# For a row without tokens both are 0: how do you keep 0/0 from becoming NaN?
+# A divisor of at least 1 changes nothing for the others.
+#
+# %% [markdown] hint id="masked_mean" lang="fa"
+# متنی سه‌توکنی در سطری با ده جا ایستاده است. بر چه عددی تقسیم می‌کنید و هفت جای دیگر چه سهمی دارند؟
+# ---
+# به نقاب یک محور دیگر و نوع `hidden` را بدهید: آن‌گاه با یک ضرب، پرکننده صفر می‌شود، هر چقدر هم بزرگ بوده باشد.
+# ---
+# جمع روی محور توکن‌ها، تقسیم بر شمار توکن‌ها. برای سطری که توکن ندارد هر دو صفرند: چگونه نمی‌گذارید `0/0` به NaN برسد؟
+# مقسوم‌علیهی که دست‌کم ۱ باشد برای بقیه چیزی را عوض نمی‌کند.
+
 # %% check id="masked_mean_check" points=6
 draw = seeded("masked_mean")
 hidden, lengths = draw.normal(6, 4, 7).transpose(1, 2), 1 + draw.permutation(6)
@@ -814,6 +914,31 @@ def drawn_verdicts(draw, tn: int, fp: int, fn: int, tp: int) -> tuple[Tensor, Te
     truth, verdict = (torch.tensor(kind).repeat_interleave(counts) for kind in ([0, 0, 1, 1], [0, 1, 0, 1]))
     return truth.to(order.device)[order], verdict.to(order.device)[order]
 
+
+# %% [markdown] hint id="binary_metrics"
+# Count the four cases of a little example by hand: what does a filter that calls nothing spam get as its precision?
+# ---
+# Give each pair of truth and verdict one number from 0 to 3, count these, and make a 2 × 2 matrix of it:
+# rows are the truth.
+# Class 1 is the positive one.
+# ---
+# Precision divides by all that was called spam, recall by all that is spam; neither by `N`.
+# F1 straight from the counts is safer than from the two: `2 * tp` over `2 * tp + fp + fn`.
+# ---
+# Write one little helper that divides, and returns 0.0 where the divisor is 0. Every one of the four goes through it.
+# `torch.bincount(…, minlength=4)` counts cases that never occur, too.
+#
+# %% [markdown] hint id="binary_metrics" lang="fa"
+# چهار حالت یک مثال کوچک را با دست بشمارید: صافی‌ای که هیچ چیز را هرزنامه نمی‌خواند چه دقتی می‌گیرد؟
+# ---
+# به هر جفتِ حقیقت و حکم شماره‌ای از ۰ تا ۳ بدهید، این‌ها را بشمارید و از آن ماتریسی ۲ × ۲ بسازید: سطرها حقیقت‌اند.
+# ردهٔ مثبت ۱ است.
+# ---
+# دقت بر همهٔ آنچه هرزنامه خوانده شده تقسیم می‌شود و بازخوانی بر همهٔ آنچه هرزنامه هست؛ هیچ‌کدام بر `N` نه.
+# برای `F1` خود شمارش‌ها مطمئن‌ترند تا آن دو: `2 * tp` بخش بر `2 * tp + fp + fn`.
+# ---
+# یک تابع کمکی کوچک بنویسید که تقسیم می‌کند و هر جا مقسوم‌علیه ۰ بود ۰٫۰ برمی‌گرداند. هر چهار عدد از آن می‌گذرند.
+# تابع `torch.bincount(…, minlength=4)` حالت‌هایی را هم می‌شمارد که پیش نیامده‌اند.
 
 # %% check id="binary_metrics_check" points=6
 draw = seeded("binary_metrics")
@@ -968,6 +1093,23 @@ def class_weights(labels: Tensor, num_classes: int) -> Tensor:
     return weights.masked_fill(counts == 0, 0.0)
     ### END SOLUTION
 
+
+# %% [markdown] hint id="class_weights"
+# Two classes, 10 and 90 examples. Which weights give both the same total, and make the mean weight of an example 1?
+# ---
+# Count the classes with `torch.bincount`; `minlength` keeps the last ones even if they don't occur.
+# Floats, since you divide.
+# ---
+# A class that doesn't occur makes a division by zero, which is infinite.
+# Put 0 in those places afterwards, where the count is 0.
+#
+# %% [markdown] hint id="class_weights" lang="fa"
+# دو رده، با ۱۰ و ۹۰ نمونه. کدام وزن‌ها مجموع هر دو را یکسان می‌کنند و میانگین وزن یک نمونه را ۱؟
+# ---
+# رده‌ها را با `torch.bincount` بشمارید؛ `minlength` رده‌های آخر را هم نگه می‌دارد، حتی اگر نیامده باشند.
+# چون تقسیم می‌کنید، اعشاری.
+# ---
+# رده‌ای که نیامده تقسیم بر صفر می‌سازد که بی‌نهایت است. پس از آن، هر جا شمارش ۰ است ۰ بگذارید.
 
 # %% check id="class_weights_check" points=4
 draw = seeded("class_weights")
@@ -1198,6 +1340,32 @@ def toy_classifier(draw, H: int) -> nn.Module:
     return classifier.eval()
 
 
+# %% [markdown] hint id="SpamClassifier"
+# How does `parameters()` find the encoder, and how does `eval()` reach your dropout?
+# ---
+# Both find what is assigned to `self` as a module:
+# the encoder itself, `nn.Dropout(0.1)` and a linear layer from `encoder.config.hidden_size` to 2.
+# `nn.Dropout` wants the share that is dropped.
+# ---
+# In `forward` the mask goes two ways: into the encoder, so that no token looks at padding, and into `masked_mean`.
+# No `no_grad` and no `detach`, or fine-tuning can't reach the encoder.
+# ---
+# In this order: encoder with its two names, `last_hidden_state`, mean, dropout, linear layer.
+# What comes out are logits, so no softmax.
+#
+# %% [markdown] hint id="SpamClassifier" lang="fa"
+# `parameters()` کدگذار را چگونه پیدا می‌کند و `eval()` چگونه به dropout شما می‌رسد؟
+# ---
+# هر دو آنچه را پیدا می‌کنند که به صورت ماژول در `self` گذاشته شده:
+# خود کدگذار، `nn.Dropout(0.1)` و لایه‌ای خطی از `encoder.config.hidden_size` به ۲.
+# `nn.Dropout` سهمی را می‌خواهد که کنار گذاشته می‌شود.
+# ---
+# در `forward` نقاب به دو جا می‌رود: به کدگذار، تا هیچ توکنی به پرکننده نگاه نکند، و به `masked_mean`.
+# نه `no_grad` و نه `detach`، وگرنه ریزتنظیم به کدگذار نمی‌رسد.
+# ---
+# به این ترتیب: کدگذار با دو آرگومان نام‌دارش، `last_hidden_state`، میانگین، dropout، لایهٔ خطی.
+# خروجی لاجیت است، پس softmax نه.
+
 # %% check id="SpamClassifier_check" points=7
 draw = seeded("SpamClassifier")
 classifier = toy_classifier(draw, H=5)
@@ -1307,6 +1475,36 @@ def fine_tune(classifier: nn.Module, rows: list[Tensor], labels: Tensor, seed: i
     return losses
     ### END SOLUTION
 
+
+# %% [markdown] hint id="fine_tune"
+# Why would a learning rate that is fine for training from nothing spoil a pretrained model in its first steps?
+# And which part of the classifier knows nothing yet?
+# ---
+# Set the seed, then make a plan of all batches before the loop: then you know `total_steps`.
+# In each of three epochs all spam and `3 * len(spam)` ham, drawn anew.
+# A batch is a list of numbers, which picks rows and labels alike: don't sort the one without the other.
+# ---
+# Two groups of parameters for one optimiser: the encoder's that require a gradient, and all that aren't the encoder's.
+# Tensors are told apart by `id(…)`; `==` and `in` compare their numbers.
+# ---
+# Then put the classifier into training mode, and the usual five lines:
+# logits of `pad_rows`, loss, `zero_grad`, `backward`, and a step of the optimiser and of the schedule.
+# Labels have to go where the logits are. Append each step's loss as a number.
+#
+# %% [markdown] hint id="fine_tune" lang="fa"
+# چرا نرخ یادگیری‌ای که برای آموزش از صفر خوب است، مدل پیش‌آموخته را در همان گام‌های نخست خراب می‌کند؟
+# و کدام بخش دسته‌بند هنوز چیزی نمی‌داند؟
+# ---
+# بذر را بگذارید و پیش از حلقه برنامهٔ همهٔ دسته‌ها را بسازید: آن‌گاه `total_steps` معلوم است.
+# در هر یک از سه دور، همهٔ هرزنامه‌ها و `3 * len(spam)` پیامک عادی که از نو برداشته می‌شوند.
+# هر دسته فهرستی از شماره‌هاست که سطرها و برچسب‌ها را یکسان برمی‌گزیند: هیچ‌کدام را بی دیگری مرتب نکنید.
+# ---
+# دو گروه پارامتر برای یک بهینه‌ساز: آن‌ها که مال کدگذارند و گرادیان می‌خواهند، و همهٔ آن‌ها که مال کدگذار نیستند.
+# تانسورها را با `id(…)` از هم بازشناسید؛ `==` و `in` عددهایشان را می‌سنجند.
+# ---
+# سپس دسته‌بند را به حالت آموزش ببرید و همان پنج خط همیشگی:
+# لاجیت‌های `pad_rows`، زیان، `zero_grad`، `backward`، و یک گام بهینه‌ساز و یک گام برنامهٔ نرخ.
+# برچسب‌ها باید همان‌جا بروند که لاجیت‌ها هستند. زیان هر گام را به صورت عدد بیفزایید.
 
 # %% check id="fine_tune_check" points=12
 draw = seeded("fine_tune")
@@ -1559,6 +1757,31 @@ def drawn_probabilities(draw, n: int, bins: int, certain: int = 0) -> tuple[Tens
     chance = torch.where(p < 0.5, 0.9, torch.where(p < 0.8, 0.1, 0.6))
     return p, (draw.uniform(n) < chance).long()
 
+
+# %% [markdown] hint id="expected_calibration_error"
+# Two messages in one bin, both with `p = 0.5`, one is spam and one isn't: how large is the gap of this bin?
+# Why may you not take `|y - p|` of each message?
+# ---
+# Zero: the sum within a bin comes first, the absolute value after it.
+# With 4 bins, which of them holds 0.5, and which holds 1?
+# ---
+# The bin is `p * bins` without its fraction.
+# That puts an inner edge into the bin above it; only 1 would fall out, into a bin that isn't there.
+# ---
+# A bin's weight is `n_b / N` and its means divide by `n_b`: what is left is the sum of `y - p` in it, over `N`.
+# So add up `y - p` by bin (`index_add` does that), and empty bins give 0 by themselves.
+#
+# %% [markdown] hint id="expected_calibration_error" lang="fa"
+# دو پیامک در یک سبد، هر دو با `p = 0.5`، یکی هرزنامه و دیگری نه: فاصلهٔ این سبد چقدر است؟
+# چرا نباید از تک‌تک پیامک‌ها `|y - p|` بگیرید؟
+# ---
+# صفر: نخست جمع درون سبد و پس از آن قدر مطلق. از ۴ سبد، ۰٫۵ در کدام سبد است و ۱ در کدام؟
+# ---
+# سبد همان `p * bins` است بی بخش اعشاری‌اش.
+# با این کار مرز میانی به سبد بالایی می‌رود؛ تنها ۱ بیرون می‌افتد، به سبدی که نیست.
+# ---
+# وزن سبد `n_b / N` است و میانگین‌هایش بر `n_b` تقسیم می‌شوند: آنچه می‌ماند جمع `y - p` در آن است، بخش بر `N`.
+# پس `y - p` را سبد به سبد جمع کنید (کار `index_add`)؛ سبد خالی خودش ۰ می‌دهد.
 
 # %% check id="expected_calibration_error_check" points=5
 draw = seeded("expected_calibration_error")

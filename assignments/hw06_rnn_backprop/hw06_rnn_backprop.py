@@ -299,6 +299,27 @@ def numerical_gradient(f, x: Tensor, eps: float = 1e-6) -> Tensor:
     ### END SOLUTION
 
 
+# %% [markdown] hint id="numerical_gradient"
+# How many numbers does the gradient have, and how many calls of `f` does each of them need?
+# Which digits of `x ± 1e-6` does float32 still keep?
+# ---
+# Go to float64 first, then nudge one coordinate at a time: forth, back, and the two points lie `2 * eps` apart.
+# `x` itself must be as it was afterwards, so nudge something that is not `x`.
+# ---
+# Make a vector of `x.numel()` zeros in float64, write `eps` into one place and reshape it like `x`: that is your step.
+# Then `f` of `x` plus the step, minus `f` of `x` minus the step. A view that is transposed is no trouble this way.
+#
+# %% [markdown] hint id="numerical_gradient" lang="fa"
+# گرادیان چند عدد دارد و هر کدام چند بار صدا زدن `f` می‌خواهد؟
+# از رقم‌های `x ± 1e-6` در `float32` کدام‌ها می‌ماند؟
+# ---
+# نخست به `float64` بروید و سپس هر بار تنها یک مختصه را تکان دهید:
+# یک بار جلو، یک بار عقب؛ این دو نقطه `2 * eps` از هم فاصله دارند.
+# خود `x` در پایان باید همان باشد که بود، پس چیزی جز `x` را تکان دهید.
+# ---
+# برداری از `x.numel()` صفر در `float64` بسازید، در یک جایش `eps` بنویسید و آن را به شکل `x` درآورید: گام شما همین است.
+# سپس `f` در `x` به‌علاوهٔ گام، منهای `f` در `x` منهای گام. نمای ترانهاده هم با این روش دردسری ندارد.
+
 # %% check id="numerical_gradient_check" points=3
 draw = seeded("numerical_gradient")
 a, x = draw.uniform(5, low=0.5, high=1.5).double(), draw.normal(5)
@@ -419,6 +440,22 @@ def loss_grad_o(y: Tensor, y_hat: Tensor) -> Tensor:
     ### END SOLUTION
 
 
+# %% [markdown] hint id="loss_grad_o"
+# Write the loss as a function of the logits alone: `J = -Σ y_c · log softmax(o)_c`. What is the logarithm of a softmax?
+# ---
+# It is `o_c` minus the logarithm of a sum of exponentials. Derive both parts; what is the derivative of the second?
+# ---
+# Since `y` is one-hot, its entries add up to one, and nearly everything cancels: no division and no `ŷ(1 - ŷ)` is left.
+# Check the sign: a step against the gradient must raise the logit of the true class.
+#
+# %% [markdown] hint id="loss_grad_o" lang="fa"
+# زیان را تنها بر حسب لاجیت‌ها بنویسید: `J = -Σ y_c · log softmax(o)_c`. لگاریتم softmax چیست؟
+# ---
+# می‌شود `o_c` منهای لگاریتم مجموعی از نمایی‌ها. از هر دو بخش مشتق بگیرید؛ مشتق بخش دوم چیست؟
+# ---
+# چون `y` تک‌یک است، جمع درایه‌هایش یک است و تقریباً همه چیز خط می‌خورد: نه تقسیمی می‌ماند و نه `ŷ(1 - ŷ)`.
+# علامت را بیازمایید: گامی در خلاف گرادیان باید لاجیت ردهٔ درست را بالا ببرد.
+
 # %% check id="loss_grad_o_check" points=2
 draw = seeded("loss_grad_o")
 y, y_hat = F.one_hot(draw.integers(0, 2, 8), 2).float(), torch.softmax(draw.normal(8, 2), dim=1)
@@ -493,6 +530,33 @@ def network_a(draw, psi, steps: int) -> dict[str, Tensor]:
     return {"W_yh": W_yh, "W_hh": W_hh, "z": torch.stack(z), "h": torch.stack(h)}
 
 
+# %% [markdown] hint id="loss_grad_h"
+# The picture above: how many steps lie between the state that step `t` makes and the one that step `i` makes?
+# And when `i` equals `t`, which factors are there?
+# ---
+# Start with what the loss itself says to its own state: only `W_yh` lies between them, and no `ψ'` yet.
+# Then go over the steps `t, t - 1, …, i + 1`, one factor each.
+# ---
+# A step forward is first the matrix, then the activation.
+# Undo it in reverse: first the slope, then the matrix, transposed.
+# The slope of step `j` is taken at its own pre-activation, `z[j]`.
+# ---
+# Carry one vector along, for `j` from `t` down to `i + 1`.
+# Each time it becomes `W_hh.T @ (… * …)`: what stands in the brackets?
+#
+# %% [markdown] hint id="loss_grad_h" lang="fa"
+# در شکل بالا میان حالتی که گام `t` می‌سازد و حالتی که گام `i` می‌سازد چند گام هست؟
+# و وقتی `i` برابر `t` است کدام ضریب‌ها می‌مانند؟
+# ---
+# از آنچه زیان به حالت گام خودش می‌گوید آغاز کنید: میانشان تنها `W_yh` است و هنوز `ψ'` در کار نیست.
+# سپس از روی گام‌های `t, t - 1, …, i + 1` بگذرید، هر کدام یک ضریب.
+# ---
+# هر گام رو به جلو، نخست ماتریس است و سپس فعال‌سازی. آن را به ترتیب وارونه باز کنید: نخست شیب، سپس ترانهادهٔ ماتریس.
+# شیب گام `j` در پیش‌فعال‌سازی خودش، `z[j]`، گرفته می‌شود.
+# ---
+# یک بردار را با خود ببرید، برای `j` از `t` تا `i + 1` رو به پایین.
+# هر بار به `W_hh.T @ (… * …)` تبدیل می‌شود: درون پرانتز چیست؟
+
 # %% check id="loss_grad_h_check" points=6
 for name, (psi, psi_prime) in PSI.items():
     draw = seeded(f"loss_grad_h, {name}")
@@ -546,6 +610,22 @@ def loss_grad_Whh_step(g_h: Tensor, z_i: Tensor, h_prev: Tensor, psi_prime) -> T
     ### END SOLUTION
 
 
+# %% [markdown] hint id="loss_grad_Whh_step"
+# The share has four rows and four columns. Which unit does row `r` of `W_hh` feed, and what does its column `c` read?
+# ---
+# What reaches the matrix has passed the activation on its way back: `g_h` times the slope at `z_i`, unit by unit.
+# That is what the rows belong to; the columns belong to the state that the step reads.
+# ---
+# An outer product, `torch.outer(…, …)`: first what arrives at the pre-activation, then what was read.
+#
+# %% [markdown] hint id="loss_grad_Whh_step" lang="fa"
+# این سهم چهار سطر و چهار ستون دارد. سطر `r` از `W_hh` به کدام واحد می‌رود و ستون `c` چه چیزی را می‌خواند؟
+# ---
+# آنچه به ماتریس می‌رسد در راه برگشت از فعال‌سازی گذشته است: `g_h` ضربدر شیب در `z_i`، واحدبه‌واحد.
+# سطرها مال همین‌اند و ستون‌ها مال حالتی که گام می‌خواند.
+# ---
+# یک ضرب بیرونی، `torch.outer(…, …)`: نخست آنچه به پیش‌فعال‌سازی می‌رسد و سپس آنچه خوانده شده.
+
 # %% check id="loss_grad_Whh_step_check" points=3
 for name, (_, psi_prime) in PSI.items():
     draw = seeded(f"loss_grad_Whh_step, {name}")
@@ -577,6 +657,23 @@ def loss_grad_Whh(t: int, g_o: Tensor, W_yh: Tensor, W_hh: Tensor, z: Tensor, h:
     return torch.stack(shares).sum(dim=0)
     ### END SOLUTION
 
+
+# %% [markdown] hint id="loss_grad_Whh"
+# At which steps was `W_hh` used before the loss of step `t` was known? Count step 0 and step `t` too.
+# ---
+# You have both pieces already:
+# `loss_grad_h` says what arrives at the state of step `i`, `loss_grad_Whh_step` makes a share of it.
+# Step `i` reads `h[i]` and makes `h[i + 1]`: which of them goes into the share?
+# ---
+# Make a list of the shares for `i in range(t + 1)` and add them up. A sum, not a mean: every use counts in full.
+#
+# %% [markdown] hint id="loss_grad_Whh" lang="fa"
+# پیش از آن‌که زیان گام `t` معلوم شود `W_hh` در کدام گام‌ها به کار رفته؟ گام ۰ و خود گام `t` را هم بشمارید.
+# ---
+# هر دو تکه را دارید: `loss_grad_h` می‌گوید چه چیزی به حالت گام `i` می‌رسد و `loss_grad_Whh_step` از آن سهم می‌سازد.
+# گام `i` حالت `h[i]` را می‌خواند و `h[i + 1]` را می‌سازد: کدام‌یک در این سهم می‌آید؟
+# ---
+# فهرست سهم‌ها را برای `i in range(t + 1)` بسازید و جمع کنید. مجموع، نه میانگین: هر کاربرد ماتریس کامل به حساب می‌آید.
 
 # %% check id="loss_grad_Whh_check" points=4
 for name, (psi, psi_prime) in PSI.items():
@@ -705,6 +802,27 @@ def network_b(draw, steps: int, D: int, H: int, C: int) -> tuple[Tensor, Tensor,
     return x, y, s0, params | {"b_s": 0.5 * draw.normal(H), "b_y": draw.normal(C)}
 
 
+# %% [markdown] hint id="rnn_forward"
+# What does step 0 read, and what does step 1 read? Which of it changes from step to step?
+# ---
+# Carry one `state` of shape `(H,)` along, beginning with `s0`, and put each new one into a list. Both biases belong in.
+# ---
+# `torch.stack` makes `(T, H)` of the list and keeps the precision, which a `torch.zeros` of your own would not.
+# The probabilities need no loop: the states are rows now, so they meet the transposed matrix, `s @ params["V"].T`.
+# ---
+# `torch.softmax` survives logits near 100. Each step has its own distribution: over which axis must it add up to one?
+#
+# %% [markdown] hint id="rnn_forward" lang="fa"
+# گام ۰ چه می‌خواند و گام ۱ چه می‌خواند؟ چه چیزی از گامی به گام دیگر عوض می‌شود؟
+# ---
+# یک `state` به شکل `(H,)` را از `s0` آغاز کنید و با خود ببرید و هر حالت تازه را در یک فهرست بگذارید.
+# هر دو بایاس هم جا دارند.
+# ---
+# تابع `torch.stack` از فهرست `(T, H)` می‌سازد و دقت را نگه می‌دارد؛ `torch.zeros` خودتان نگه نمی‌دارد.
+# احتمال‌ها حلقه نمی‌خواهند: حالت‌ها حالا سطرند، پس در ترانهادهٔ ماتریس ضرب می‌شوند، `s @ params["V"].T`.
+# ---
+# تابع `torch.softmax` لاجیت‌های نزدیک ۱۰۰ را تاب می‌آورد. هر گام توزیع خودش را دارد: روی کدام محور باید جمعش یک شود؟
+
 # %% check id="rnn_forward_check" points=4
 draw = seeded("rnn_forward")
 x, y, s0, params = network_b(draw, steps=7, D=3, H=5, C=4)
@@ -779,6 +897,34 @@ def bptt(x: Tensor, y: Tensor, s0: Tensor, params: dict[str, Tensor]) -> dict[st
     }
     ### END SOLUTION
 
+
+# %% [markdown] hint id="bptt"
+# Two messages arrive at the state of step `t`: which comes from its own loss, and which from the steps after it?
+# What arrives from the future at the very last step?
+# ---
+# Add the two first, then multiply by the slope `1 - s[t] ** 2`: that is `δ_t`, and both messages have to pass it.
+# Back to step `t - 1` it goes through `W`, transposed.
+# ---
+# Keep all `δ_t` as rows of one `(T, H)` tensor; then each gradient is one product or one sum.
+# For `W` pair them with what each step read: `s0` first, then all states but the last.
+# For `U` with `x`; for `V`, `ŷ - y` with `s`.
+# ---
+# The biases get sums over the steps, not means; what is on its way back when the loop is over belongs to `s0`.
+# The shapes tell you which factor is transposed: `W` needs `(H, H)` of `(T, H)` and `(T, H)`.
+#
+# %% [markdown] hint id="bptt" lang="fa"
+# دو پیام به حالت گام `t` می‌رسد: کدام از زیان خودش می‌آید و کدام از گام‌های پس از آن؟
+# در آخرین گام، از آینده چه می‌رسد؟
+# ---
+# نخست این دو را جمع کنید و سپس در شیب `1 - s[t] ** 2` ضرب کنید: این `δ_t` است و هر دو پیام باید از آن بگذرند.
+# راه برگشت به گام `t - 1` از ترانهادهٔ `W` است.
+# ---
+# همهٔ `δ_t`ها را سطرهای یک تانسور `(T, H)` کنید؛ آن‌گاه هر گرادیان یک ضرب یا یک مجموع است.
+# برای `W` آن‌ها را با آنچه هر گام خوانده جفت کنید: نخست `s0` و سپس همهٔ حالت‌ها جز آخری.
+# برای `U` با `x`؛ برای `V` هم `ŷ - y` را با `s`.
+# ---
+# بایاس‌ها مجموع روی گام‌ها را می‌گیرند، نه میانگین را؛ آنچه پس از پایان حلقه در راه مانده مال `s0` است.
+# شکل‌ها می‌گویند کدام عامل ترانهاده است: برای `W` از `(T, H)` و `(T, H)` باید `(H, H)` ساخته شود.
 
 # %% check id="bptt_check" points=8
 draw = seeded("bptt")
@@ -870,6 +1016,36 @@ def truncated_bptt(x: Tensor, y: Tensor, s0: Tensor, params: dict[str, Tensor], 
     }
     ### END SOLUTION
 
+
+# %% [markdown] hint id="truncated_bptt"
+# Take `k = 2`. Which steps does the loss of step 5 reach, and which does the loss of step 0?
+# Can one backward loop that carries a single vector still keep the losses apart?
+# ---
+# Two loops: the outer one over the losses `t`, the inner one from `t` back over at most `k` steps, stopping at step 0.
+# The reach is counted from each loss anew; there are no fixed blocks.
+# ---
+# Collect each `δ` of the inner loop in row `i` of one `(T, H)` tensor of sums.
+# From these rows everything is read off as in `bptt`.
+# What `V` and `b_y` get is never cut.
+# ---
+# When the inner loop is over, what is left may go to `s0` only if it has gone through step 0: for which `t` is that so?
+# Test yourself:
+# with `k` as long as the sequence you must get `bptt`'s gradients, with 1 no `W.T` matters, except for `s0`.
+#
+# %% [markdown] hint id="truncated_bptt" lang="fa"
+# فرض کنید `k = 2`. زیان گام ۵ به کدام گام‌ها می‌رسد و زیان گام ۰ به کدام‌ها؟
+# آیا یک حلقهٔ رو به عقب که تنها یک بردار را با خود می‌برد هنوز می‌تواند زیان‌ها را از هم جدا نگه دارد؟
+# ---
+# دو حلقه: بیرونی روی زیان‌ها، `t`، و درونی از `t` به عقب، حداکثر `k` گام، که در گام ۰ می‌ایستد.
+# این `k` گام برای هر زیان از نو شمرده می‌شود؛ تکه‌های ثابتی در کار نیست.
+# ---
+# هر `δ` حلقهٔ درونی را در سطر `i` از یک تانسور مجموع به شکل `(T, H)` جمع کنید.
+# بقیه مثل `bptt` از همین سطرها خوانده می‌شود.
+# آنچه به `V` و `b_y` می‌رسد هیچ‌گاه بریده نمی‌شود.
+# ---
+# پس از پایان حلقهٔ درونی، آنچه مانده تنها وقتی به `s0` می‌رسد که از گام ۰ گذشته باشد: برای کدام `t`ها چنین است؟
+# خود را بیازمایید:
+# اگر `k` به درازای دنباله باشد باید گرادیان‌های `bptt` به دست آید و با ۱، جز برای `s0`، هیچ `W.T` اثری ندارد.
 
 # %% check id="truncated_bptt_check" points=6
 draw = seeded("truncated_bptt")
@@ -983,6 +1159,28 @@ def gradient_norms_by_lag(x: Tensor, y: Tensor, s0: Tensor, params: dict[str, Te
     ### END SOLUTION
 
 
+# %% [markdown] hint id="gradient_norms_by_lag"
+# What is at lag 0: the gradient for the state of step `t`, or for its pre-activation? Which factors has it got already?
+# ---
+# Follow one loss only: nothing of the steps in between is added.
+# It begins with `V`, transposed, times `ŷ - y` of step `t`.
+# ---
+# Each step back: first the slope `1 - s[i] ** 2` of the step you leave, then `W`, transposed.
+# The loop goes from `t` down to 1: how many norms does it add to the first?
+# ---
+# Put `g.norm()` into a list before the loop and after each step, so that it is in the order of the lags;
+# `torch.stack` at the end.
+#
+# %% [markdown] hint id="gradient_norms_by_lag" lang="fa"
+# در فاصلهٔ صفر چه چیزی هست: گرادیان حالت گام `t` یا گرادیان پیش‌فعال‌سازی‌اش؟ تا این‌جا کدام ضریب‌ها را دارد؟
+# ---
+# تنها یک زیان را دنبال کنید: از گام‌های میانی چیزی افزوده نمی‌شود. آغازش ترانهادهٔ `V` ضربدر `ŷ - y` در گام `t` است.
+# ---
+# هر گام به عقب: نخست شیب `1 - s[i] ** 2` گامی که از آن می‌گذرید و سپس ترانهادهٔ `W`.
+# حلقه از `t` تا ۱ پایین می‌آید: چند نُرم به نخستین نُرم می‌افزاید؟
+# ---
+# پیش از حلقه و پس از هر گام `g.norm()` را در یک فهرست بگذارید تا به ترتیب فاصله باشد؛ در پایان `torch.stack`.
+
 # %% check id="gradient_norms_by_lag_check" points=5
 draw = seeded("gradient_norms_by_lag")
 x, y, s0, params = network_b(draw, steps=6, D=3, H=5, C=4)
@@ -1094,6 +1292,22 @@ def clip_gradients(grads: dict[str, Tensor], max_norm: float) -> dict[str, Tenso
     return {name: g * scale for name, g in grads.items()}
     ### END SOLUTION
 
+
+# %% [markdown] hint id="clip_gradients"
+# Two gradients of norm 2.4 and 2.8, and `max_norm` is 3: is there anything to clip? How long are they as one vector?
+# ---
+# One norm for all: the squares of all numbers add up, and the root comes last. Then one factor for all.
+# ---
+# The factor is `max_norm / norm`, but it only ever shortens: how do you keep it from growing above 1?
+# And what does it become when all gradients are zero? Return new tensors, so no `*=`.
+#
+# %% [markdown] hint id="clip_gradients" lang="fa"
+# دو گرادیان با نُرم ۲٫۴ و ۲٫۸ داریم و `max_norm` برابر ۳ است: چیزی برای بریدن هست؟ با هم، به شکل یک بردار، چقدر درازند؟
+# ---
+# یک نُرم برای همه: مربع همهٔ عددها جمع می‌شود و جذر در پایان گرفته می‌شود. سپس یک ضریب برای همه.
+# ---
+# ضریب `max_norm / norm` است، ولی کارش تنها کوتاه کردن است: چگونه نمی‌گذارید از ۱ بیشتر شود؟
+# و اگر همهٔ گرادیان‌ها صفر باشند چه می‌شود؟ تانسورهای تازه برگردانید، پس `*=` نه.
 
 # %% check id="clip_gradients_check" points=3
 draw = seeded("clip_gradients")
@@ -1209,6 +1423,23 @@ def rnn_parameter_count(inputs: int, hidden: int, outputs: int) -> int:
     ### END SOLUTION
 
 
+# %% [markdown] hint id="rnn_parameter_count"
+# How many numbers does a single hidden unit read at each step? Not only the input comes in.
+# ---
+# A unit reads `inputs` numbers and the `hidden` numbers of the step before, and it has one bias.
+# The steps share all of it.
+# ---
+# Then the dense layer: each output reads the last state and has a bias of its own.
+# So: units times what each has, plus outputs likewise.
+#
+# %% [markdown] hint id="rnn_parameter_count" lang="fa"
+# یک واحد پنهان در هر گام چند عدد می‌خواند؟ تنها ورودی نیست که به آن می‌رسد.
+# ---
+# هر واحد `inputs` عدد و نیز `hidden` عدد گام پیش را می‌خواند و یک بایاس دارد. همهٔ گام‌ها در این‌ها شریک‌اند.
+# ---
+# سپس لایهٔ چگال: هر خروجی آخرین حالت را می‌خواند و بایاس خودش را دارد.
+# پس شمار واحدها ضربدر سهم هر یک، به‌علاوهٔ خروجی‌ها به همین شیوه.
+
 # %% check id="rnn_parameter_count_check" points=2
 check("SimpleRNN(64) and FC(1) on 7 features", rnn_parameter_count(7, 64, 1), public=False)
 draw = seeded("rnn_parameter_count")
@@ -1232,6 +1463,20 @@ def fc_parameter_count(steps: int, features: int, hidden: int) -> int:
     return (steps * features + 1) * hidden + hidden + 1
     ### END SOLUTION
 
+
+# %% [markdown] hint id="fc_parameter_count"
+# How long is the one vector that this network reads: does it see a step, or the whole window?
+# ---
+# It has `steps * features` numbers, and each hidden unit has a weight for each of them and a bias.
+# ---
+# Don't forget the second layer: one number out of `hidden`, and its bias.
+#
+# %% [markdown] hint id="fc_parameter_count" lang="fa"
+# برداری که این شبکه می‌خواند چند عدد دارد: یک گام را می‌بیند یا کل پنجره را؟
+# ---
+# این بردار `steps * features` عدد دارد و هر واحد پنهان برای هر کدام یک وزن، و یک بایاس هم دارد.
+# ---
+# لایهٔ دوم را فراموش نکنید: از `hidden` عدد یک عدد می‌سازد، با بایاسش.
 
 # %% check id="fc_parameter_count_check" points=2
 check("240 x 7 -> 64 -> 1", fc_parameter_count(240, 7, 64), public=False)
@@ -1282,6 +1527,32 @@ def forecast_windows(values: Tensor, steps: int, horizon: int) -> tuple[Tensor, 
     return values[starts[:, None] + torch.arange(steps, device=values.device)], y
     ### END SOLUTION
 
+
+# %% [markdown] hint id="forecast_windows"
+# Take ten hours, windows of four and `horizon` 1, on paper:
+# which hour is the first target, and how many windows have one?
+# ---
+# The first window's last hour is `steps - 1`.
+# The first target lies `horizon` hours later, and the last target is the series' last hour.
+# So all targets are one slice of column 0.
+# ---
+# As many windows as targets, each an hour later than the one before. Which hours does window `i` hold?
+# ---
+# The starts as a column plus `torch.arange(steps)` as a row is a table of hours `(M, steps)`,
+# and it can index `values` as it is.
+# With `unfold` instead, mind the order of the axes it leaves.
+#
+# %% [markdown] hint id="forecast_windows" lang="fa"
+# ده ساعت، پنجره‌های چهارساعته و `horizon` برابر ۱ را روی کاغذ بیاورید: نخستین هدف کدام ساعت است و چند پنجره هدف دارند؟
+# ---
+# آخرین ساعت پنجرهٔ نخست `steps - 1` است. نخستین هدف `horizon` ساعت پس از آن است و آخرین هدف، آخرین ساعت سری.
+# پس همهٔ هدف‌ها یک برش از ستون ۰ هستند.
+# ---
+# شمار پنجره‌ها همان شمار هدف‌هاست و هر کدام یک ساعت دیرتر از پیشین آغاز می‌شود. پنجرهٔ `i` کدام ساعت‌ها را دارد؟
+# ---
+# آغازها به شکل ستون به‌علاوهٔ `torch.arange(steps)` به شکل سطر،
+# جدولی از ساعت‌هاست به شکل `(M, steps)` که `values` را با آن می‌شود اندیس زد.
+# اگر `unfold` به کار می‌برید، مراقب ترتیب محورهایی باشید که می‌سازد.
 
 # %% check id="forecast_windows_check" points=4
 draw = seeded("forecast_windows")
@@ -1396,6 +1667,30 @@ def train_forecaster(model: nn.Module, x: Tensor, y: Tensor, epochs: int) -> lis
     return history
     ### END SOLUTION
 
+
+# %% [markdown] hint id="train_forecaster"
+# The forecasts have shape `(B, 1)` and the targets `(B,)`.
+# Which shape has their difference, and what would its mean square measure?
+# ---
+# Bring both to shape `(B,)` before the loss.
+# In each epoch draw one permutation and take the rows of `x` and of `y` from it.
+# ---
+# For each batch in this order: the loss, `zero_grad`, `backward`, and the step, which is easily forgotten.
+# `torch.randperm(len(x)).split(128)` hands you the rows of all batches.
+# ---
+# Collect the losses of an epoch, detached, and append their mean to `history`.
+# Build the optimiser once, before the first epoch.
+#
+# %% [markdown] hint id="train_forecaster" lang="fa"
+# شکل پیش‌بینی‌ها `(B, 1)` است و شکل هدف‌ها `(B,)`. تفاضلشان چه شکلی دارد و میانگین مربعش چه چیزی را می‌سنجد؟
+# ---
+# پیش از زیان هر دو را به شکل `(B,)` درآورید. در هر دور یک جایگشت بسازید و سطرهای `x` و `y` را هر دو از همان بردارید.
+# ---
+# برای هر دسته به این ترتیب: زیان، `zero_grad`، `backward` و سپس خود گام که به‌آسانی از یاد می‌رود.
+# با `torch.randperm(len(x)).split(128)` سطرهای همهٔ دسته‌ها را دارید.
+# ---
+# زیان‌های هر دور را جدا از گراف (`detach`) جمع کنید و میانگینشان را به `history` بیفزایید.
+# بهینه‌ساز را یک بار بسازید، پیش از دور نخست.
 
 # %% check id="train_forecaster_check" points=4
 draw = seeded("train_forecaster")
@@ -1660,6 +1955,21 @@ def small_text(draw) -> tuple[Counter, int, float, float, float]:
     return counts, 8, eps1, eps2, eps3
 
 
+# %% [markdown] hint id="laplace_unigram"
+# How many tokens has the real text, how many the imaginary one, and how many of the imaginary ones are `x`?
+# ---
+# The imaginary text has `eps1` tokens, spread evenly over `m`: each token gets its `m`-th part, not all of it.
+# ---
+# Real and imaginary occurrences of `x` over the length of both texts together.
+# Mind the keys: `counts[(x,)]` and `counts[()]`.
+#
+# %% [markdown] hint id="laplace_unigram" lang="fa"
+# متن واقعی چند توکن دارد، متن خیالی چند، و چند تا از توکن‌های خیالی `x` هستند؟
+# ---
+# متن خیالی `eps1` توکن دارد که یکسان روی `m` توکن پخش شده‌اند: سهم هر توکن یک `m`اُم آن است، نه همهٔ آن.
+# ---
+# شمار واقعی و خیالی `x` بخش بر طول هر دو متن با هم. مراقب کلیدها باشید: `counts[(x,)]` و `counts[()]`.
+
 # %% check id="laplace_unigram_check" points=2
 counts, m, eps1, _, _ = small_text(seeded("laplace_unigram"))
 check("the distribution of single tokens", [laplace_unigram(x, counts, m, eps1) for x in range(m)])
@@ -1685,6 +1995,25 @@ def laplace_bigram(x2, x1, counts: Counter, m: int, eps1: float, eps2: float) ->
     return (counts[(x1, x2)] + eps2 * prior) / (counts[(x1,)] + eps2)
     ### END SOLUTION
 
+
+# %% [markdown] hint id="laplace_bigram"
+# Among all places where `x1` stands, how often does `x2` follow?
+# And which imaginary tokens join them, shared out by which prior?
+# ---
+# The prior is the smoothed distribution of single tokens, at the token that is asked for: you wrote it just before.
+# ---
+# Pairs stand in the counts in reading order, context first. Numerator: the pair, plus `eps2` times the prior.
+# Denominator: how often the context occurred, plus `eps2`.
+# For an unseen context the prior is left, and nothing divides by zero.
+#
+# %% [markdown] hint id="laplace_bigram" lang="fa"
+# در همهٔ جاهایی که `x1` آمده، چند بار `x2` پس از آن است؟
+# کدام توکن‌های خیالی به آن‌ها افزوده می‌شوند و با کدام پیشین پخش شده‌اند؟
+# ---
+# پیشین، توزیع هموارشدهٔ تک‌توکن‌هاست، در توکنی که احتمالش را می‌خواهیم: همین حالا نوشتیدش.
+# ---
+# دوتایی‌ها در شمارش به ترتیب خواندن آمده‌اند، نخست پیشینه. صورت: شمار دوتایی به‌علاوهٔ `eps2` ضربدر پیشین.
+# مخرج: شمار پیشینه به‌علاوهٔ `eps2`. برای پیشینهٔ نادیده تنها پیشین می‌ماند و بر صفر هم تقسیم نمی‌شود.
 
 # %% check id="laplace_bigram_check" points=3
 counts, m, eps1, eps2, _ = small_text(seeded("laplace_bigram"))
@@ -1715,6 +2044,20 @@ def laplace_trigram(x3, x1, x2, counts: Counter, m: int, eps1: float, eps2: floa
     return (counts[(x1, x2, x3)] + eps3 * prior) / (counts[(x1, x2)] + eps3)
     ### END SOLUTION
 
+
+# %% [markdown] hint id="laplace_trigram"
+# What is the context here, and in which order do its two tokens stand in the text?
+# ---
+# The prior is that of single tokens again, at `x3`, and not the bigram: `eps2` stays unused.
+# ---
+# The same fraction as for pairs, with one token more: the triple over the pair `(x1, x2)`, and `eps3` above and below.
+#
+# %% [markdown] hint id="laplace_trigram" lang="fa"
+# پیشینه در این‌جا چیست و دو توکنش به چه ترتیبی در متن آمده‌اند؟
+# ---
+# پیشین باز هم مال تک‌توکن‌هاست، در `x3`، و نه دوتایی: `eps2` بی‌کار می‌ماند.
+# ---
+# همان کسر دوتایی‌ها با یک توکن بیشتر: شمار سه‌تایی بر شمار دوتایی `(x1, x2)`، و `eps3` هم در صورت و هم در مخرج.
 
 # %% check id="laplace_trigram_check" points=3
 counts, m, eps1, eps2, eps3 = small_text(seeded("laplace_trigram"))
@@ -1777,6 +2120,27 @@ def sequence_log_prob(tokens, order: int, counts: Counter, m: int, eps: tuple[fl
     ### END SOLUTION
 
 
+# %% [markdown] hint id="sequence_log_prob"
+# With order 2: how many tokens stand before the first one, before the second, before the tenth?
+# How many of them may you use?
+# ---
+# The memory at place `t` is the smaller of `order` and `t`, and it chooses the model: none, one or two tokens.
+# Only the counted text is a ring: what you score has no token before its first.
+# ---
+# Go over the places with `enumerate`, compute `p` with one of your three functions, and add its natural logarithm.
+# Never multiply the probabilities: their product is zero long before the text ends.
+# Mind the order: asked for first, then the context.
+#
+# %% [markdown] hint id="sequence_log_prob" lang="fa"
+# با مرتبهٔ ۲: پیش از توکن نخست چند توکن هست، پیش از دومی چند، پیش از دهمی چند؟ چند تایشان را می‌شود به کار برد؟
+# ---
+# حافظه در جای `t`، عدد کوچک‌تر از میان `order` و `t` است و مدل را همین برمی‌گزیند: هیچ، یک یا دو توکن.
+# تنها متن شمرده‌شده حلقه است: متنی که می‌سنجید پیش از توکن نخستش چیزی ندارد.
+# ---
+# با `enumerate` از جاها بگذرید، `p` را با یکی از سه تابع خود حساب کنید و لگاریتم طبیعی‌اش را بیفزایید.
+# احتمال‌ها را ضرب نکنید: حاصل‌ضرب خیلی پیش از پایان متن صفر می‌شود.
+# مراقب ترتیب باشید: نخست توکنِ خواسته‌شده، سپس پیشینه.
+
 # %% check id="sequence_log_prob_check" points=3
 draw = seeded("sequence_log_prob")
 counts, m, *eps = small_text(draw)
@@ -1803,6 +2167,21 @@ def perplexity(log_probs: Tensor) -> float:
     return math.exp(-float(log_probs.mean()))
     ### END SOLUTION
 
+
+# %% [markdown] hint id="perplexity"
+# If every token had the probability 1/8, which number should come out, for a short text and for a long one?
+# ---
+# It may not depend on the length: take the mean of the logarithms first.
+# Log-probabilities are negative, so mind the sign.
+# ---
+# Then undo the logarithm. It was the natural one: which function undoes it? Return a plain float.
+#
+# %% [markdown] hint id="perplexity" lang="fa"
+# اگر احتمال هر توکن ۱/۸ باشد چه عددی باید به دست آید، برای متنی کوتاه و برای متنی دراز؟
+# ---
+# نباید به طول متن وابسته باشد: نخست میانگین لگاریتم‌ها را بگیرید. لگاریتم احتمال منفی است، پس مراقب علامت باشید.
+# ---
+# سپس لگاریتم را وارون کنید. لگاریتم طبیعی بود: کدام تابع وارونش می‌کند؟ یک float ساده برگردانید.
 
 # %% check id="perplexity_check" points=2
 draw = seeded("perplexity")
@@ -1977,6 +2356,33 @@ def character_logits(tokens: Tensor, params: dict[str, Tensor]) -> Tensor:
     ### END SOLUTION
 
 
+# %% [markdown] hint id="character_logits"
+# One step for B lines at once: which shape has the state, and which side must `W` stand on when states are rows?
+# ---
+# The column of `U` for each token is a look-up:
+# transpose `U` and index it with `tokens`, which gives `(B, T, H)` at once.
+# A reshape in the place of the transpose only looks right.
+# ---
+# Begin with zeros of shape `(B, H)`, for every line anew.
+# Loop over the T steps as in `rnn_forward`, with `W.T` behind the rows.
+# Hand the state on as it is: a `detach` would cut the gradient.
+# ---
+# Stack the states along axis 1, so that the result is `(B, T, H)`,
+# and make the logits in one product with `V`, transposed. No softmax.
+#
+# %% [markdown] hint id="character_logits" lang="fa"
+# یک گام برای B سطر با هم: حالت چه شکلی دارد و اگر حالت‌ها سطر باشند `W` باید در کدام سو باشد؟
+# ---
+# ستون `U` برای هر توکن را تنها باید در جدول دید:
+# `U` را ترانهاده کنید و با `tokens` اندیس بزنید که یک‌جا `(B, T, H)` می‌دهد.
+# اگر `reshape` را به‌جای ترانهاده بگذارید تنها شکلش درست است.
+# ---
+# برای هر سطر از نو با صفر آغاز کنید، به شکل `(B, H)`.
+# مثل `rnn_forward` روی T گام حلقه بزنید و سطرها را در `W.T` ضرب کنید.
+# حالت را همان‌گونه که هست بدهید: `detach` گرادیان را می‌برد.
+# ---
+# حالت‌ها را در محور ۱ روی هم بچینید تا `(B, T, H)` شود و لاجیت‌ها را با یک ضرب در ترانهادهٔ `V` بسازید. softmax نه.
+
 # %% check id="character_logits_check" points=4
 draw = seeded("character_logits")
 tokens, upstream = draw.integers(0, 7, 3, 6), draw.normal(3, 6, 7)
@@ -2089,6 +2495,36 @@ def train_character_model(
     return {name: value.detach() for name, value in params.items()}, losses
     ### END SOLUTION
 
+
+# %% [markdown] hint id="train_character_model"
+# The parameters come in a dict and must stay as they are. What do you train then, and what do you return?
+# ---
+# Make copies: `value.detach().clone().requires_grad_()` for each.
+# An optimiser changes these, and these go back in the end.
+# ---
+# A batch: logits `(B, T, C)`, targets `(B, T)`.
+# `F.cross_entropy` wants the classes in axis 1 of two: flatten lines and steps together.
+# It takes logits, no probabilities, and `ignore_index` for the −1. The targets are shifted by one already.
+# ---
+# Take the gradients with `torch.autograd.grad`,
+# clip them as a dict with your own function and write each into its `value.grad`.
+# Then the optimiser's step.
+# The learning rate goes down along half a cosine: set it in `optimiser.param_groups` before each step.
+#
+# %% [markdown] hint id="train_character_model" lang="fa"
+# پارامترها در یک dict می‌آیند و باید همان بمانند که بودند. پس چه چیزی را آموزش می‌دهید و چه چیزی را برمی‌گردانید؟
+# ---
+# رونوشت بسازید: برای هر کدام `value.detach().clone().requires_grad_()`.
+# بهینه‌ساز همین‌ها را تغییر می‌دهد و همین‌ها برگردانده می‌شوند.
+# ---
+# یک دسته: لاجیت‌ها `(B, T, C)` و هدف‌ها `(B, T)`.
+# تابع `F.cross_entropy` دو محور می‌خواهد با رده‌ها در محور ۱: سطرها و گام‌ها را یکی کنید.
+# لاجیت می‌گیرد و نه احتمال، و `ignore_index` را برای `-1`. هدف‌ها خودشان یک گام جابه‌جا شده‌اند.
+# ---
+# گرادیان‌ها را با `torch.autograd.grad` بگیرید،
+# آن‌ها را به شکل dict با تابع خودتان ببرید و هر کدام را در `value.grad` خودش بنویسید.
+# سپس گام بهینه‌ساز.
+# نرخ یادگیری روی نیم‌موج کسینوسی پایین می‌آید: پیش از هر گام آن را در `optimiser.param_groups` بگذارید.
 
 # %% check id="train_character_model_check" points=5
 draw = seeded("train_character_model")

@@ -171,6 +171,20 @@ def worked_case() -> dict:
     ### END SOLUTION
 
 
+# %% [markdown] hint id="worked_case"
+# What decides which row wins: the distance between key and query, their angle, or their inner product?
+# ---
+# Work out one inner product a row, three products each. Where two minus signs meet, the result is positive.
+# ---
+# The first row is row 0. What is returned is the winner's value, not its key, and the margin is a difference of scores.
+#
+# %% [markdown] hint id="worked_case" lang="fa"
+# چه چیزی تعیین می‌کند کدام سطر ببرد: فاصلهٔ کلید تا پرس‌وجو، زاویه‌شان یا ضرب داخلی‌شان؟
+# ---
+# برای هر سطر یک ضرب داخلی حساب کنید، هر کدام سه ضرب. هر جا دو منفی به هم می‌رسند حاصل مثبت است.
+# ---
+# سطر اول، سطر ۰ است. آنچه برگردانده می‌شود مقدار برنده است و نه کلیدش، و حاشیه تفاضل امتیازهاست.
+
 # %% check id="worked_case_check" points=4
 on_paper = worked_case()
 check("worked_scores", on_paper["scores"], public=False)
@@ -217,6 +231,33 @@ def argmax_attention(q: Tensor, K: Tensor, V: Tensor) -> Tensor:
     return torch.take_along_dim(V, winner[..., None, None], dim=-2).squeeze(-2)
     ### END SOLUTION
 
+
+# %% [markdown] hint id="argmax_attention"
+# For one query: which shape have the scores, and over which of their axes is the maximum taken?
+# And for a batch of queries?
+# ---
+# One inner product a key: make the query a column, `q.unsqueeze(-1)`, and let `@` do it for all batch axes at once.
+# No lengths, no distances: the plain product decides.
+# ---
+# On a tie the first one wins. `argmax` promises that; `topk` and `sort` don't.
+# What it finds is a row of `V`, not of `K`.
+# ---
+# To pick that row under any number of batch axes:
+# `torch.take_along_dim` along `dim=-2` wants an index with as many axes as `V`.
+# So the winner needs two more axes of length one, and one of them is left to squeeze away.
+#
+# %% [markdown] hint id="argmax_attention" lang="fa"
+# برای یک پرس‌وجو: امتیازها چه شکلی دارند و بیشینه روی کدام محورشان گرفته می‌شود؟ و برای دسته‌ای از پرس‌وجوها؟
+# ---
+# برای هر کلید یک ضرب داخلی: پرس‌وجو را ستون کنید، `q.unsqueeze(-1)`، تا `@` همهٔ محورهای دسته را یک‌جا حساب کند.
+# نه طولی در کار است و نه فاصله‌ای: خود ضرب داخلی تصمیم می‌گیرد.
+# ---
+# در تساوی، نخستین می‌برد. تابع `argmax` این را قول می‌دهد، `topk` و `sort` نمی‌دهند.
+# آنچه پیدا می‌کند سطر `V` است، نه سطر `K`.
+# ---
+# برای برداشتن آن سطر با هر چند محور دسته:
+# `torch.take_along_dim` با `dim=-2` شماره‌ای می‌خواهد که به اندازهٔ `V` محور داشته باشد.
+# پس برنده دو محور دیگر به طول یک لازم دارد و یکی از آن‌ها در پایان squeeze می‌شود.
 
 # %% check id="argmax_attention_check" points=8
 draw = seeded("argmax_attention")
@@ -293,6 +334,27 @@ def finite_difference_gradient(f, x: Tensor, eps: float) -> Tensor:
     return gradient
     ### END SOLUTION
 
+
+# %% [markdown] hint id="finite_difference_gradient"
+# How many numbers does the gradient have, and how many calls of `f` does each of them need?
+# Which digits of `x ± 1e-6` does float32 still keep?
+# ---
+# Go to float64 first, then nudge one coordinate at a time: forth, back, and the two points lie `2 * eps` apart.
+# `x` must be the same afterwards, so nudge something that is not `x`.
+# ---
+# Make a vector of `x.numel()` zeros in float64, write `eps` into one place and reshape it like `x`: that is your step.
+# `x` plus the step and `x` minus the step are new tensors, and a transposed view is no trouble this way.
+#
+# %% [markdown] hint id="finite_difference_gradient" lang="fa"
+# گرادیان چند عدد دارد و هر کدام چند بار صدا زدن `f` می‌خواهد؟
+# از رقم‌های `x ± 1e-6` در `float32` کدام‌ها می‌ماند؟
+# ---
+# اول به `float64` بروید و بعد هر بار فقط یک درایه را تکان دهید:
+# یک بار جلو، یک بار عقب؛ این دو نقطه `2 * eps` از هم فاصله دارند.
+# خود `x` باید پس از آن همان باشد، پس چیزی جز `x` را تکان دهید.
+# ---
+# برداری از `x.numel()` صفر در `float64` بسازید، در یک جایش `eps` بنویسید و آن را به شکل `x` درآورید: گام شما همین است.
+# حاصل `x` به‌علاوهٔ گام و `x` منهای گام تانسورهای تازه‌اند و نمای ترانهاده هم دردسری ندارد.
 
 # %% check id="finite_difference_gradient_check" points=6
 draw = seeded("finite_difference")
@@ -418,6 +480,30 @@ def soft_attention(q: Tensor, K: Tensor, V: Tensor, temperature: float = 1.0) ->
     return (weights.unsqueeze(-2) @ V).squeeze(-2)
     ### END SOLUTION
 
+
+# %% [markdown] hint id="soft_attention"
+# The temperature makes attention sharper or flatter.
+# Should it act on the scores or on the weights, and does a high one multiply or divide?
+# ---
+# Scores as in `argmax_attention`, divided by the temperature,
+# and only then the softmax, so that the weights add up to one.
+# There is no root of `d` here.
+# ---
+# `torch.softmax` subtracts the largest score itself, so scores of several hundred are no trouble.
+# Over which axis: the keys, the last one.
+# ---
+# The weighted mean is a product: weights as a row, `(…, 1, n)`, times `V`. Then squeeze away the axis you put in.
+#
+# %% [markdown] hint id="soft_attention" lang="fa"
+# دما توجه را تیزتر یا پهن‌تر می‌کند. باید روی امتیازها اثر کند یا روی وزن‌ها، و دمای بالا ضرب می‌کند یا تقسیم؟
+# ---
+# امتیازها مثل `argmax_attention`، تقسیم بر دما، و تازه پس از آن softmax تا جمع وزن‌ها یک شود.
+# این‌جا جذر `d` در کار نیست.
+# ---
+# تابع `torch.softmax` خودش بزرگ‌ترین امتیاز را کم می‌کند، پس امتیازهای چندصدتایی دردسری ندارند.
+# محورش: کلیدها، یعنی آخری.
+# ---
+# میانگین وزن‌دار یک ضرب است: وزن‌ها به شکل سطر، `(…, 1, n)`، ضربدر `V`. بعد محوری را که افزوده‌اید با squeeze بردارید.
 
 # %% check id="soft_attention_check" points=7
 draw = seeded("soft_attention")
@@ -548,6 +634,29 @@ def straight_through_attention(q: Tensor, K: Tensor, V: Tensor) -> Tensor:
     ### END SOLUTION
 
 
+# %% [markdown] hint id="straight_through_attention"
+# `p - p` is zero in value. What is its derivative, and what is it when you detach one of the two?
+# ---
+# Make `h` with `F.one_hot` of the argmax:
+# it has no slope, so all the slope must come from `p`, the softmax of the scores.
+# Something that is zero in value but has the slope of `p` is all that `h` lacks.
+# ---
+# Which of the two `p` must be detached? If it is the wrong one, the gradients of `q` and `K` come with the wrong sign.
+# ---
+# Apply the trick to the weights, before they meet `V`: then the value comes out hard, and `V`'s gradient is one-hot.
+# The last line reads with them as in `soft_attention`. Give `h` the dtype of `p`.
+#
+# %% [markdown] hint id="straight_through_attention" lang="fa"
+# مقدار `p - p` صفر است. مشتقش چیست، و اگر یکی از این دو را detach کنید چه می‌شود؟
+# ---
+# `h` را با `F.one_hot` از argmax بسازید: شیب ندارد، پس همهٔ شیب باید از `p` یعنی softmax امتیازها بیاید.
+# تنها چیزی که `h` کم دارد جمله‌ای است که مقدارش صفر باشد و شیبش شیب `p`.
+# ---
+# کدام‌یک از دو `p` باید detach شود؟ اگر دیگری را بردارید، گرادیان‌های `q` و `K` با علامت وارونه می‌آیند.
+# ---
+# ترفند را روی وزن‌ها بزنید، پیش از آن‌که به `V` برسند: آن‌گاه خروجی سخت است و گرادیان `V` تک‌یک.
+# خط آخر مثل `soft_attention` با آن‌ها می‌خواند. نوع `h` را همان نوع `p` بگذارید.
+
 # %% check id="straight_through_attention_check" points=3
 draw = seeded("straight_through")
 q, K, V = draw.integers(-9, 10, 40, 5).float(), draw.integers(-9, 10, 40, 8, 5).float(), draw.normal(40, 8, 3)
@@ -664,6 +773,16 @@ def gumbel_noise(u: Tensor) -> Tensor:
     ### END SOLUTION
 
 
+# %% [markdown] hint id="gumbel_noise"
+# For `u` between 0 and 1, which sign has its logarithm, and what must be done before a second logarithm can be taken?
+# ---
+# Two logarithms and two minus signs, one in front of each: work from the inside out. The long tail must point upwards.
+#
+# %% [markdown] hint id="gumbel_noise" lang="fa"
+# برای `u` میان ۰ و ۱، لگاریتمش چه علامتی دارد و پیش از لگاریتم دوم چه باید کرد؟
+# ---
+# دو لگاریتم و دو منفی، جلوی هر کدام یکی: از درون به بیرون بنویسید. دم بلند باید رو به بالا باشد.
+
 # %% check id="gumbel_noise_check" points=2
 draw = seeded("gumbel_noise")
 check("gumbel_noise", gumbel_noise(draw.uniform(5, 7, low=0.05, high=0.95)))
@@ -689,6 +808,23 @@ def gumbel_softmax_attention(q: Tensor, K: Tensor, V: Tensor, noise: Tensor, tem
     return (weights.unsqueeze(-2) @ V).squeeze(-2)
     ### END SOLUTION
 
+
+# %% [markdown] hint id="gumbel_softmax_attention"
+# The noise stands for chance in the choice.
+# Is it added to the scores or to the weights, and before or after the temperature?
+# ---
+# To the scores, one number each; then score and noise together are divided by the temperature.
+# ---
+# From there on it is `soft_attention`: softmax over the keys, and the values mixed with these weights.
+# Nothing is chosen hard here.
+#
+# %% [markdown] hint id="gumbel_softmax_attention" lang="fa"
+# نوفه همان شانس در انتخاب است. به امتیازها افزوده می‌شود یا به وزن‌ها، و پیش از دما یا پس از آن؟
+# ---
+# به امتیازها، برای هر کدام یک عدد؛ بعد امتیاز و نوفه با هم بر دما تقسیم می‌شوند.
+# ---
+# از این‌جا به بعد همان `soft_attention` است: softmax روی کلیدها و آمیختن مقدارها با این وزن‌ها.
+# این‌جا هیچ انتخاب سختی نیست.
 
 # %% check id="gumbel_softmax_attention_check" points=6
 draw = seeded("gumbel_softmax")
@@ -813,6 +949,27 @@ def reinforce_gradient(q: Tensor, K: Tensor, losses: Tensor) -> Tensor:
     ### END SOLUTION
 
 
+# %% [markdown] hint id="reinforce_gradient"
+# `log p_a` is a score minus a logarithm of a sum. What is the derivative of each of the two for `q`?
+# ---
+# The first gives the key itself, the second a mean of all keys. With which weights: all alike, or `p`?
+# ---
+# So row `a` of the derivatives is key `a` minus the mean key: `K` minus one vector, which broadcasts over the rows.
+# ---
+# Now the expectation: each row times its loss, and weighted with how often it is drawn.
+# That is one vector times a matrix.
+# The sign stays plus; going down is the optimiser's business.
+#
+# %% [markdown] hint id="reinforce_gradient" lang="fa"
+# `log p_a` یک امتیاز است منهای لگاریتم یک مجموع. مشتق هر کدام نسبت به `q` چیست؟
+# ---
+# اولی خود کلید را می‌دهد و دومی میانگینی از همهٔ کلیدها. با کدام وزن‌ها: همه یکسان، یا `p`؟
+# ---
+# پس سطر `a` مشتق‌ها کلید `a` است منهای کلید میانگین: `K` منهای یک بردار که روی سطرها پخش می‌شود.
+# ---
+# حالا امید ریاضی: هر سطر ضربدر زیانش، و با وزنِ احتمال انتخاب شدنش. این یک بردار است ضربدر یک ماتریس.
+# علامت مثبت می‌ماند؛ پایین رفتن کار بهینه‌ساز است.
+
 # %% check id="reinforce_gradient_check" points=5
 draw = seeded("reinforce")
 q, K, losses = 0.5 * draw.normal(5), draw.normal(7, 5), draw.uniform(7, low=1.0, high=4.0)
@@ -886,6 +1043,24 @@ def reinforce_estimates(q: Tensor, K: Tensor, losses: Tensor, actions: Tensor, b
     ### END SOLUTION
 
 
+# %% [markdown] hint id="reinforce_estimates"
+# The actions were drawn with probability `p` already. Does an estimate of one action still need the factor `p`?
+# ---
+# No: each estimate is the loss of its action, minus the baseline, times the derivative of `log p` at that action.
+# The baseline belongs to the loss; taken from the finished estimate it would shift the mean.
+# ---
+# Index both the losses and the rows of derivatives with `actions`.
+# The losses need one more axis to meet the rows, `(S, 1)` and `(S, d)`.
+#
+# %% [markdown] hint id="reinforce_estimates" lang="fa"
+# انتخاب‌ها خودشان با احتمال `p` گرفته شده‌اند. برآورد یک انتخاب باز هم ضریب `p` لازم دارد؟
+# ---
+# نه: هر برآورد، زیان آن انتخاب است منهای خط پایه، ضربدر مشتق `log p` در همان انتخاب.
+# جای خط پایه کنار زیان است؛ اگر از برآورد آماده کم شود میانگین را جابه‌جا می‌کند.
+# ---
+# زیان‌ها و سطرهای مشتق را هر دو با `actions` اندیس بزنید.
+# زیان‌ها یک محور دیگر لازم دارند تا به سطرها بخورند: `(S, 1)` و `(S, d)`.
+
 # %% check id="reinforce_estimates_check" points=4
 draw = seeded("reinforce_estimates")
 q, K, losses, actions = draw.normal(5), draw.normal(7, 5), draw.uniform(7, low=1.0, high=4.0), draw.integers(0, 7, 12)
@@ -913,6 +1088,22 @@ def estimator_variance(q: Tensor, K: Tensor, losses: Tensor, baseline: float = 0
     return p @ (estimates**2).sum(dim=-1) - mean @ mean
     ### END SOLUTION
 
+
+# %% [markdown] hint id="estimator_variance"
+# How many different estimates are there with `n` keys, and how likely is each of them?
+# ---
+# Ask `reinforce_estimates` for all `n` at once: which list of actions do you hand it?
+# ---
+# Both means are weighted with `p`: that of the squared lengths, and that of the estimates themselves.
+# The squared length of the second is taken away from the first; coordinates are added up, not averaged.
+#
+# %% [markdown] hint id="estimator_variance" lang="fa"
+# با `n` کلید چند برآورد گوناگون هست و احتمال هر کدام چقدر است؟
+# ---
+# همهٔ `n` برآورد را یک‌جا از `reinforce_estimates` بخواهید: چه فهرستی از انتخاب‌ها به آن می‌دهید؟
+# ---
+# وزن هر دو میانگین `p` است: میانگین مجذور طول‌ها، و میانگین خود برآوردها.
+# مجذور طول دومی از اولی کم می‌شود؛ مؤلفه‌ها جمع می‌شوند و از آن‌ها میانگین گرفته نمی‌شود.
 
 # %% check id="estimator_variance_check" points=4
 draw = seeded("estimator_variance")
@@ -1026,6 +1217,26 @@ def reinforce_surrogate(log_prob: Tensor, losses: Tensor, baseline: float = 0.0)
     return losses + advantage * (log_prob - log_prob.detach())
     ### END SOLUTION
 
+
+# %% [markdown] hint id="reinforce_surrogate"
+# The value must be the loss that was paid. What must the value of the term with `log_prob` be, then?
+# ---
+# Zero in value, but with the slope of `log_prob`: you have built such a thing for straight through.
+# ---
+# It is multiplied by the loss minus the baseline, and that factor is a constant:
+# no gradient may pass through it to the losses.
+# ---
+# The losses themselves stand in front with their own slope, and the term is added, not taken away:
+# these are losses, no rewards.
+#
+# %% [markdown] hint id="reinforce_surrogate" lang="fa"
+# مقدار خروجی باید همان زیانی باشد که پرداخت شده. پس مقدار جملهٔ `log_prob` چه باید باشد؟
+# ---
+# مقدارش صفر، ولی شیبش شیب `log_prob`: برای گذر مستقیم چنین چیزی ساخته‌اید.
+# ---
+# در زیان منهای خط پایه ضرب می‌شود و این ضریب ثابت است: از راه آن هیچ گرادیانی نباید به زیان‌ها برسد.
+# ---
+# خود زیان‌ها با شیب خودشان در جلو می‌ایستند و این جمله افزوده می‌شود، نه کم: این‌ها زیان‌اند، پاداش نیستند.
 
 # %% check id="reinforce_surrogate_check" points=4
 draw = seeded("reinforce_surrogate")
@@ -1215,6 +1426,33 @@ def retrieval_loss(
     return F.cross_entropy(logits, answer, reduction="none")
     ### END SOLUTION
 
+
+# %% [markdown] hint id="retrieval_loss"
+# For four of the five kinds, what differs but the function that reads the logits out of `V`?
+# ---
+# Nothing: read with the attention that `kind` names, then take the cross entropy, one loss for each example.
+# `F.cross_entropy` takes the mean unless `reduction` says otherwise. `"soft"` has temperature 1, whatever comes in.
+# ---
+# `"reinforce"`: scores plus `noise` choose the entry, by an argmax.
+# How likely was that choice?
+# Under the scores without the noise: the noise draws, the softmax of the scores tells the probability.
+# ---
+# Pick the chosen entry's number out of `torch.log_softmax` with `gather`,
+# and its logits, nothing else, by indexing `V` with examples and entries.
+# Then your surrogate, with the baseline.
+#
+# %% [markdown] hint id="retrieval_loss" lang="fa"
+# برای چهار تا از این پنج نوع، جز تابعی که لاجیت‌ها را از `V` می‌خواند چه فرقی هست؟
+# ---
+# هیچ: با توجهی که `kind` می‌گوید بخوانید و بعد آنتروپی متقاطع بگیرید، برای هر نمونه یک زیان.
+# تابع `F.cross_entropy` میانگین می‌گیرد، مگر آن‌که `reduction` چیز دیگری بگوید. دمای `"soft"` همیشه ۱ است.
+# ---
+# `"reinforce"`: امتیازها به‌علاوهٔ `noise` با یک argmax مدخل را برمی‌گزینند.
+# احتمال آن انتخاب چقدر بود؟ از روی امتیازهای بی‌نوفه: نوفه قرعه می‌کشد و softmax امتیازها احتمال را می‌گوید.
+# ---
+# عدد مدخل برگزیده را با `gather` از `torch.log_softmax` بردارید و لاجیت‌هایش را،
+# نه هیچ چیز دیگر، با اندیس زدن `V` به نمونه و مدخل.
+# بعد جانشین خودتان، با خط پایه.
 
 # %% check id="retrieval_loss_check" points=4
 draw = seeded("retrieval_loss")

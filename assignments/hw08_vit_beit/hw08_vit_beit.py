@@ -155,6 +155,26 @@ def patchify(images: Tensor, P: int) -> Tensor:
     ### END SOLUTION
 
 
+# %% [markdown] hint id="patchify"
+# Name the axes on paper first: a row of pixels is patch row `i` and row `r` within it. How many axes do you get in all?
+# ---
+# A reshape may only split axes that stand side by side: `H` into `(H // P, P)`, `W` into `(W // P, P)`.
+# Six axes, `b c i r j s`.
+# One reshape without a permute would cut the memory into strips.
+# ---
+# Then order them as the formula counts: which patch first (row by row), and within it row, column, channel.
+# A last reshape joins `i j` and `r s c`; it copes with transposed views, which `view` doesn't.
+#
+# %% [markdown] hint id="patchify" lang="fa"
+# نخست روی کاغذ به محورها نام بدهید: هر سطر پیکسل، سطر `i` تکه‌ها و سطر `r` درون آن است. روی هم چند محور می‌شود؟
+# ---
+# با reshape تنها می‌شود محور را به محورهای کنار هم شکست: `H` به `(H // P, P)` و `W` به `(W // P, P)`.
+# شش محور، `b c i r j s`.
+# اگر permute نباشد، یک reshape تنها حافظه را نوارنوار می‌بُرد.
+# ---
+# سپس محورها را به ترتیبی بچینید که فرمول می‌شمارد: نخست کدام تکه (سطر به سطر) و درون آن سطر، ستون، کانال.
+# آخرین reshape محورهای `i j` و `r s c` را یکی می‌کند؛ با نمای ترانهاده هم کنار می‌آید، ولی `view` نمی‌آید.
+
 # %% check id="patchify_check" points=4
 draw = seeded("patchify")
 check("patches of wide colour pictures", patchify(draw.normal(2, 3, 8, 20), 4))
@@ -179,6 +199,27 @@ def unpatchify(patches: Tensor, P: int, H: int, W: int) -> Tensor:
     return grid.permute(0, 5, 1, 3, 2, 4).reshape(B, -1, H, W)
     ### END SOLUTION
 
+
+# %% [markdown] hint id="unpatchify"
+# Read your `patchify` from the bottom up: what was its last step, and what undoes it?
+# ---
+# Split first: `N` into `(H // P, W // P)`, and a patch's vector into `(P, P, C)`, the channel last.
+# You get `b i j r s c`.
+# `C` isn't handed in, but a reshape can find it.
+# ---
+# The picture wants `b c`, then all of its rows, then all of its columns:
+# put `r` right behind `i` and `s` right behind `j`.
+# Then one reshape joins them to `H` and `W`.
+#
+# %% [markdown] hint id="unpatchify" lang="fa"
+# تابع `patchify` خود را از پایین به بالا بخوانید: آخرین کارش چه بود و چه چیزی آن را وارون می‌کند؟
+# ---
+# نخست بشکنید: `N` را به `(H // P, W // P)` و بردار هر تکه را به `(P, P, C)` که کانال در آخر است.
+# حاصل `b i j r s c` است.
+# مقدار `C` داده نشده، ولی reshape خودش آن را پیدا می‌کند.
+# ---
+# تصویر نخست `b c` می‌خواهد، سپس همهٔ سطرها و سپس همهٔ ستون‌ها: `r` را درست پس از `i` بگذارید و `s` را درست پس از `j`.
+# سپس یک reshape آن‌ها را به `H` و `W` می‌رساند.
 
 # %% check id="unpatchify_check" points=3
 draw = seeded("unpatchify")
@@ -257,6 +298,22 @@ def embed_patches(patches: Tensor, E: Tensor, cls: Tensor, pos: Tensor) -> Tenso
     ### END SOLUTION
 
 
+# %% [markdown] hint id="embed_patches"
+# There are `N` patches and `N + 1` positions: whose is row 0 of `pos`?
+# ---
+# Project the patches with one product, which gives `(B, N, D)`.
+# The class token is one vector, but each picture needs its own copy.
+# ---
+# `cls.expand(…)` makes it `(B, 1, D)`. Join it in front along axis 1, and only then add `pos`, to all tokens at once.
+#
+# %% [markdown] hint id="embed_patches" lang="fa"
+# تکه‌ها `N` تا هستند و جایگاه‌ها `N + 1` تا: سطر ۰ از `pos` مال کیست؟
+# ---
+# تکه‌ها را با یک ضرب نگاشت کنید که `(B, N, D)` می‌دهد. توکن رده یک بردار است، ولی هر تصویر رونوشتی از آن می‌خواهد.
+# ---
+# با `cls.expand(…)` آن را به شکل `(B, 1, D)` درآورید و در محور ۱ جلوی بقیه بگذارید؛
+# تازه آن‌گاه `pos` را با همهٔ توکن‌ها جمع کنید.
+
 # %% check id="embed_patches_check" points=4
 draw = seeded("embed_patches")
 check("tokens", embed_patches(draw.normal(3, 6, 12), draw.normal(12, 5), draw.normal(5), draw.normal(7, 5)))
@@ -304,6 +361,33 @@ def conv_stem_equals_linear(images: Tensor, E: Tensor, P: int) -> tuple[Tensor, 
     return conv, patchify(images, P) @ E
     ### END SOLUTION
 
+
+# %% [markdown] hint id="conv_stem_equals_linear"
+# In which row of `E` stands the number that channel `c`, row `r`, column `s` of a patch meets?
+# Which of the three moves fastest?
+# ---
+# A row of `E` counts row, column, channel, and its columns count `d`.
+# So transpose `E` first, then split its last axis into `(P, P, C)`.
+# The kernel wants the channel second: that takes a permute, a reshape would mix them.
+# ---
+# `F.conv2d` doesn't flip its kernel, so neither do you; its windows touch but don't overlap when the stride is `P`.
+# ---
+# The result is `(B, D, h, w)`.
+# Make it a sequence in two steps: flatten the last two axes, then swap `D` with what you got.
+# The other side is your `patchify`, times `E`.
+#
+# %% [markdown] hint id="conv_stem_equals_linear" lang="fa"
+# عددی که به کانال `c`، سطر `r` و ستون `s` هر تکه می‌خورد در کدام سطر `E` است؟ از این سه کدام از همه تندتر می‌گردد؟
+# ---
+# سطرهای `E` به ترتیب سطر، ستون و کانال شمرده شده‌اند و ستون‌هایش `d` هستند.
+# پس نخست `E` را ترانهاده کنید و سپس محور آخرش را به `(P, P, C)` بشکنید.
+# هسته کانال را دوم می‌خواهد: کار permute است؛ reshape آن‌ها را به هم می‌ریزد.
+# ---
+# تابع `F.conv2d` هسته را وارونه نمی‌کند، پس شما هم نکنید؛
+# اگر گامش `P` باشد پنجره‌ها کنار هم می‌نشینند و روی هم نمی‌افتند.
+# ---
+# خروجی `(B, D, h, w)` است. در دو قدم دنباله‌اش کنید: دو محور آخر را یکی کنید و سپس جای `D` را با آن عوض کنید.
+# سوی دیگر همان `patchify` شماست ضربدر `E`.
 
 # %% check id="conv_stem_equals_linear_check" points=4
 draw = seeded("conv_stem_equals_linear")
@@ -395,6 +479,36 @@ def encoder_block(z: Tensor, params: dict[str, Tensor], num_heads: int) -> Tenso
     ### END SOLUTION
 
 
+# %% [markdown] hint id="encoder_block"
+# There are two sums in a block. What is added to `z` in each, and what is normed on its way there?
+# ---
+# Pre-norm: only what goes into attention and into the MLP is normed, never `z` itself: both sums add to `z` as it came.
+# Write `z = z + …`, since `z += …` would change what you were given. Helpers that norm and project save much typing.
+# ---
+# Heads:
+# reshape the last axis to `(num_heads, D // num_heads)`, then bring the heads before the tokens with a transpose.
+# `F.scaled_dot_product_attention` divides by the root of a head's size by itself.
+# Back the same way, transpose first, and through `o`.
+# ---
+# Two details are checked: the norms take `EPS`, not PyTorch's own, and `F.gelu` is exact as it comes.
+# Each `F.linear` takes its weight as it is, `(out, in)`, and its bias.
+#
+# %% [markdown] hint id="encoder_block" lang="fa"
+# هر بلوک دو جمع دارد. در هر کدام چه چیزی به `z` افزوده می‌شود و در راهش چه چیزی نرمال‌سازی می‌شود؟
+# ---
+# پیش‌نرمال: تنها آنچه به توجه و به MLP می‌رود نرمال‌سازی می‌شود و خود `z` هرگز:
+# هر دو جمع روی `z` همان‌گونه که هست انجام می‌شود.
+# بنویسید `z = z + …`، چون `z += …` ورودی را تغییر می‌دهد.
+# یک تابع کمکی برای نرمال‌سازی و یکی برای نگاشت، نوشتن را کوتاه می‌کند.
+# ---
+# سرها:
+# محور آخر را با reshape به `(num_heads, D // num_heads)` بشکنید و سپس با transpose سرها را پیش از توکن‌ها بیاورید.
+# تابع `F.scaled_dot_product_attention` خودش بر جذر اندازهٔ سر تقسیم می‌کند.
+# برگشت از همان راه، نخست transpose، و سپس از `o`.
+# ---
+# دو نکته هم سنجیده می‌شود: نرمال‌سازی‌ها `EPS` می‌گیرند و نه مقدار خود PyTorch را، و `F.gelu` به خودیِ خود دقیق است.
+# هر `F.linear` وزنش را همان‌گونه که هست، یعنی `(out, in)`، و نیز بایاسش را می‌گیرد.
+
 # %% check id="encoder_block_check" points=4
 draw = seeded("encoder_block")
 z, params = draw.unchanged((3 * draw.normal(2, 7, 12), block_params(draw, 12, 20, bend=0.1)))
@@ -466,6 +580,28 @@ def vit_forward(images: Tensor, params: dict, P: int, num_heads: int) -> Tensor:
     return F.layer_norm(z[:, 0], z.shape[-1:], params["ln.weight"], params["ln.bias"], EPS)
     ### END SOLUTION
 
+
+# %% [markdown] hint id="vit_forward"
+# You have written nearly all of it:
+# which of your functions come in which order, and what is left that none of them does?
+# ---
+# Two things are left: `E_bias` and the final layer norm.
+# The bias belongs to the projection: which token has never been projected?
+# ---
+# Since everything is only added, you may add `E_bias` after `embed_patches` too, to all tokens but the first.
+# ---
+# After the blocks, take `z[:, 0]` and norm it over its last axis with `ln.weight`, `ln.bias` and `EPS`.
+# No mean over tokens.
+#
+# %% [markdown] hint id="vit_forward" lang="fa"
+# تقریباً همه‌اش را نوشته‌اید: کدام تابع‌های شما به چه ترتیبی می‌آیند و چه می‌ماند که هیچ‌کدام انجام نمی‌دهد؟
+# ---
+# دو چیز می‌ماند: `E_bias` و نرمال‌سازی پایانی. این بایاس از آنِ نگاشت است: کدام توکن هرگز از نگاشت نگذشته؟
+# ---
+# چون همه چیز تنها جمع می‌شود، `E_bias` را پس از `embed_patches` هم می‌توانید بیفزایید، به همهٔ توکن‌ها جز نخستین.
+# ---
+# پس از بلوک‌ها `z[:, 0]` را بردارید و روی محور آخرش با `ln.weight` و `ln.bias` و `EPS` نرمال‌سازی کنید.
+# میانگین توکن‌ها نه.
 
 # %% check id="vit_forward_check" points=6
 draw = seeded("vit_forward")
@@ -724,6 +860,37 @@ class Diary:
         self.loss.append(F.cross_entropy(logits, self.labels).item())
 
 
+# %% [markdown] hint id="train_classifier"
+# The parameters you are given must stay as they are.
+# Which function above makes a copy that can learn, and what do you return?
+# ---
+# First the seed that the statement names, then `trainable(params)`, then an optimiser on `leaves(…)` of the copy:
+# plain SGD hardly moves at this rate.
+# In each epoch one permutation; the same rows pick the images and their labels.
+# ---
+# The rate in two parts, as a factor of `rate`:
+# `(step + 1) / (0.1 * steps)` while that is smaller, then half a cosine down to zero.
+# `torch.optim.lr_scheduler.LambdaLR` takes such a function and wants a step after each batch.
+# How many batches has an epoch when the last is short?
+# ---
+# In the inner loop: loss, `zero_grad`, `backward`, a step of the optimiser and of the schedule.
+# `after_epoch` stands behind the inner loop, and only if there is one; it gets the parameters that learn.
+#
+# %% [markdown] hint id="train_classifier" lang="fa"
+# پارامترهایی که گرفته‌اید باید همان بمانند.
+# کدام تابع بالا رونوشتی می‌سازد که یاد می‌گیرد، و شما چه چیزی را برمی‌گردانید؟
+# ---
+# نخست بذری که صورت مسئله می‌گوید، سپس `trainable(params)` و سپس بهینه‌سازی روی `leaves(…)` رونوشت:
+# SGD ساده با این نرخ تقریباً تکان نمی‌خورد.
+# در هر دور یک جایگشت؛ همان سطرها هم تصویرها را برمی‌گزینند و هم برچسب‌ها را.
+# ---
+# نرخ در دو بخش، به صورت ضریبی از `rate`: `(step + 1) / (0.1 * steps)` تا وقتی کوچک‌تر است، سپس نیم‌موج کسینوسی تا صفر.
+# تابع `torch.optim.lr_scheduler.LambdaLR` چنین ضریبی را می‌گیرد و پس از هر دسته یک گام می‌خواهد.
+# اگر دستهٔ آخر کوتاه باشد هر دور چند دسته دارد؟
+# ---
+# در حلقهٔ درونی: زیان، `zero_grad`، `backward`، یک گام بهینه‌ساز و یک گام برنامهٔ نرخ.
+# جای `after_epoch` پس از حلقهٔ درونی است، آن هم اگر داده شده باشد؛ پارامترهایی را می‌گیرد که یاد می‌گیرند.
+
 # %% check id="train_classifier_check_contract" points=1
 draw = seeded("train_classifier_contract")
 few, their_labels = draw.normal(90, 2, 3, 4), draw.integers(0, 3, 90)
@@ -801,6 +968,20 @@ def position_similarity(pos: Tensor) -> Tensor:
     ### END SOLUTION
 
 
+# %% [markdown] hint id="position_similarity"
+# The cosine of two vectors is one inner product. Of which vectors, so that no length is left to divide by?
+# ---
+# Leave out the class token first: it is row 0. Then bring each remaining row to length one; don't subtract a mean.
+# ---
+# All inner products of all rows at once: a matrix times its own transpose, of shape `(N, N)`.
+#
+# %% [markdown] hint id="position_similarity" lang="fa"
+# کسینوس دو بردار یک ضرب داخلی است. ضرب کدام بردارها، تا طولی برای تقسیم نماند؟
+# ---
+# نخست توکن رده را که سطر ۰ است کنار بگذارید. سپس طول هر سطر باقی‌مانده را یک کنید؛ میانگین کم نکنید.
+# ---
+# همهٔ ضرب‌های داخلی همهٔ سطرها یک‌جا: ماتریس ضربدر ترانهادهٔ خودش، به شکل `(N, N)`.
+
 # %% check id="position_similarity_check" points=3
 draw = seeded("position_similarity")
 check("similarities of positions", position_similarity(draw.uniform(8, 1, low=0.3, high=3.0) * draw.normal(8, 5) + 0.5))
@@ -849,6 +1030,29 @@ def mean_attention_distance(attention: Tensor, grid: tuple[int, int]) -> Tensor:
     return (attention * distance).sum(-1).mean(-1)
     ### END SOLUTION
 
+
+# %% [markdown] hint id="mean_attention_distance"
+# In a grid of 3 × 5 patches, in which row and which column lies patch 7? Which of the two sizes did you divide by?
+# ---
+# Patches are counted row by row: `n // w` and `n % w`.
+# From that make a table of all distances, `(N, N)`, Euclidean, not squared.
+# It is the same for every head.
+# ---
+# `places[:, None] - places[None]` has shape `(N, N, 2)`. Square, add up, and don't forget the root.
+# ---
+# Weigh the table with the attention.
+# Over keys (the last axis) it is a sum, since the weights add up to one; over queries a mean.
+#
+# %% [markdown] hint id="mean_attention_distance" lang="fa"
+# در چینشی با ۳ × ۵ تکه، تکهٔ ۷ در کدام سطر و کدام ستون است؟ بر کدام‌یک از دو اندازه تقسیم کردید؟
+# ---
+# تکه‌ها سطر به سطر شمرده می‌شوند: `n // w` و `n % w`.
+# از این‌ها جدول همهٔ فاصله‌ها را به شکل `(N, N)` بسازید، اقلیدسی و نه مربعش را.
+# جدول برای همهٔ سرها یکی است.
+# ---
+# شکل `places[:, None] - places[None]` برابر `(N, N, 2)` است. مربع کنید، جمع کنید و جذر را از یاد نبرید.
+# ---
+# به جدول با توجه وزن بدهید. روی کلیدها (محور آخر) مجموع است، چون جمع وزن‌ها یک است؛ روی پرس‌وجوها میانگین.
 
 # %% check id="mean_attention_distance_check" points=4
 draw = seeded("mean_attention_distance")
@@ -1029,6 +1233,20 @@ def mlp_parameter_count(sizes: list[int]) -> int:
     ### END SOLUTION
 
 
+# %% [markdown] hint id="mlp_parameter_count"
+# With sizes 3-2, two numbers come out of three: how many weights is that, and how many biases?
+# ---
+# Each output unit of a layer has a weight for every input and one bias. The input layer itself has no parameters.
+# ---
+# Go over neighbouring pairs: `zip(sizes[:-1], sizes[1:])`, and add up what each layer has.
+#
+# %% [markdown] hint id="mlp_parameter_count" lang="fa"
+# با اندازه‌های ۳-۲، از سه عدد دو عدد ساخته می‌شود: چند وزن می‌خواهد و چند بایاس؟
+# ---
+# هر واحد خروجی یک لایه برای هر ورودی یک وزن دارد و یک بایاس. خود لایهٔ ورودی پارامتری ندارد.
+# ---
+# از جفت‌های همسایه بگذرید: `zip(sizes[:-1], sizes[1:])`، و سهم هر لایه را جمع کنید.
+
 # %% check id="mlp_parameter_count_check" points=2
 draw = seeded("mlp_parameter_count")
 check("eight networks", [mlp_parameter_count(draw.integers(2, 900, draw.integers(3, 8)).tolist()) for _ in range(8)])
@@ -1115,6 +1333,22 @@ def draw_labels(draw, count: int) -> tuple[Tensor, Tensor]:
     return draw.unchanged((truth, predicted))
 
 
+# %% [markdown] hint id="confusion_matrix"
+# What happens to `matrix[y_true, y_pred] += 1` when the same pair comes twice?
+# ---
+# It counts once. Give each pair one number instead, so that pairs can be counted like tokens: how many pairs are there?
+# ---
+# Truth times `num_classes` plus prediction numbers them row by row, and rows are the truth.
+# `torch.bincount` counts them; with `minlength` absent classes keep their zeros. Then reshape.
+#
+# %% [markdown] hint id="confusion_matrix" lang="fa"
+# اگر یک جفت دو بار بیاید، با `matrix[y_true, y_pred] += 1` چه می‌شود؟
+# ---
+# یک بار شمرده می‌شود. به‌جای آن به هر جفت یک شماره بدهید تا جفت‌ها را بشود مثل توکن شمرد: چند جفت داریم؟
+# ---
+# حقیقت ضربدر `num_classes` به‌علاوهٔ پیش‌بینی، جفت‌ها را سطر به سطر شماره می‌گذارد و سطرها حقیقت‌اند.
+# تابع `torch.bincount` می‌شمارد و با `minlength` رده‌های غایب هم صفرهایشان را نگه می‌دارند. سپس reshape.
+
 # %% check id="confusion_matrix_check" points=3
 draw = seeded("confusion_matrix")
 check("six classes, one of them absent", confusion_matrix(*draw_labels(draw, 90), 6))
@@ -1151,6 +1385,36 @@ def classification_report(y_true: Tensor, y_pred: Tensor, classes: list[str]) ->
     return report
     ### END SOLUTION
 
+
+# %% [markdown] hint id="classification_report"
+# Three sums of the matrix hold everything: its diagonal, its rows, its columns.
+# Which of them says how often a class was called?
+# ---
+# Precision divides by the column sum, recall by the row sum, and the row sum is the support.
+# `F_1` can be had without either: `2 * right / (support + called)`.
+# Where a denominator is 0, the value is 0.0 and not NaN.
+# ---
+# A trick against the zeros: these are counts, so a denominator clamped to at least 1 changes nothing else.
+# Macro is the plain mean of the classes' values over all K, absent ones too; weighted takes `support / total`.
+# Neither is an F1 of means.
+# ---
+# Collect the four rows under their keys `"precision"`, `"recall"`,
+# `"f1-score"`, `"support"`, then build the dicts with `.item()`.
+# In both averages the support is the total, and `"accuracy"` is the diagonal's sum over it.
+#
+# %% [markdown] hint id="classification_report" lang="fa"
+# سه جمع از ماتریس همه چیز را دارند: قطر، سطرها و ستون‌ها. کدامشان می‌گوید یک رده چند بار خوانده شده؟
+# ---
+# دقت بر جمع ستون تقسیم می‌شود و بازخوانی بر جمع سطر، و جمع سطر همان support است.
+# `F_1` بی‌نیاز از این دو هم به دست می‌آید: `2 * right / (support + called)`. هر جا مخرج ۰ باشد مقدار ۰٫۰ است و نه NaN.
+# ---
+# ترفندی در برابر صفرها: این‌ها شمارش‌اند، پس مخرجی که از پایین به ۱ محدود شود چیز دیگری را عوض نمی‌کند.
+# macro میانگین سادهٔ مقدار همهٔ `K` رده است، غایب‌ها هم؛ weighted وزن `support / total` دارد.
+# هیچ‌کدام `F_1` میانگین‌ها نیست.
+# ---
+# چهار سطر را زیر کلیدهای `"precision"`، `"recall"`،
+# `"f1-score"` و `"support"` گرد آورید و سپس دیکشنری‌ها را با `.item()` بسازید.
+# در هر دو میانگین، support شمار کل است و `"accuracy"` جمع قطر بخش بر آن.
 
 # %% check id="classification_report_check" points=5
 draw = seeded("classification_report")
@@ -1295,6 +1559,28 @@ def blockwise_mask(h: int, w: int, ratio: float, generator: torch.Generator) -> 
     ### END SOLUTION
 
 
+# %% [markdown] hint id="blockwise_mask"
+# How many patches does the mask hide when two blocks overlap? Why isn't it the sum of their areas?
+# ---
+# Write a helper that draws one integer, both ends included: `torch.randint` leaves out its upper end.
+# Four draws a block, in the order of the statement, and also for a block that you then drop.
+# ---
+# Hide the block in a copy and count the copy's patches. Only if they are not too many does the copy become the mask.
+# Exactly `(ratio + 0.2) * h * w` are still allowed.
+# ---
+# The loop goes on while fewer than `ratio * h * w` are hidden, so just as many are enough. True means hidden.
+#
+# %% [markdown] hint id="blockwise_mask" lang="fa"
+# وقتی دو بلوک روی هم می‌افتند، نقاب چند تکه را پنهان می‌کند؟ چرا برابر جمع مساحت‌هایشان نیست؟
+# ---
+# یک تابع کمکی بنویسید که یک عدد صحیح با هر دو سر بازه می‌کشد: `torch.randint` سر بالا را کنار می‌گذارد.
+# هر بلوک چهار قرعه دارد، به ترتیب صورت مسئله، حتی بلوکی که بعد کنار گذاشته می‌شود.
+# ---
+# بلوک را در یک رونوشت پنهان کنید و تکه‌های پنهان رونوشت را بشمارید. رونوشت تنها وقتی نقاب می‌شود که زیاد نباشند.
+# درست `(ratio + 0.2) * h * w` تا هنوز مجاز است.
+# ---
+# حلقه تا وقتی ادامه دارد که کمتر از `ratio * h * w` تکه پنهان است، پس همین‌قدر کافی است. `True` یعنی پنهان.
+
 # %% check id="blockwise_mask_check" points=5
 draw = seeded("blockwise_mask")
 masks = {}
@@ -1359,6 +1645,33 @@ def relative_position_index(h: int, w: int) -> Tensor:
     return index
     ### END SOLUTION
 
+
+# %% [markdown] hint id="relative_position_index"
+# On a grid of 2 × 3:
+# how many different column offsets are there, and so, how far apart are two neighbouring row offsets?
+# ---
+# Row and column of patch `n` are `n // w` and `n % w`.
+# All offsets at once: the query's as a column, minus the key's as a row.
+# Query minus key, queries in the rows.
+# ---
+# Shift each offset so that it begins at 0, by `h - 1` and `w - 1`.
+# A row offset then weighs as much as there are column offsets.
+# ---
+# Make a square of `h * w + 1` filled with `M`, which is right for row 0.
+# Then overwrite column 0, the corner, and the rest from `[1:, 1:]`.
+#
+# %% [markdown] hint id="relative_position_index" lang="fa"
+# با چینش ۲ × ۳: چند جابه‌جایی ستونیِ گوناگون هست و بنابراین دو جابه‌جایی سطریِ همسایه چقدر از هم فاصله دارند؟
+# ---
+# سطر و ستون تکهٔ `n` برابر `n // w` و `n % w` هستند.
+# همهٔ جابه‌جایی‌ها یک‌جا: جای پرس‌وجو به شکل ستون، منهای جای کلید به شکل سطر.
+# پرس‌وجو منهای کلید، و پرس‌وجوها در سطرها.
+# ---
+# هر جابه‌جایی را با `h - 1` و `w - 1` چنان جابه‌جا کنید که از ۰ آغاز شود.
+# آن‌گاه وزن جابه‌جایی سطری برابر شمار جابه‌جایی‌های ستونی است.
+# ---
+# مربعی با ضلع `h * w + 1` پر از `M` بسازید که برای سطر ۰ درست است.
+# سپس ستون ۰، گوشه، و بقیه را در `[1:, 1:]` بازنویسی کنید.
 
 # %% check id="relative_position_index_check" points=4
 draw = seeded("relative_position_index")
@@ -1448,6 +1761,32 @@ def beit_attention(x: Tensor, params: dict[str, Tensor], bias_table: Tensor, ind
     ### END SOLUTION
 
 
+# %% [markdown] hint id="beit_attention"
+# Which shape has `bias_table[index]`, and which shape have the scores of all heads?
+# ---
+# The heads are last in the one and early in the other: that takes a permute. A reshape would mix places and heads.
+# Rows of the index are queries already, so nothing else is turned.
+# ---
+# Project, split into heads and transpose as in `encoder_block`.
+# The keys have no bias: `params.get(…)` gives `F.linear` a None.
+# ---
+# The bias is added after the division by the root,
+# and that is just what `attn_mask` of `F.scaled_dot_product_attention` does with floats.
+# Then the heads side by side again, and through `o`, with its bias.
+#
+# %% [markdown] hint id="beit_attention" lang="fa"
+# شکل `bias_table[index]` چیست و شکل امتیازهای همهٔ سرها چیست؟
+# ---
+# سرها در یکی آخرند و در دیگری پیش‌تر: کار permute است. reshape جاها و سرها را به هم می‌ریزد.
+# سطرهای نمایه خودشان پرس‌وجو هستند، پس چیز دیگری نمی‌چرخد.
+# ---
+# مثل `encoder_block` نگاشت کنید، به سرها بشکنید و transpose کنید.
+# کلیدها بایاس ندارند: `params.get(…)` به `F.linear` مقدار `None` می‌دهد.
+# ---
+# بایاس پس از تقسیم بر جذر افزوده می‌شود.
+# در `F.scaled_dot_product_attention` همین کار را `attn_mask` می‌کند، اگر عدد اعشاری باشد.
+# سپس سرها دوباره کنار هم، و از `o` با بایاسش.
+
 # %% check id="beit_attention_check" points=6
 draw = seeded("beit_attention")
 params = block_params(draw, 12, 5)
@@ -1496,6 +1835,22 @@ def masked_image_loss(logits: Tensor, tokens: Tensor, mask: Tensor) -> Tensor:
     return F.cross_entropy(logits[mask], tokens[mask])
     ### END SOLUTION
 
+
+# %% [markdown] hint id="masked_image_loss"
+# One picture has one hole, another has seven: how much should the one hole weigh in the mean, an eighth or a half?
+# ---
+# An eighth: one mean over all hidden patches of the batch.
+# What do you get when you index `(B, N, K)` with a mask `(B, N)`?
+# ---
+# All hidden patches as rows, `(holes, K)`, and the tokens likewise. `F.cross_entropy` takes the mean over just these.
+#
+# %% [markdown] hint id="masked_image_loss" lang="fa"
+# یک تصویر یک جای خالی دارد و دیگری هفت تا: آن یکی در میانگین چه وزنی باید داشته باشد، یک‌هشتم یا یک‌دوم؟
+# ---
+# یک‌هشتم: یک میانگین روی همهٔ تکه‌های پنهان دسته. اگر `(B, N, K)` را با نقاب `(B, N)` اندیس بزنید چه به دست می‌آید؟
+# ---
+# همهٔ تکه‌های پنهان به شکل سطر، `(holes, K)`، و توکن‌ها هم همین‌طور.
+# تابع `F.cross_entropy` روی همین‌ها میانگین می‌گیرد.
 
 # %% check id="masked_image_loss_check" points=4
 draw = seeded("masked_image_loss")
@@ -2003,6 +2358,32 @@ def upsample_logits(logits: Tensor, size: tuple[int, int]) -> Tensor:
     ### END SOLUTION
 
 
+# %% [markdown] hint id="upsample_logits"
+# Two patches become four pixels: where, on paper, do the four pixel centres lie among the two patch centres?
+# ---
+# Rows and columns don't know of each other: blend along the one, then along the other.
+# Along one axis the blend is a product with a matrix, `(many, few)`, that has at most two entries in a row.
+# ---
+# Build it from `s`, for all pixels at once:
+# half pixels in and out, then clamp at 0, or the first pixels would extrapolate.
+# `i` is its floor, `t` the rest; the upper neighbour may not go beyond the last patch.
+# ---
+# `F.one_hot` of the lower neighbours times `1 - t`, plus that of the upper ones times `t`: these are the weights.
+# The matrix of rows stands left of the logits, that of columns, transposed, right. The same formula shrinks, too.
+#
+# %% [markdown] hint id="upsample_logits" lang="fa"
+# از دو تکه چهار پیکسل می‌سازید: روی کاغذ، چهار مرکز پیکسل کجای دو مرکز تکه می‌افتند؟
+# ---
+# سطرها و ستون‌ها از هم خبر ندارند: نخست در راستای یکی بیامیزید و سپس در راستای دیگری.
+# آمیختن در یک راستا ضرب در ماتریسی `(many, few)` است که هر سطرش حداکثر دو درایه دارد.
+# ---
+# آن را از `s` بسازید، برای همهٔ پیکسل‌ها یک‌جا:
+# نیم‌پیکسل را بیفزایید و کم کنید و سپس از پایین به ۰ محدود کنید، وگرنه پیکسل‌های نخست برون‌یابی می‌شوند.
+# `i` جزء صحیح آن است و `t` باقی؛ همسایهٔ بالایی نباید از آخرین تکه بگذرد.
+# ---
+# با `F.one_hot` همسایه‌های پایینی ضربدر `1 - t`، به‌علاوهٔ همان برای بالایی‌ها ضربدر `t`: وزن‌ها همین‌اند.
+# ماتریس سطرها در چپ لاجیت‌ها می‌ایستد و ترانهادهٔ ماتریس ستون‌ها در راست. همین فرمول کوچک هم می‌کند.
+
 # %% check id="upsample_logits_check" points=5
 draw = seeded("upsample_logits")
 check("3 × 5 patches to 7 × 16 pixels", upsample_logits(draw.normal(2, 3, 3, 5), (7, 16)))
@@ -2058,6 +2439,27 @@ def draw_masks(draw, ignore: int) -> tuple[Tensor, Tensor]:
     truth[:, 2:4, 1:6], predicted[:, 2:4, 1:4] = ignore, 5
     return draw.unchanged((predicted, truth))
 
+
+# %% [markdown] hint id="mean_iou"
+# A class covers three pixels of the truth, and you found two of them and one elsewhere:
+# which number is above the line, which below?
+# ---
+# Drop the ignored pixels from both masks first, by the truth alone.
+# Then no prediction made there can slip into a union.
+# Mind that `ignore` may be 0: compare it with None.
+# ---
+# For each class `&` gives the intersection and `|` the union, in which the overlap counts once.
+# A class whose union is empty is left out, from the sum and from what you divide by. Return a plain float.
+#
+# %% [markdown] hint id="mean_iou" lang="fa"
+# رده‌ای در حقیقت سه پیکسل دارد و شما دو تای آن‌ها و یکی در جای دیگر یافته‌اید: کدام عدد در صورت است و کدام در مخرج؟
+# ---
+# نخست پیکسل‌های نادیده‌گرفته را از هر دو نقاب بردارید، تنها از روی حقیقت.
+# آن‌گاه پیش‌بینی آن‌جا به هیچ اجتماعی راه نمی‌یابد.
+# مراقب باشید که `ignore` می‌تواند ۰ باشد: با `None` مقایسه‌اش کنید.
+# ---
+# برای هر رده، `&` اشتراک را می‌دهد و `|` اجتماع را که همپوشانی در آن یک بار شمرده می‌شود.
+# رده‌ای که اجتماعش تهی است هم از جمع و هم از مخرج میانگین بیرون می‌ماند. یک float ساده برگردانید.
 
 # %% check id="mean_iou_check" points=4
 draw = seeded("mean_iou")
