@@ -1652,7 +1652,7 @@ def train_operator(model: Operator, calls: tuple[Tensor, Tensor, Tensor, Tensor]
 # `.flatten(0, 1)` of the logits and `.flatten()` of the answers count all positions alike.
 # ---
 # Set the seed first, make Adam with `lr=0.01`; in each step `zero_grad`, `backward`, `step`, and `loss.item()` into the
-# list. If the loss stays near log 10, about 2.3, does the optimiser take its step?
+# list. The loss begins near 2.8; if it stays there, does the optimiser take its step at all?
 # %% [markdown] hint id="train_operator" lang="fa"
 # در هر جایگاه شماره‌ای تازه اعلام شده و شمارهٔ دیگری پرسیده می‌شود. مدل باید کدام‌یک از چهار تانسور را بگوید؟
 # ---
@@ -1663,7 +1663,7 @@ def train_operator(model: Operator, calls: tuple[Tensor, Tensor, Tensor, Tensor]
 # `.flatten(0, 1)` برای لاجیت‌ها و `.flatten()` برای پاسخ‌ها همهٔ جایگاه‌ها را یکسان به حساب می‌آورد.
 # ---
 # نخست بذر را تنظیم کنید و Adam را با `lr=0.01` بسازید؛ در هر گام `zero_grad`، `backward`، `step` و `loss.item()` در
-# فهرست. اگر زیان نزدیک `log 10`، یعنی حدود ۲٫۳، می‌ماند: آیا بهینه‌ساز گامش را برمی‌دارد؟
+# فهرست. زیان نزدیک ۲٫۸ آغاز می‌شود؛ اگر همان‌جا می‌ماند، آیا بهینه‌ساز اصلاً گام برمی‌دارد؟
 
 
 # %% check id="train_operator_check" points=7
