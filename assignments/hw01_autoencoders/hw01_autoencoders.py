@@ -175,6 +175,25 @@ def linear_autoencoder_loss(W1: Tensor, W2: Tensor, X: Tensor, lam: float = 0.0)
     ### END SOLUTION
 
 
+# %% [markdown] hint id="linear_autoencoder_loss"
+# Which of the two sizes of `X` is the number of examples? And over which sizes does the formula sum, over which does it
+# average?
+# ---
+# A squared Frobenius norm is the sum of all squared entries, with no root. The error is divided by the number of
+# columns, `X.shape[1]`, whichever side of `X` is the longer; the penalty isn't divided by anything.
+# ---
+# With `residual` for `X` less what is drawn of it, of shape `(m, n)`: `(residual**2).sum()` over n, and to it
+# `lam * (…)` with the squares of both matrices, each by itself.
+# %% [markdown] hint id="linear_autoencoder_loss" lang="fa"
+# کدام‌یک از دو اندازهٔ `X` شمار نمونه‌هاست؟ فرمول روی کدام اندازه جمع می‌زند و روی کدام میانگین می‌گیرد؟
+# ---
+# مربع نُرم فروبنیوس مجموع مربع همهٔ درایه‌هاست، بدون جذر. خطا بر شمار ستون‌ها، `X.shape[1]`، تقسیم می‌شود، هر ضلعی از
+# `X` که بلندتر باشد؛ جریمه بر هیچ چیز تقسیم نمی‌شود.
+# ---
+# `residual` را `X` منهای آنچه از آن کشیده می‌شود بگیرید، با شکل `(m, n)`: `(residual**2).sum()` بر `n` تقسیم می‌شود و
+# به آن `lam * (…)` افزوده می‌شود، با مربع‌های هر دو ماتریس، هر کدام جداگانه.
+
+
 # %% check id="linear_autoencoder_loss_check" points=5
 draw = seeded("linear_autoencoder_loss")
 W1, W2, X = 0.5 * draw.normal(3, 5), 0.5 * draw.normal(5, 3), draw.normal(9, 5).T + 1
@@ -232,6 +251,32 @@ def linear_autoencoder_grads(W1: Tensor, W2: Tensor, X: Tensor, lam: float = 0.0
     dW2 = -2 / n * error @ code.T + 2 * lam * W2
     return dW1, dW2
     ### END SOLUTION
+
+
+# %% [markdown] hint id="linear_autoencoder_grads"
+# If `W2` moves by `dW2`, by how much does the error `E = X - W2 @ W1 @ X` move, and with which sign? What does the
+# square in the loss do to that when it is differentiated?
+# ---
+# The loss moves by `2/n` times the inner product of `E` and `-dW2 @ (W1 @ X)`. Bring `W1 @ X` to the other side, where
+# it arrives transposed; what stands there is the first part of dL/dW2, and its shape must be `(m, k)`.
+# ---
+# For `W1` the error moves by `-W2 @ dW1 @ X`: `W2` leaves to the left and `X` to the right, both transposed.
+# `W2.T @ W2` isn't the identity here, so nothing cancels.
+# ---
+# `W2.T @ E @ X.T` and `E @ (W1 @ X).T`, each with the factor `-2 / n`, and each with twice `lam` times its own matrix.
+# The encoder's gradient is returned first.
+# %% [markdown] hint id="linear_autoencoder_grads" lang="fa"
+# اگر `W2` به اندازهٔ `dW2` جابه‌جا شود، خطای `E = X - W2 @ W1 @ X` چقدر و با کدام علامت جابه‌جا می‌شود؟ مربعی که در
+# زیان است هنگام مشتق‌گرفتن با آن چه می‌کند؟
+# ---
+# زیان به اندازهٔ `2/n` برابر ضرب داخلی `E` و `-dW2 @ (W1 @ X)` جابه‌جا می‌شود. `W1 @ X` را به سوی دیگر ببرید؛ ترانهاده
+# به آن‌جا می‌رسد و آنچه آن‌جا می‌ایستد بخش نخست گرادیان `W2` است، که شکلش باید `(m, k)` باشد.
+# ---
+# برای `W1`، خطا به اندازهٔ `-W2 @ dW1 @ X` جابه‌جا می‌شود: `W2` از چپ بیرون می‌رود و `X` از راست، هر دو ترانهاده.
+# این‌جا `W2.T @ W2` همانی نیست، پس چیزی ساده نمی‌شود.
+# ---
+# `W2.T @ E @ X.T` و `E @ (W1 @ X).T`، هر یک با ضریب `-2 / n` و هر یک همراه با دو برابرِ `lam` ضربدر ماتریس خودش. نخست
+# گرادیان کدگذار برگردانده می‌شود.
 
 
 # %% check id="linear_autoencoder_grads_check" points=4
@@ -358,6 +403,32 @@ def pca_solution(X: Tensor, k: int) -> tuple[Tensor, Tensor]:
     ### END SOLUTION
 
 
+# %% [markdown] hint id="pca_solution"
+# Among all directions through the origin, which k hold most of the data, and of which matrix are they eigenvectors? Is
+# a mean subtracted anywhere?
+# ---
+# They are the eigenvectors of `X @ X.T`, of size `(m, m)`, whatever n is. Two ways lead there: `torch.linalg.eigh`,
+# which sorts upwards, and the singular value decomposition of `X` itself, which sorts downwards. Which of its factors
+# has columns of length m?
+# ---
+# Keep k columns (not rows) from the side of the largest: of the SVD's `U` these are the first ones, `U[:, :k]`.
+# ---
+# These columns are the decoder as they are, neither stretched nor shrunk. And which encoder gives the coordinates along
+# orthonormal columns?
+# %% [markdown] hint id="pca_solution" lang="fa"
+# در میان همهٔ جهت‌هایی که از مبدأ می‌گذرند، کدام `k` تا بیشترین سهم داده‌ها را دارند و بردار ویژهٔ کدام ماتریس‌اند؟ آیا
+# جایی میانگین کم می‌شود؟
+# ---
+# این‌ها بردارهای ویژهٔ `X @ X.T` با اندازهٔ `(m, m)` هستند، هر چه `n` باشد. دو راه به آن‌جا می‌رسد: `torch.linalg.eigh`
+# که از کوچک به بزرگ مرتب می‌کند، و تجزیهٔ مقدار تکین خود `X` که از بزرگ به کوچک مرتب است. کدام عاملِ این تجزیه
+# ستون‌هایی به طول `m` دارد؟
+# ---
+# از سمت بزرگ‌ترین‌ها `k` ستون (نه سطر) نگه دارید: در عامل `U` این تجزیه، این‌ها نخستین ستون‌ها هستند، `U[:, :k]`.
+# ---
+# این ستون‌ها همان‌گونه که هستند کدگشایند، بی هیچ کشیدن و کوچک‌کردنی. و کدام کدگذار مختصات را در راستای ستون‌های
+# یکامتعامد می‌دهد؟
+
+
 # %% check id="pca_solution_check" points=8
 draw = seeded("pca_solution")
 X = data_with_spectrum(draw, descending_spectrum(draw, 7), 12)
@@ -473,6 +544,31 @@ def regularised_solution(X: Tensor, k: int, lam: float) -> tuple[Tensor, Tensor]
     ### END SOLUTION
 
 
+# %% [markdown] hint id="regularised_solution"
+# Take what you found in 1.3. By which factor does the penalty shrink direction i in the product `W2 @ W1`, and what
+# remains of a direction with `σ_i ≤ λ`?
+# ---
+# The `σ_i` are eigenvalues of `X @ X.T / n`. A singular value of `X` isn't yet one of them: what has to be done to it,
+# twice?
+# ---
+# `1 - lam / sigma` may be negative, and a root of that is no number: `.clamp(min=0)` before `.sqrt()`. A direction that
+# vanishes keeps its column, as zeros, so that the shapes stay `(m, k)` and `(k, m)`.
+# ---
+# The product needs the whole factor once, and both matrices share the work: each gets its root. So `U[:, :k] * (…)` is
+# `W2`, column by column, and `W1` is its transpose.
+# %% [markdown] hint id="regularised_solution" lang="fa"
+# از یافتهٔ ۱٫۳ آغاز کنید. جریمه جهت `i` را در حاصل‌ضرب `W2 @ W1` با چه ضریبی کوچک می‌کند و از جهتی با `σ_i ≤ λ` چه
+# می‌ماند؟
+# ---
+# `σ_i`ها مقدارهای ویژهٔ `X @ X.T / n` هستند. مقدار تکین `X` هنوز یکی از آن‌ها نیست: کدام دو کار را باید با آن کرد؟
+# ---
+# `1 - lam / sigma` می‌تواند منفی شود و جذرش دیگر عدد نیست: `.clamp(min=0)` پیش از `.sqrt()`. جهتی که ناپدید می‌شود
+# ستونش را، پر از صفر، نگه می‌دارد تا شکل‌ها `(m, k)` و `(k, m)` بمانند.
+# ---
+# حاصل‌ضرب این ضریب را یک بار کامل می‌خواهد و دو ماتریس کار را تقسیم می‌کنند: به هر کدام جذر آن می‌رسد. پس
+# `U[:, :k] * (…)`، ستون به ستون، همان `W2` است و `W1` ترانهادهٔ آن.
+
+
 # %% check id="regularised_solution_check" points=5
 draw = seeded("regularised_solution")
 X = data_with_spectrum(draw, descending_spectrum(draw, 6), 9)
@@ -534,6 +630,25 @@ def principal_alignment(W2: Tensor, X: Tensor, k: int) -> Tensor:
     L = torch.linalg.svd(W2, full_matrices=False).U
     return (U * L).sum(dim=0).abs()
     ### END SOLUTION
+
+
+# %% [markdown] hint id="principal_alignment"
+# Two sets of directions are compared, one by one. From which matrix does each of them come, and why not the columns of
+# `W2` themselves?
+# ---
+# Both are left singular vectors: of `X`, not centred, the first k, and of `W2`. `torch.linalg.svd` puts the largest
+# first for both, so the i-th belongs to the i-th, and nobody looks for a better partner.
+# ---
+# Of the matrix `U.T @ L` only the diagonal is asked for: the product of the two entry by entry, summed over the rows,
+# gives it directly. Then the sign has to go.
+# %% [markdown] hint id="principal_alignment" lang="fa"
+# دو دسته جهت یکی‌یکی با هم سنجیده می‌شوند. هر دسته از کدام ماتریس می‌آید، و چرا از خود ستون‌های `W2` نه؟
+# ---
+# هر دو بردارهای تکین چپ‌اند: `k` تای نخست از `X` که مرکزی نشده است، و آن‌های `W2`. `torch.linalg.svd` در هر دو
+# بزرگ‌ترین را نخست می‌گذارد، پس هر جهت با هم‌شمارهٔ خودش سنجیده می‌شود و کسی دنبال جفت بهتری نمی‌گردد.
+# ---
+# از ماتریس `U.T @ L` تنها قطر خواسته شده است: ضرب درایه به درایهٔ دو ماتریس و جمع روی سطرها یک‌راست همان را می‌دهد. سپس
+# علامت باید برود.
 
 
 # %% check id="principal_alignment_check" points=5
@@ -782,6 +897,22 @@ def parent(x1: Tensor, x2: Tensor, W1: Tensor, b1: Tensor) -> Tensor:
     ### END SOLUTION
 
 
+# %% [markdown] hint id="parent"
+# How long is `[x1; x2]`, and which half of it does the left child own?
+# ---
+# `torch.cat` joins the two. The bias belongs to the sum, so it is added before the non-linearity and not behind it; and
+# that non-linearity is the ReLU, after which nothing is negative.
+# ---
+# `torch.relu(…)` around all of it: the matrix times the joined vector, plus `b1`.
+# %% [markdown] hint id="parent" lang="fa"
+# `[x1; x2]` چند عدد دارد و کدام نیمهٔ آن از آنِ فرزند چپ است؟
+# ---
+# `torch.cat` دو بردار را به هم می‌چسباند. بایاس جزو همان جمع است، پس پیش از تابع غیرخطی افزوده می‌شود و نه پس از آن؛ و
+# آن تابع ReLU است که پس از آن چیزی منفی نیست.
+# ---
+# `torch.relu(…)` دور همه چیز: ماتریس ضربدر بردار چسبانده‌شده، به‌علاوهٔ `b1`.
+
+
 # %% check id="parent_check" points=4
 draw = seeded("parent")
 half, bias = draw.normal(3, 10), draw.normal(3)
@@ -808,6 +939,18 @@ def reconstruct(p: Tensor, W2: Tensor, b2: Tensor) -> Tensor:
     ### END SOLUTION
 
 
+# %% [markdown] hint id="reconstruct"
+# Word vectors have negative entries. What does that say about a non-linearity at the end of the decoder?
+# ---
+# Both children are wanted in one vector of `2 * Dx` numbers; nothing is cut out. There is a matrix, a parent and a
+# bias: `W2 @ …`.
+# %% [markdown] hint id="reconstruct" lang="fa"
+# بردارهای واژه درایهٔ منفی هم دارند. این دربارهٔ تابعی غیرخطی در پایان کدگشا چه می‌گوید؟
+# ---
+# هر دو فرزند در یک بردار با `2 * Dx` عدد خواسته شده‌اند؛ چیزی بریده نمی‌شود. یک ماتریس هست، یک والد و یک بایاس:
+# `W2 @ …`.
+
+
 # %% check id="reconstruct_check" points=3
 draw = seeded("reconstruct")
 half, bias = draw.normal(5, 7), draw.normal(5)
@@ -830,6 +973,17 @@ def reconstruction_loss(x: Tensor, x_rec: Tensor) -> Tensor:
     ### BEGIN SOLUTION
     return 0.5 * ((x_rec - x) ** 2).sum()
     ### END SOLUTION
+
+
+# %% [markdown] hint id="reconstruction_loss"
+# How many numbers does the loss of one pair of children have, and what does ‖…‖² do with the coordinates: sum or mean,
+# with a root or without?
+# ---
+# The square of each difference, the sum of all of them, one half of that: `0.5 * (…)`.
+# %% [markdown] hint id="reconstruction_loss" lang="fa"
+# زیانِ یک جفت فرزند چند عدد است، و `‖…‖²` با مختصه‌ها چه می‌کند: جمع یا میانگین، با جذر یا بی‌جذر؟
+# ---
+# مربع هر اختلاف، مجموع همهٔ آن‌ها، و نصف آن: `0.5 * (…)`.
 
 
 # %% check id="reconstruction_loss_check" points=3
@@ -915,6 +1069,16 @@ def classify(p: Tensor, W3: Tensor, b3: Tensor) -> Tensor:
     ### END SOLUTION
 
 
+# %% [markdown] hint id="classify"
+# Who takes the softmax later, and what is therefore returned here?
+# ---
+# One logit for each of the `Dc` classes, from the parent alone, with the bias: `W3 @ …`.
+# %% [markdown] hint id="classify" lang="fa"
+# softmax را بعداً چه کسی می‌گیرد، و پس این‌جا چه برگردانده می‌شود؟
+# ---
+# برای هر یک از `Dc` رده یک لاجیت، تنها از روی والد و همراه با بایاس: `W3 @ …`.
+
+
 # %% check id="classify_check" points=2
 draw = seeded("classify")
 check("logits", classify(draw.normal(6).abs(), draw.normal(4, 6), draw.normal(4)))
@@ -940,6 +1104,29 @@ def total_loss(x1: Tensor, x2: Tensor, y: int, params: dict[str, Tensor]) -> Ten
     J1 = reconstruction_loss(torch.cat([x1, x2]), reconstruct(p, params["W2"], params["b2"]))
     return J1 - torch.log_softmax(classify(p, params["W3"], params["b3"]), dim=0)[y]
     ### END SOLUTION
+
+
+# %% [markdown] hint id="total_loss"
+# Four of your functions are parts of this one. In which order are they called, and which two of them look at the
+# parent?
+# ---
+# First the parent, from both children. `reconstruction_loss` then compares the children, joined as in `parent`, with
+# what `reconstruct` makes of the parent: use it as you wrote it, the ½ is in there.
+# ---
+# The cross entropy is `-log softmax(logits)[y]`. It wants the logits of `classify` as they are, `torch.log_softmax`
+# takes the softmax; and classes are counted from 0, so y is the index itself.
+# ---
+# `J1 - torch.log_softmax(…, dim=0)[y]`, with the logits in between.
+# %% [markdown] hint id="total_loss" lang="fa"
+# چهار تابع شما پاره‌های همین یکی هستند. به چه ترتیبی فراخوانده می‌شوند و کدام دو به والد نگاه می‌کنند؟
+# ---
+# نخست والد، از هر دو فرزند. سپس `reconstruction_loss` فرزندان را، چسبیده به هم مانند `parent`، با آنچه `reconstruct` از
+# والد می‌سازد می‌سنجد: همان‌گونه که نوشته‌اید به کارش ببرید، ½ در آن هست.
+# ---
+# آنتروپی متقاطع `-log softmax(logits)[y]` است. لاجیت‌های `classify` را همان‌گونه که هستند می‌خواهد و softmax را
+# `torch.log_softmax` می‌گیرد؛ رده‌ها هم از ۰ شمرده می‌شوند، پس `y` خودِ نمایه است.
+# ---
+# `J1 - torch.log_softmax(…, dim=0)[y]` که لاجیت‌ها در میانش می‌نشینند.
 
 
 # %% check id="total_loss_check" points=5
@@ -1091,6 +1278,25 @@ def parameter_shapes(Dx: int, Dp: int, Dc: int) -> dict[str, tuple[int, ...]]:
     ### END SOLUTION
 
 
+# %% [markdown] hint id="parameter_shapes"
+# Each matrix multiplies a column from the left. Which vector does it take, which does it give, and which of the two
+# sizes stands first in its shape?
+# ---
+# The encoder takes two children, `2 * Dx` numbers, and gives one parent; the decoder goes the opposite way. The
+# classifier looks at the parent, not at the reconstruction.
+# ---
+# A bias is as long as what its matrix gives, and has one axis only: `(Dp,)`. So:
+# `{"W1": (Dp, 2 * Dx), "b1": (Dp,), …}`.
+# %% [markdown] hint id="parameter_shapes" lang="fa"
+# هر ماتریس از چپ در یک ستون ضرب می‌شود. کدام بردار را می‌گیرد، کدام را می‌دهد و کدام‌یک از این دو اندازه در شکل آن نخست
+# می‌آید؟
+# ---
+# کدگذار دو فرزند، یعنی `2 * Dx` عدد، می‌گیرد و یک والد می‌دهد؛ کدگشا همین راه را برمی‌گردد. دسته‌بند به والد نگاه
+# می‌کند، نه به بازسازی.
+# ---
+# بایاس به درازای خروجی ماتریس خودش است و تنها یک محور دارد: `(Dp,)`. پس: `{"W1": (Dp, 2 * Dx), "b1": (Dp,), …}`.
+
+
 # %% check id="parameter_shapes_check" points=3
 draw = seeded("parameter_shapes")
 sizes = [(draw.integers(50, 90), draw.integers(20, 50), draw.integers(3, 20)) for _ in range(8)]
@@ -1112,6 +1318,22 @@ def parameter_count(Dx: int, Dp: int, Dc: int) -> int:
     ### BEGIN SOLUTION
     return sum(math.prod(shape) for shape in parameter_shapes(Dx, Dp, Dc).values())
     ### END SOLUTION
+
+
+# %% [markdown] hint id="parameter_count"
+# You have just written down all shapes. How many numbers does a matrix of a given shape hold, and how many a vector?
+# ---
+# Six parameters count: encoder, decoder and classifier, each with its bias. Encoder and decoder are of equal size, but
+# they are two matrices.
+# ---
+# Multiply each shape out with `math.prod` and add up over `parameter_shapes(…).values()`.
+# %% [markdown] hint id="parameter_count" lang="fa"
+# همهٔ شکل‌ها را همین حالا نوشته‌اید. ماتریسی با شکلی معین چند عدد دارد و بردار چند عدد؟
+# ---
+# شش پارامتر به حساب می‌آیند: کدگذار، کدگشا و دسته‌بند، هر کدام با بایاس خودش. کدگذار و کدگشا هم‌اندازه‌اند، اما دو
+# ماتریس‌اند.
+# ---
+# عددهای هر شکل را با `math.prod` در هم ضرب کنید و روی `parameter_shapes(…).values()` جمع بزنید.
 
 
 # %% check id="parameter_count_check" points=3
@@ -1158,6 +1380,23 @@ def encode_sentence(X: Tensor, W1: Tensor, b1: Tensor) -> Tensor:
         p = parent(p, x, W1, b1)
     return p
     ### END SOLUTION
+
+
+# %% [markdown] hint id="encode_sentence"
+# What is the vector of a sentence of one word, and with what, then, does the fold begin?
+# ---
+# One word after the other joins from the right: what has been folded so far is the left child, the next word the right
+# one, up to the last word.
+# ---
+# Keep one name for what has been folded, beginning with `X[0]`, and loop over the rows of `X[1:]`; each turn replaces
+# it by a parent. Write nothing into `X`, whose words are still needed.
+# %% [markdown] hint id="encode_sentence" lang="fa"
+# بردار جمله‌ای با یک واژه چیست، و پس تاکردن با چه آغاز می‌شود؟
+# ---
+# واژه‌ها یکی پس از دیگری از راست می‌پیوندند: آنچه تاکنون تا شده فرزند چپ است و واژهٔ بعدی فرزند راست، تا واژهٔ آخر.
+# ---
+# برای آنچه تا شده یک نام نگه دارید که با `X[0]` آغاز می‌شود و روی سطرهای `X[1:]` حلقه بزنید؛ هر دور والدی به جایش
+# می‌گذارد. در خود `X` چیزی ننویسید، واژه‌هایش هنوز لازم‌اند.
 
 
 # %% check id="encode_sentence_check" points=4
@@ -1445,6 +1684,23 @@ def denoising_loss(encode, decode, clean: Tensor, noisy: Tensor) -> Tensor:
     ### END SOLUTION
 
 
+# %% [markdown] hint id="denoising_loss"
+# To draw the clean image, the network has to know how clothes look. Which copy must it be shown, and with which is its
+# drawing compared?
+# ---
+# One way through: encode, then decode. The ruined copy goes in at the front, and only at the end does the clean one
+# appear.
+# ---
+# The mean is over all pixels of all images: one number. `F.mse_loss(decode(…), …)` takes just that mean.
+# %% [markdown] hint id="denoising_loss" lang="fa"
+# شبکه برای کشیدن تصویر سالم باید بداند لباس چه شکلی است. کدام رونوشت را باید نشانش داد و نقاشی‌اش با کدام سنجیده
+# می‌شود؟
+# ---
+# یک راه سرراست: نخست کدگذاری، سپس کدگشایی. رونوشت خراب از آغاز وارد می‌شود و تصویر سالم تنها در پایان به کار می‌آید.
+# ---
+# میانگین روی همهٔ پیکسل‌های همهٔ تصویرهاست: یک عدد. `F.mse_loss(decode(…), …)` همین میانگین را می‌گیرد.
+
+
 # %% check id="denoising_loss_check" points=4
 draw = seeded("denoising_loss")
 losses = []
@@ -1469,6 +1725,22 @@ def reconstruction_errors(encode, decode, images: Tensor) -> Tensor:
     ### BEGIN SOLUTION
     return ((decode(encode(images)) - images) ** 2).mean(dim=1)
     ### END SOLUTION
+
+
+# %% [markdown] hint id="reconstruction_errors"
+# How many numbers are asked for, and which axis of `(N, m)` is gone in the answer?
+# ---
+# Nothing is ruined here: the images go in and their drawings are compared with the same images. Squares, no absolute
+# values, and no root afterwards.
+# ---
+# The squared difference has shape `(N, m)`; take its mean along `dim=1`, over the pixels of each image.
+# %% [markdown] hint id="reconstruction_errors" lang="fa"
+# چند عدد خواسته شده است و کدام محورِ `(N, m)` در پاسخ نیست؟
+# ---
+# این‌جا چیزی خراب نمی‌شود: تصویرها وارد می‌شوند و نقاشی‌هایشان با همان تصویرها سنجیده می‌شود. مربع، نه قدرمطلق، و پس از
+# آن هم جذری در کار نیست.
+# ---
+# شکلِ مربعِ اختلاف `(N, m)` است؛ میانگینش را در راستای `dim=1` بگیرید، روی پیکسل‌های هر تصویر.
 
 
 # %% check id="reconstruction_errors_check" points=3
@@ -1539,6 +1811,38 @@ def train_autoencoder(images: Tensor, k: int, sigma: float = 0.0, drop: float = 
         schedule.step()
     return encode, decode
     ### END SOLUTION
+
+
+# %% [markdown] hint id="train_autoencoder"
+# What happens in one step of training, from a batch of clean images to changed weights? Which of your functions is the
+# loss, and where must the ruined copies come from?
+# ---
+# Two networks, `nn.Sequential` each: 784 to 256 to k and back. Without GELU between its layers the whole is linear, and
+# no linear network draws better from ruins than PCA does from the originals; the sigmoid at the end keeps the drawing
+# in [0, 1]. The code has k numbers, not more.
+# ---
+# Draw 128 rows with `torch.randint` in every step, and ruin them anew: `corrupt(clean, …, …, sigma)` wants normal
+# noise, `torch.randn_like(clean)`, and booleans that are True with probability `drop`. With the same noise each time,
+# what could the network learn by heart?
+# ---
+# Adam gets the parameters of both networks, `[*encode.parameters(), *decode.parameters()]`. The order of a step: loss,
+# `zero_grad`, `backward`, and then both optimiser and schedule take their step. Everything on `images.device`, the seed
+# first.
+# %% [markdown] hint id="train_autoencoder" lang="fa"
+# در یک گام آموزش، از دسته‌ای تصویر سالم تا وزن‌های تغییرکرده، چه رخ می‌دهد؟ کدام تابع شما زیان است و رونوشت‌های خراب از
+# کجا باید بیایند؟
+# ---
+# دو شبکه، هر کدام یک `nn.Sequential`: ۷۸۴ به ۲۵۶ به `k` و همین راه به عقب. بدون GELU میان لایه‌ها همه چیز خطی است و هیچ
+# شبکهٔ خطی از روی خرابه‌ها بهتر از آن نمی‌کشد که PCA از روی اصل می‌کشد؛ سیگموید پایانی نقاشی را در بازهٔ `[0, 1]` نگه
+# می‌دارد. کد `k` عدد دارد، نه بیشتر.
+# ---
+# در هر گام ۱۲۸ سطر با `torch.randint` بردارید و از نو خرابشان کنید: `corrupt(clean, …, …, sigma)` نوفهٔ نرمال می‌خواهد،
+# `torch.randn_like(clean)`، و مقدارهای بولی که با احتمال `drop` برابر `True` باشند. اگر نوفه هر بار همان باشد، شبکه چه
+# چیزی را می‌تواند از بر کند؟
+# ---
+# پارامترهای هر دو شبکه را به Adam بدهید: `[*encode.parameters(), *decode.parameters()]`. ترتیب هر گام: زیان،
+# `zero_grad`، `backward`، و سپس بهینه‌ساز و برنامهٔ نرخ یادگیری هر دو گامشان را برمی‌دارند. همه چیز روی
+# `images.device`، و پیش از همه تنظیم بذر.
 
 
 # %% check id="train_autoencoder_check" points=10

@@ -186,6 +186,23 @@ def dot_score(h_d: Tensor, H_e: Tensor) -> Tensor:
     ### END SOLUTION
 
 
+# %% [markdown] hint id="dot_score"
+# Which sizes do `h_d` and one row of `H_e` have, and what does a dot product of the two give?
+# ---
+# One number for each of the S rows, so the shape is `(S,)`. Which single product of a matrix and a vector makes them
+# all? There is no softmax and no scaling in it yet, and nothing to squeeze: with `S = 1` the answer still has its one
+# axis.
+# ---
+# Write the matrix first: `H_e @ …`.
+# %% [markdown] hint id="dot_score" lang="fa"
+# `h_d` و یک سطر از `H_e` چه اندازه‌ای دارند و ضرب داخلی این دو چه به دست می‌دهد؟
+# ---
+# برای هر یک از `S` سطر یک عدد، پس شکل پاسخ `(S,)` است. کدام ضرب یک ماتریس در یک بردار همه را یک‌جا می‌سازد؟ این‌جا هنوز
+# نه softmax در کار است و نه مقیاس‌کردن، و چیزی هم برای squeeze نیست: با `S = 1` هم پاسخ همان یک محورش را دارد.
+# ---
+# نخست ماتریس را بنویسید: `H_e @ …`.
+
+
 # %% check id="dot_score_check" points=1
 draw = seeded("dot_score")
 h_d, H_e = draw.normal(5), draw.normal(5, 7).T
@@ -210,6 +227,24 @@ def general_score(h_d: Tensor, H_e: Tensor, W_a: Tensor) -> Tensor:
     ### BEGIN SOLUTION
     return H_e @ (W_a.T @ h_d)
     ### END SOLUTION
+
+
+# %% [markdown] hint id="general_score"
+# `W_a` has shape `(D, E)`: which of its axes meets `h_d`, and which meets a row of `H_e`?
+# ---
+# Write the sizes under the formula: `(D,)`, `(D, E)`, `(E,)`. When D and E happen to be equal the wrong order runs as
+# well, without an error, so let the sizes decide.
+# ---
+# First carry the decoder state over to the encoder's side: `h_d @ W_a` has shape `(E,)`. What remains is a dot score,
+# with no tanh and no softmax around it.
+# %% [markdown] hint id="general_score" lang="fa"
+# شکل `W_a` برابر `(D, E)` است: کدام محورش به `h_d` می‌رسد و کدام به سطری از `H_e`؟
+# ---
+# اندازه‌ها را زیر فرمول بنویسید: `(D,)`، `(D, E)`، `(E,)`. اگر `D` و `E` اتفاقاً برابر باشند، ترتیب نادرست هم بی‌خطا
+# اجرا می‌شود؛ پس بگذارید اندازه‌ها تصمیم بگیرند.
+# ---
+# نخست حالت کدگشا را به سمت کدگذار ببرید: شکل `h_d @ W_a` برابر `(E,)` است. آنچه می‌ماند یک امتیاز dot است، بی‌آن‌که
+# tanh یا softmax دورش باشد.
 
 
 # %% check id="general_score_check" points=1
@@ -245,6 +280,24 @@ def tanh_score(h_d: Tensor, H_e: Tensor, W_a: Tensor, v_a: Tensor) -> Tensor:
     pairs = torch.cat([h_d.expand(len(H_e), -1), H_e], dim=1)
     return torch.tanh(pairs @ W_a.T) @ v_a
     ### END SOLUTION
+
+
+# %% [markdown] hint id="tanh_score"
+# One `h_d` has to stand beside each of the S encoder states. Which shape does the table of all these pairs have?
+# ---
+# Build `pairs` of shape `(S, D + E)`, whose row s is `[h_d; h_e]` with the decoder state first: `torch.cat` along
+# `dim=1`. `h_d.expand(len(H_e), -1)` repeats the decoder state S times.
+# ---
+# `pairs @ W_a.T` has shape `(S, A)`. The tanh belongs there, around each hidden unit, and `v_a` adds the units up
+# afterwards: `torch.tanh(…) @ …`.
+# %% [markdown] hint id="tanh_score" lang="fa"
+# یک `h_d` باید کنار هر یک از `S` حالت کدگذار بنشیند. جدول همهٔ این جفت‌ها چه شکلی دارد؟
+# ---
+# ماتریس `pairs` را با شکل `(S, D + E)` بسازید که هر سطرش `[h_d; h_e]` است و حالت کدگشا در آن نخست می‌آید: `torch.cat`
+# در راستای `dim=1`. عبارت `h_d.expand(len(H_e), -1)` حالت کدگشا را `S` بار تکرار می‌کند.
+# ---
+# شکل `pairs @ W_a.T` برابر `(S, A)` است. جای tanh همین‌جاست، دور هر واحد پنهان، و `v_a` پس از آن واحدها را جمع می‌کند:
+# `torch.tanh(…) @ …`.
 
 
 # %% check id="tanh_score_check" points=2
@@ -300,6 +353,32 @@ def attention_weights(scores: Tensor, mask: Tensor | None = None) -> Tensor:
     weights = torch.softmax(scores.masked_fill(~mask, lowest), dim=-1)
     return weights.masked_fill(~mask, 0.0)
     ### END SOLUTION
+
+
+# %% [markdown] hint id="attention_weights"
+# Large scores, a mask, a row that allows nothing: which of the three does `torch.softmax` manage by itself, and what
+# does it give for a row of nothing but −∞?
+# ---
+# A masked place must be out before the softmax, or the rest no longer adds up to 1. Give it a score so low that nothing
+# beside it can be lower: 0 or −100 won't do. The `scores` you were given stay as they are; `masked_fill` makes a copy.
+# ---
+# With the lowest finite number, `torch.finfo(scores.dtype).min`, a row that allows nothing comes out as equal weights
+# and not as NaN. What must still happen to that row, after the softmax?
+# ---
+# Without a mask: the plain softmax along `dim=-1`. With one: fill the scores where `~mask`, take the softmax, and then
+# fill the weights at the same places with …
+# %% [markdown] hint id="attention_weights" lang="fa"
+# امتیازهای بزرگ، نقاب، سطری که هیچ جای مجازی ندارد: `torch.softmax` خودش از پسِ کدام‌یک برمی‌آید، و برای سطری که سراسر
+# `-inf` است چه می‌دهد؟
+# ---
+# جای پوشیده باید پیش از softmax کنار برود، وگرنه مجموع بقیه دیگر ۱ نیست. امتیازی به آن بدهید که هیچ امتیازی در کنارش
+# پایین‌تر نباشد: ۰ یا `-100` بس نیست. به `scores` که گرفته‌اید دست نزنید؛ `masked_fill` رونوشت می‌سازد.
+# ---
+# با پایین‌ترین عدد متناهی، `torch.finfo(scores.dtype).min`، سطری که جای مجازی ندارد وزن‌های برابر می‌گیرد و نه `NaN`.
+# پس از softmax هنوز چه باید بر سر این سطر بیاید؟
+# ---
+# بی‌نقاب: همان softmax ساده در راستای `dim=-1`. با نقاب: امتیازها را در جاهای `~mask` پر کنید، softmax بگیرید و سپس
+# وزن‌ها را در همان جاها پر کنید با …
 
 
 # %% check id="attention_weights_check" points=2
@@ -368,6 +447,22 @@ def context(weights: Tensor, H_e: Tensor) -> Tensor:
     ### END SOLUTION
 
 
+# %% [markdown] hint id="context"
+# The S weights add up to one. Which combination of the S rows of `H_e` do they ask for?
+# ---
+# The result has shape `(E,)`: the axis S is summed over. Nothing is divided, no row is singled out, and there is no
+# second softmax.
+# ---
+# A vector times a matrix: `weights @ …`.
+# %% [markdown] hint id="context" lang="fa"
+# مجموع `S` وزن یک است. این وزن‌ها کدام ترکیب از `S` سطر `H_e` را می‌خواهند؟
+# ---
+# شکل نتیجه `(E,)` است: روی محور `S` جمع زده می‌شود. تقسیمی در کار نیست، هیچ سطری تنها برگزیده نمی‌شود و softmax دومی هم
+# لازم نیست.
+# ---
+# یک بردار ضربدر یک ماتریس: `weights @ …`.
+
+
 # %% check id="context_check" points=2
 draw = seeded("context")
 weights = draw.unchanged(torch.softmax(2 * draw.normal(6), dim=-1))
@@ -394,6 +489,23 @@ def attentional_output(c: Tensor, h_d: Tensor, W_c: Tensor, W_s: Tensor) -> Tens
     h_tilde = torch.tanh(W_c @ torch.cat([c, h_d]))
     return torch.softmax(W_s @ h_tilde, dim=-1)
     ### END SOLUTION
+
+
+# %% [markdown] hint id="attentional_output"
+# `W_c` has shape `(A, E + D)`: which of its columns belong to the context, and which to the decoder state?
+# ---
+# Join the two vectors with `torch.cat`, the context first, and multiply. If the tanh after `W_c` were missing, what
+# would become of the two matrices in a row?
+# ---
+# `h_tilde = torch.tanh(W_c @ …)`, and `W_s @ h_tilde` holds V logits. One step is left that makes probabilities of
+# them.
+# %% [markdown] hint id="attentional_output" lang="fa"
+# شکل `W_c` برابر `(A, E + D)` است: کدام ستون‌هایش از آنِ بردار زمینه‌اند و کدام از آنِ حالت کدگشا؟
+# ---
+# دو بردار را با `torch.cat` به هم بچسبانید، بردار زمینه نخست، و ضرب کنید. اگر tanh پس از `W_c` نباشد، از دو ماتریس پشت
+# سر هم چه می‌ماند؟
+# ---
+# `h_tilde = torch.tanh(W_c @ …)` و در `W_s @ h_tilde` تعداد `V` لاجیت هست. یک گام مانده که از آن‌ها احتمال می‌سازد.
 
 
 # %% check id="attentional_output_check" points=3
@@ -442,6 +554,32 @@ def score_gradients(h_d: Tensor, H_e: Tensor, W_a: Tensor | None, v_a: Tensor | 
     hidden = torch.tanh(W_a[:, :D] @ h_d + H_e @ W_a[:, D:].T)
     return (v_a * (1 - hidden**2)).sum(dim=0) @ W_a[:, :D]
     ### END SOLUTION
+
+
+# %% [markdown] hint id="score_gradients"
+# Begin with a single score. What is its derivative by `h_d` for dot and for general, as a vector of D entries? And what
+# does the sum over all S scores do to it?
+# ---
+# For dot and general `h_d` isn't in the derivative at all, so you may add up the rows of `H_e` first (a sum, no mean).
+# On which side must `W_a` then stand to give D entries?
+# ---
+# For tanh, one score is `v_a · tanh(u)` with `u = W_a [h_d; h_e]`. By the chain rule each hidden unit passes on
+# `v_a * (1 - tanh(u)**2)`, taken at u, and of `W_a` only the first D columns touch `h_d`.
+# ---
+# For tanh in code: `hidden` of shape `(S, A)` holds `tanh(u)` of every encoder state. Multiply `v_a` by
+# `1 - hidden**2`, add up over S, and lead the A numbers back to D with `W_a[:, :D]`.
+# %% [markdown] hint id="score_gradients" lang="fa"
+# با یک امتیاز تنها آغاز کنید. مشتق آن نسبت به `h_d` برای dot و برای general، به‌صورت برداری با `D` درایه، چیست؟ و جمع
+# روی همهٔ `S` امتیاز با آن چه می‌کند؟
+# ---
+# در dot و general خودِ `h_d` در مشتق نیست، پس می‌توانید نخست سطرهای `H_e` را جمع بزنید (جمع، نه میانگین). آنگاه `W_a`
+# باید کدام سو بایستد تا `D` درایه به دست آید؟
+# ---
+# برای tanh یک امتیاز `v_a · tanh(u)` است با `u = W_a [h_d; h_e]`. بنا بر قاعدهٔ زنجیری هر واحد پنهان
+# `v_a * (1 - tanh(u)**2)` را می‌گذراند که در همان `u` حساب می‌شود، و از `W_a` تنها `D` ستون نخست با `h_d` سروکار دارند.
+# ---
+# کد برای tanh: `hidden` با شکل `(S, A)` مقدار `tanh(u)` همهٔ حالت‌های کدگذار را دارد. `v_a` را در `1 - hidden**2` ضرب
+# کنید، روی `S` جمع بزنید و `A` عدد حاصل را با `W_a[:, :D]` به `D` عدد برگردانید.
 
 
 # %% check id="score_gradients_check" points=3
@@ -649,6 +787,30 @@ def coverage_attention(
     ### END SOLUTION
 
 
+# %% [markdown] hint id="coverage_attention"
+# This is your tanh score with one more term inside the tanh. What does each of the A hidden units of encoder state s
+# learn from it?
+# ---
+# `coverage` has one number for each encoder state and `w_c` one for each hidden unit, while `pairs @ W_a.T` has shape
+# `(S, A)`. State s gets its own coverage, not everybody's sum. How do two vectors become such a table by broadcasting?
+# ---
+# The table is `coverage[:, None] * w_c`; add it inside the tanh. What follows is known: `@ v_a`, then your
+# `attention_weights`.
+# ---
+# Two things are returned: this step's weights, and the old coverage plus these weights. Make that a new tensor; `+=`
+# would write into the one that the caller still holds.
+# %% [markdown] hint id="coverage_attention" lang="fa"
+# این همان امتیاز tanh شماست با یک جملهٔ بیشتر درون tanh. هر یک از `A` واحد پنهانِ یک حالت کدگذار از آن چه خبری می‌گیرد؟
+# ---
+# `coverage` برای هر حالت کدگذار یک عدد دارد و `w_c` برای هر واحد پنهان یک عدد، و شکل `pairs @ W_a.T` برابر `(S, A)`
+# است. هر حالت پوشش خودش را می‌گیرد، نه مجموع همه را. دو بردار چگونه با broadcasting چنین جدولی می‌شوند؟
+# ---
+# جدول `coverage[:, None] * w_c` است؛ آن را درون tanh بیفزایید. بقیه آشناست: `@ v_a` و سپس `attention_weights` خودتان.
+# ---
+# دو چیز برگردانده می‌شود: وزن‌های همین گام، و پوشش پیشین به‌علاوهٔ این وزن‌ها. این دومی باید تانسوری تازه باشد؛ `+=` در
+# همان تانسوری می‌نویسد که فراخواننده هنوز در دست دارد.
+
+
 # %% check id="coverage_attention_check" points=4
 draw = seeded("coverage_attention")
 H_e, W_a, v_a, w_c = draw.normal(7, 6), draw.unchanged(0.4 * draw.normal(8, 10)), draw.normal(8), draw.normal(8)
@@ -677,6 +839,24 @@ def coverage_loss(weights: Tensor) -> Tensor:
     before = weights.cumsum(dim=0) - weights
     return torch.minimum(weights, before).sum()
     ### END SOLUTION
+
+
+# %% [markdown] hint id="coverage_loss"
+# How much has been covered before the first step, and what is then the loss of a single step?
+# ---
+# Row t needs the sum of all rows before it: not only of the last one, and without row t itself. `weights.cumsum(dim=0)`
+# adds up to row t inclusive, so what has to be taken away again?
+# ---
+# Call that table `before`, shape `(T, S)`. Take `torch.minimum` of it and `weights`, entry by entry, and add up all of
+# them: a sum, not a mean.
+# %% [markdown] hint id="coverage_loss" lang="fa"
+# پیش از گام نخست چه اندازه پوشش داده شده است، و آنگاه زیانِ تنها یک گام چقدر است؟
+# ---
+# سطر `t` مجموع همهٔ سطرهای پیش از خودش را می‌خواهد: نه تنها آخری را، و بدون خود سطر `t`. `weights.cumsum(dim=0)` تا سطر
+# `t` و با خود آن جمع می‌زند؛ پس چه چیزی را باید دوباره کم کرد؟
+# ---
+# این جدول را `before` بنامید، با شکل `(T, S)`. درایه به درایه `torch.minimum` آن و `weights` را بگیرید و همه را با هم
+# جمع بزنید: جمع، نه میانگین.
 
 
 # %% check id="coverage_loss_check" points=3
@@ -761,6 +941,29 @@ def scaled_dot_product_attention(q: Tensor, k: Tensor, v: Tensor, mask: Tensor |
     scores = q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])
     return attention_weights(scores, mask) @ v
     ### END SOLUTION
+
+
+# %% [markdown] hint id="scaled_dot_product_attention"
+# Which shape does the table of all scores have, which of its axes counts the keys, and which of your functions already
+# makes weights out of such a table?
+# ---
+# Only the last two axes matter: `k.transpose(-2, -1)` swaps these and leaves batch and heads alone. By whose root do
+# you divide: over which size does one dot product add up?
+# ---
+# `scores` is `q @ …` divided by `math.sqrt(q.shape[-1])`, with shape `(…, L, S)`.
+# ---
+# Hand the scores and the mask on to `attention_weights`, which hides, runs along the keys and sees to empty rows. One
+# product with `v` is left.
+# %% [markdown] hint id="scaled_dot_product_attention" lang="fa"
+# جدول همهٔ امتیازها چه شکلی دارد، کدام محورش کلیدها را می‌شمارد و کدام تابع شما از چنین جدولی وزن می‌سازد؟
+# ---
+# تنها دو محور آخر مهم‌اند: `k.transpose(-2, -1)` همین دو را جابه‌جا می‌کند و به دسته و سرها دست نمی‌زند. بر جذر چه چیزی
+# تقسیم می‌کنید: هر ضرب داخلی روی کدام اندازه جمع می‌زند؟
+# ---
+# `scores` همان `q @ …` است، تقسیم بر `math.sqrt(q.shape[-1])`، با شکل `(…, L, S)`.
+# ---
+# امتیازها و نقاب را به `attention_weights` بدهید که می‌پوشاند، در راستای کلیدها کار می‌کند و فکر سطرهای خالی را هم کرده
+# است. تنها یک ضرب در `v` می‌ماند.
 
 
 # %% check id="scaled_dot_product_attention_check" points=3
@@ -926,6 +1129,33 @@ def multi_head_attention(
     ### END SOLUTION
 
 
+# %% [markdown] hint id="multi_head_attention"
+# Heads are one more leading axis. Which shape must `x_q @ W_q` get before your `scaled_dot_product_attention` takes
+# heads for just another batch axis?
+# ---
+# Cut the channels first, `(B, L, num_heads, D // num_heads)`, so that each head has a block of neighbouring columns;
+# then swap two axes. A reshape straight to `(B, num_heads, L, D // num_heads)` mixes positions and channels.
+# ---
+# A mask of shape `(B, L, S)` meets scores of shape `(B, num_heads, L, S)`: where does an axis of size 1 belong? A mask
+# of shape `(L, S)` fits as it is.
+# ---
+# With a helper `split`, attention takes `split(x_q @ W_q)`, `split(x_kv @ W_k)` and `split(x_kv @ W_v)`. Then go the
+# same way back, `heads.transpose(1, 2)` before the reshape to `(B, L, D)`, and don't forget `W_o`.
+# %% [markdown] hint id="multi_head_attention" lang="fa"
+# سرها یک محور دیگر در آغازند. `x_q @ W_q` باید چه شکلی بگیرد تا `scaled_dot_product_attention` شما سرها را هم مانند
+# محور دسته ببیند؟
+# ---
+# نخست کانال‌ها را ببرید، `(B, L, num_heads, D // num_heads)`، تا هر سر قطعه‌ای از ستون‌های همسایه داشته باشد؛ سپس دو
+# محور را جابه‌جا کنید. اگر یک‌راست به `(B, num_heads, L, D // num_heads)` تغییر شکل دهید، جایگاه‌ها و کانال‌ها به هم
+# می‌ریزند.
+# ---
+# نقابی به شکل `(B, L, S)` به امتیازهایی به شکل `(B, num_heads, L, S)` می‌رسد: محوری به اندازهٔ ۱ کجا کم است؟ نقابی به
+# شکل `(L, S)` همان‌گونه که هست جور درمی‌آید.
+# ---
+# با تابع کمکی `split`، توجه این سه را می‌گیرد: `split(x_q @ W_q)`، `split(x_kv @ W_k)` و `split(x_kv @ W_v)`. سپس همان
+# راه را برگردید، نخست `heads.transpose(1, 2)` و بعد تغییر شکل به `(B, L, D)`، و `W_o` را از یاد نبرید.
+
+
 # %% check id="multi_head_attention_check" points=3
 draw = seeded("multi_head_attention")
 x_q, x_kv = draw.normal(2, 5, 12), draw.normal(2, 7, 12)
@@ -1049,6 +1279,25 @@ def positional_encoding(length: int, d_model: int) -> Tensor:
     ### END SOLUTION
 
 
+# %% [markdown] hint id="positional_encoding"
+# A sine and the cosine next to it share one frequency. How many frequencies does a row have, then, and which is the
+# first?
+# ---
+# Make a table `waves` of shape `(length, d_model // 2)`: positions 0, 1, 2, … downwards, frequencies across. The
+# exponent is the number of the even channel divided by d, `torch.arange(0, d_model, 2) / d_model`.
+# ---
+# Now sine and cosine must alternate. Fill `out[:, 0::2]` and `out[:, 1::2]`, or stack both on a new last axis and
+# reshape to `(length, d_model)`.
+# %% [markdown] hint id="positional_encoding" lang="fa"
+# هر سینوس و کسینوسِ کنارش یک بسامد دارند. پس هر سطر چند بسامد دارد و نخستین آن‌ها کدام است؟
+# ---
+# جدول `waves` را با شکل `(length, d_model // 2)` بسازید: جایگاه‌های ۰، ۱، ۲، … رو به پایین و بسامدها در پهنا. توان،
+# شمارهٔ کانال زوج بخش بر `d` است: `torch.arange(0, d_model, 2) / d_model`.
+# ---
+# اکنون سینوس و کسینوس باید یک‌درمیان بیایند. `out[:, 0::2]` و `out[:, 1::2]` را پر کنید، یا هر دو را روی محور آخرِ
+# تازه‌ای بچینید و به `(length, d_model)` تغییر شکل دهید.
+
+
 # %% check id="positional_encoding_check" points=4
 draw = seeded("positional_encoding")
 d_model = 2 * draw.integers(3, 10)
@@ -1153,6 +1402,21 @@ def noam_rate(step: int, d_model: int, warmup: int) -> float:
     ### END SOLUTION
 
 
+# %% [markdown] hint id="noam_rate"
+# Which of the two terms in the minimum is the smaller at step 1, and at which step are they equal?
+# ---
+# Powers are enough: `step**-0.5` and `step * warmup**…`. The first step is number 1 already, so nothing is added to it.
+# ---
+# In front stands the factor that makes wide models go slower, `d_model**-0.5`, and behind it the smaller of the two:
+# `min(…, …)`.
+# %% [markdown] hint id="noam_rate" lang="fa"
+# در گام ۱ کدام‌یک از دو جملهٔ درون کمینه کوچک‌تر است و در کدام گام با هم برابر می‌شوند؟
+# ---
+# توان‌رسانی کافی است: `step**-0.5` و `step * warmup**…`. شمارهٔ نخستین گام خود ۱ است، پس چیزی به آن افزوده نمی‌شود.
+# ---
+# در آغاز ضریبی می‌آید که مدل‌های پهن را کندتر می‌کند، `d_model**-0.5`، و پس از آن کوچک‌ترِ دو جمله: `min(…, …)`.
+
+
 # %% check id="noam_rate_check" points=2
 draw = seeded("noam_rate")
 rates = []
@@ -1182,6 +1446,29 @@ def label_smoothing_loss(logits: Tensor, target: Tensor, eps: float = 0.1) -> Te
     right_class = log_p.gather(1, target[:, None]).squeeze(1)
     return -((1 - eps) * right_class + eps * log_p.mean(dim=-1)).mean()
     ### END SOLUTION
+
+
+# %% [markdown] hint id="label_smoothing_loss"
+# Write the cross entropy of one example as a sum over the classes. Which weight does a wrong class have in it, and
+# which the right one?
+# ---
+# The target is a sum of two parts, `1 - eps` on the right class and `eps / V` on each of the V classes. The second part
+# of the loss is therefore `eps` times a mean over all log-probabilities.
+# ---
+# `torch.log_softmax` stays finite where the logarithm of a softmax falls to −∞. From its result
+# `gather(1, target[:, None])` picks the right class of each row and leaves an axis of size 1, which has to go.
+# ---
+# `-((1 - eps) * right_class + eps * …)` has shape `(B,)`, a loss for each example. Then the mean over the batch.
+# %% [markdown] hint id="label_smoothing_loss" lang="fa"
+# آنتروپی متقاطع یک نمونه را به‌صورت جمعی روی رده‌ها بنویسید. ردهٔ نادرست در آن چه وزنی دارد و ردهٔ درست چه وزنی؟
+# ---
+# هدف مجموع دو بخش است، `1 - eps` روی ردهٔ درست و `eps / V` روی هر یک از `V` رده. پس بخش دوم زیان برابر است با `eps`
+# ضربدر میانگین لگاریتم احتمال همهٔ رده‌ها.
+# ---
+# `torch.log_softmax` متناهی می‌ماند، آن‌جا که لگاریتمِ softmax به `-inf` می‌افتد. از نتیجهٔ آن،
+# `gather(1, target[:, None])` ردهٔ درست هر سطر را برمی‌دارد و محوری به اندازهٔ ۱ به جا می‌گذارد که باید برداشته شود.
+# ---
+# شکل `-((1 - eps) * right_class + eps * …)` برابر `(B,)` است، زیانی برای هر نمونه. سپس میانگین روی دسته.
 
 
 # %% check id="label_smoothing_loss_check" points=3
@@ -1292,6 +1579,31 @@ def encoder_layer(x: Tensor, params: dict[str, Tensor], num_heads: int, mask: Te
     hidden = torch.relu(y @ params["W_1"] + params["b_1"])
     return F.layer_norm(y + hidden @ params["W_2"] + params["b_2"], shape, params["ln2_weight"], params["ln2_bias"])
     ### END SOLUTION
+
+
+# %% [markdown] hint id="encoder_layer"
+# In which order do sub-layer, addition and normalisation stand in the formula, and what goes into the second sub-layer?
+# ---
+# Add a sub-layer's input to its output, then normalise the sum: `F.layer_norm(…, x.shape[-1:], weight, bias)`. It has
+# the right ε by itself; by hand, mind 1e-5 and a variance divided by D, not D − 1.
+# ---
+# In the first half queries, keys and values all come from `x`, and the mask goes along to `multi_head_attention`. Call
+# what leaves `ln1` `y`; from here on `x` isn't needed any more.
+# ---
+# In the second half `hidden` is `torch.relu(y @ params["W_1"] + …)`; after `W_2` and `b_2` comes the residual, `y` and
+# not `x`, and last `ln2`.
+# %% [markdown] hint id="encoder_layer" lang="fa"
+# در فرمول، زیرلایه و جمع و نرمال‌سازی به چه ترتیبی می‌آیند و چه چیزی وارد زیرلایهٔ دوم می‌شود؟
+# ---
+# ورودی هر زیرلایه را به خروجی‌اش بیفزایید و سپس حاصل‌جمع را نرمال کنید: `F.layer_norm(…, x.shape[-1:], weight, bias)`.
+# مقدار `ε` در آن خودبه‌خود درست است؛ اگر دستی می‌نویسید، حواستان به `1e-5` و به واریانسی باشد که بر `D` تقسیم می‌شود،
+# نه بر `D - 1`.
+# ---
+# در نیمهٔ نخست، پرس‌وجوها و کلیدها و مقدارها همه از `x` می‌آیند و نقاب هم همراهشان به `multi_head_attention` می‌رود.
+# آنچه از `ln1` بیرون می‌آید `y` بنامید؛ از این‌جا به بعد دیگر با `x` کاری نیست.
+# ---
+# در نیمهٔ دوم `hidden` برابر `torch.relu(y @ params["W_1"] + …)` است؛ پس از `W_2` و `b_2` اتصال باقی‌مانده می‌آید، یعنی
+# `y` و نه `x`، و سرانجام `ln2`.
 
 
 # %% check id="encoder_layer_check" points=5
@@ -1412,6 +1724,30 @@ def decoder_layer(
     ### END SOLUTION
 
 
+# %% [markdown] hint id="decoder_layer"
+# There are three sub-layers. Where do queries, keys and values of each come from, and what must not be seen?
+# ---
+# Causal means that position t sees 0 … t, itself included: a boolean `(L, L)` matrix of which one triangle remains.
+# Rows are queries and columns are keys, so which triangle is it, and with or without the diagonal?
+# ---
+# `torch.ones(…, dtype=torch.bool)` on the device of `y`, then `.tril()`. In the cross-attention the queries are what
+# left `ln1`, keys and values are `memory`, the weights are `C_q` to `C_o`, and `memory_mask` goes along.
+# ---
+# You can keep one name all the way: `y = F.layer_norm(y + attended, …)` with `ln1`, once more with `ln2`, and the
+# feed-forward network of `encoder_layer` with `ln3`.
+# %% [markdown] hint id="decoder_layer" lang="fa"
+# سه زیرلایه داریم. پرس‌وجوها، کلیدها و مقدارهای هر کدام از کجا می‌آیند و چه چیزی نباید دیده شود؟
+# ---
+# علّی یعنی جایگاه `t` جایگاه‌های ۰ تا `t` را می‌بیند، خودش را هم: ماتریسی بولی به شکل `(L, L)` که یک مثلثش می‌ماند.
+# سطرها پرس‌وجو و ستون‌ها کلیدند؛ پس کدام مثلث است و با قطر یا بدون آن؟
+# ---
+# `torch.ones(…, dtype=torch.bool)` روی همان دستگاهی که `y` هست و سپس `.tril()`. در توجه متقاطع پرس‌وجوها همان‌اند که از
+# `ln1` بیرون آمده، کلیدها و مقدارها `memory` هستند، وزن‌ها `C_q` تا `C_o`، و `memory_mask` هم همراه می‌رود.
+# ---
+# می‌توانید تا پایان یک نام را نگه دارید: `y = F.layer_norm(y + attended, …)` با `ln1`، یک بار دیگر با `ln2`، و سپس
+# شبکهٔ پیش‌خورِ `encoder_layer` با `ln3`.
+
+
 # %% check id="decoder_layer_check" points=3
 draw = seeded("decoder_layer")
 params = draw_layer_params(draw, d_model=12, d_ff=20, decoder=True)
@@ -1471,6 +1807,32 @@ def transformer_parameter_count(N: int, d_model: int, d_ff: int, h: int, d_k: in
     decoder = 2 * attention + feed_forward + 3 * layer_norm
     return vocab * d_model + N * (encoder + decoder)
     ### END SOLUTION
+
+
+# %% [markdown] hint id="transformer_parameter_count"
+# The model is built of three kinds of bricks: attentions, feed-forward networks, normalisations. How many of each are
+# in an encoder layer, and how many in a decoder layer?
+# ---
+# Write the shapes of an attention's four matrices: queries and keys have `h * d_k` columns, values have `h * d_v`, and
+# the output matrix leads from `h * d_v` back to `d_model`. Nobody promises that `h * d_k` equals `d_model`.
+# ---
+# A feed-forward network has two matrices and two biases, of sizes `d_ff` and `d_model`. A decoder layer has a second
+# attention and a third normalisation.
+# ---
+# Together: `N * (encoder + decoder)`, and one embedding matrix for all three uses. Try it with the base model of the
+# table, which has 63,045,632.
+# %% [markdown] hint id="transformer_parameter_count" lang="fa"
+# مدل از سه گونه آجر ساخته شده است: توجه، شبکهٔ پیش‌خور، نرمال‌سازی. در یک لایهٔ کدگذار از هر کدام چند تا هست و در یک
+# لایهٔ کدگشا چند تا؟
+# ---
+# شکل چهار ماتریس توجه را بنویسید: پرس‌وجو و کلید `h * d_k` ستون دارند، مقدار `h * d_v` ستون دارد و ماتریس خروجی از
+# `h * d_v` به `d_model` برمی‌گردد. هیچ‌کس قول نداده که `h * d_k` با `d_model` برابر باشد.
+# ---
+# شبکهٔ پیش‌خور دو ماتریس و دو بایاس دارد، بایاس‌ها به اندازهٔ `d_ff` و `d_model`. لایهٔ کدگشا یک توجه دوم و یک
+# نرمال‌سازی سوم هم دارد.
+# ---
+# روی هم: `N * (encoder + decoder)` و یک ماتریس تعبیه برای هر سه کاربرد. با مدل پایهٔ جدول بیازمایید که ۶۳٬۰۴۵٬۶۳۲
+# پارامتر دارد.
 
 
 # %% check id="transformer_parameter_count_check" points=4
@@ -1624,6 +1986,24 @@ def cost_table(costs: list[dict[str, float]]) -> Tensor:
     """The dicts of `layer_cost` as rows: operations, sequential, path length."""
     columns = ("operations", "sequential", "path_length")
     return torch.tensor([[float(cost[column]) for column in columns] for cost in costs], dtype=torch.float64)
+
+
+# %% [markdown] hint id="layer_cost"
+# Which row of the table needs `k` and which needs `r`, and what are these two in all other rows?
+# ---
+# `k` and `r` are `None` where they aren't needed, so compute only the row that is asked for. The entries are exact
+# numbers and nothing is rounded: `n / r`, not `n // r`.
+# ---
+# The logarithm to base k is `math.log(n) / math.log(k)`. In code four branches, each with a dict like that of
+# "recurrent": `{"operations": n * d**2, "sequential": n, "path_length": n}`.
+# %% [markdown] hint id="layer_cost" lang="fa"
+# کدام سطر جدول `k` را می‌خواهد و کدام `r` را، و این دو در سطرهای دیگر چه مقداری دارند؟
+# ---
+# `k` و `r` هر جا لازم نباشند `None` هستند، پس تنها همان سطری را حساب کنید که خواسته شده است. درایه‌ها عددهای دقیق‌اند و
+# چیزی گرد نمی‌شود: `n / r` و نه `n // r`.
+# ---
+# لگاریتم در پایهٔ `k` برابر `math.log(n) / math.log(k)` است. در کد چهار شاخه، هر کدام با یک dict مانند آنِ
+# `"recurrent"`: `{"operations": n * d**2, "sequential": n, "path_length": n}`.
 
 
 # %% check id="layer_cost_check" points=3
@@ -1919,6 +2299,33 @@ def train_translator(model: Translator, source: Tensor, target: Tensor) -> list[
         losses.append(loss.item())
     return losses
     ### END SOLUTION
+
+
+# %% [markdown] hint id="train_translator"
+# At position t the model has to predict `target[:, t]`. What would it learn if the decoder were given that very token
+# at t? And what does `translate` give it first?
+# ---
+# The decoder's input is `target` moved to the right by one: a column of `BOS` in front, the last column left out.
+# `torch.full_like(target[:, :1], BOS)` is such a column, and `torch.cat` along `dim=1` joins.
+# ---
+# In each step, counted from 1, set the rate in all `optimiser.param_groups` to half of `noam_rate`, and draw 64 new
+# rows with `torch.randint`. With `right = target[batch]`, the loss takes `logits[right != PAD]` and the right tokens at
+# the same places.
+# ---
+# Then `zero_grad`, `backward`, `step`, in this order, and `loss.item()` into the list. If the loss doesn't fall: does
+# the optimiser take its step at all, and is the rate set before that?
+# %% [markdown] hint id="train_translator" lang="fa"
+# مدل در جایگاه `t` باید `target[:, t]` را پیش‌بینی کند. اگر کدگشا در `t` همان توکن را بگیرد، چه یاد می‌گیرد؟ و
+# `translate` نخست چه به آن می‌دهد؟
+# ---
+# ورودی کدگشا همان `target` است که یکی به راست لغزیده: ستونی از `BOS` در آغاز، و ستون آخر کنار گذاشته شده.
+# `torch.full_like(target[:, :1], BOS)` چنین ستونی است و `torch.cat` در راستای `dim=1` می‌چسباند.
+# ---
+# در هر گام، با شمارش از ۱، نرخ را در همهٔ `optimiser.param_groups` نصف `noam_rate` بگذارید و با `torch.randint` تعداد
+# ۶۴ سطر تازه بردارید. با `right = target[batch]`، زیان `logits[right != PAD]` و توکن‌های درستِ همان جاها را می‌گیرد.
+# ---
+# سپس `zero_grad`، `backward`، `step` به همین ترتیب، و `loss.item()` به فهرست افزوده می‌شود. اگر زیان پایین نمی‌آید: آیا
+# بهینه‌ساز اصلاً گام برمی‌دارد و نرخ پیش از آن تنظیم شده است؟
 
 
 # %% check id="train_translator_check" points=8

@@ -133,6 +133,24 @@ def softmax_attention(Q: Tensor, K: Tensor, V: Tensor) -> Tensor:
     ### END SOLUTION
 
 
+# %% [markdown] hint id="softmax_attention"
+# Row i of `Q Kᵀ` belongs to query i. Along which axis, then, must the weights add up to 1?
+# ---
+# Count axes from the end, so that batch and heads may stand in front: `K.transpose(-1, -2)`. Divide by the root of the
+# size over which one inner product adds up: is that D or M?
+# ---
+# `torch.softmax` subtracts each row's maximum by itself, so large scores are safe with it; there is no mask. With
+# `scores` for `Q @ …` divided by `math.sqrt(…)`, one product with `V` is left.
+# %% [markdown] hint id="softmax_attention" lang="fa"
+# سطر `i` از `Q Kᵀ` از آنِ پرس‌وجوی `i` است. پس مجموع وزن‌ها در راستای کدام محور باید ۱ شود؟
+# ---
+# محورها را از آخر بشمارید تا دسته و سرها بتوانند جلو بایستند: `K.transpose(-1, -2)`. بر ریشهٔ اندازه‌ای تقسیم کنید که
+# هر ضرب داخلی روی آن جمع می‌زند: `D` است یا `M`؟
+# ---
+# `torch.softmax` خودش بیشینهٔ هر سطر را کم می‌کند، پس امتیازهای بزرگ با آن خطری ندارند؛ نقابی هم در کار نیست. با
+# `scores` به معنای `Q @ …` تقسیم بر `math.sqrt(…)`، یک ضرب در `V` می‌ماند.
+
+
 # %% check id="softmax_attention_check" points=5
 draw = seeded("softmax_attention")
 check("softmax attention", softmax_attention(draw.normal(7, 5), draw.normal(7, 5), draw.normal(7, 3)))
@@ -198,6 +216,26 @@ def attention_operations(N: int, D: int, M: int, kind: str, C: int | None = None
         return {"time": N * C * M, "memory": C * max(N, M)}
     raise ValueError(f"unknown kind of attention: {kind!r}")
     ### END SOLUTION
+
+
+# %% [markdown] hint id="attention_operations"
+# Which of the sizes N, D, M and C stand in each of the four entries of the table, and where do two of them compete for
+# the larger?
+# ---
+# To leading order the larger one counts, so it is a maximum and not a sum: keys and values compete for the time of
+# softmax, the features of N positions and the C × M matrix for the memory of the linear form.
+# ---
+# Settle C first: `None` stands for `D**2`, any number that is given stays what it is. Then a dict for each kind,
+# `{"time": N * C * M, "memory": …}` for the linear one.
+# %% [markdown] hint id="attention_operations" lang="fa"
+# در هر یک از چهار خانهٔ جدول کدام‌یک از اندازه‌های `N`، `D`، `M` و `C` هست، و کجا دو تا از آن‌ها بر سر بزرگ‌تر بودن
+# رقابت می‌کنند؟
+# ---
+# در مرتبهٔ اصلی آن که بزرگ‌تر است به حساب می‌آید، پس پای بیشینه در میان است و نه جمع: در زمان softmax کلیدها و مقدارها
+# رقابت می‌کنند و در حافظهٔ شکل خطی ویژگی‌های `N` جایگاه با ماتریس `C × M`.
+# ---
+# نخست تکلیف `C` را روشن کنید: `None` یعنی `D**2` و هر عددی که داده شود همان می‌ماند. سپس برای هر نوع یک dict، برای نوع
+# خطی `{"time": N * C * M, "memory": …}`.
 
 
 # %% check id="attention_operations_check" points=7
@@ -333,6 +371,22 @@ def quadratic_similarity(q: Tensor, k: Tensor) -> Tensor:
     ### END SOLUTION
 
 
+# %% [markdown] hint id="quadratic_similarity"
+# Which comes first, the square or the sum over the coordinates? What tells the sign of your results?
+# ---
+# Shapes `(4, 1, D)` and `(1, 6, D)` are to give `(4, 6)`: the entry-by-entry product `q * k` broadcasts like this,
+# while a matrix product decides by itself who meets whom.
+# ---
+# The sum of that product over `dim=-1` is the inner product of each pair. It may be negative; what is still to be done?
+# %% [markdown] hint id="quadratic_similarity" lang="fa"
+# کدام نخست می‌آید، مربع یا جمع روی مؤلفه‌ها؟ علامت نتیجه‌های شما چه می‌گوید؟
+# ---
+# شکل‌های `(4, 1, D)` و `(1, 6, D)` باید `(4, 6)` بدهند: ضرب مؤلفه به مؤلفهٔ `q * k` همین‌گونه پخش می‌شود، ولی ضرب
+# ماتریسی خودش تصمیم می‌گیرد چه کسی به چه کسی برسد.
+# ---
+# جمع این حاصل‌ضرب روی `dim=-1` ضرب داخلی هر زوج است. ممکن است منفی باشد؛ هنوز چه کاری مانده است؟
+
+
 # %% check id="quadratic_similarity_check" points=3
 draw = seeded("quadratic_similarity")
 check("similarity of pairs", quadratic_similarity(draw.normal(7, 5), draw.normal(7, 5)))
@@ -379,6 +433,26 @@ def kernel_attention(Q: Tensor, K: Tensor, V: Tensor, sim) -> Tensor:
     weights = sim(Q.unsqueeze(-2), K.unsqueeze(-3))
     return (weights / weights.sum(dim=-1, keepdim=True)) @ V
     ### END SOLUTION
+
+
+# %% [markdown] hint id="kernel_attention"
+# Every query has to meet every key. Which shape does the table of their similarities have, and how do `Q` and `K` get
+# there by broadcasting?
+# ---
+# `Q` needs an axis of size 1 where the keys will stand, `K` one where the queries will stand: `(…, N, 1, D)` and
+# `(…, 1, N, D)`. Rows belong to the queries, and `sim` takes the query first.
+# ---
+# `sim(Q.unsqueeze(-2), …)` holds the weights but for their scale; a softmax isn't needed. Divide each row by its own
+# sum, `.sum(dim=-1, keepdim=True)`, and mix the values.
+# %% [markdown] hint id="kernel_attention" lang="fa"
+# هر پرس‌وجو باید به هر کلید برسد. جدول شباهت‌هایشان چه شکلی دارد و `Q` و `K` چگونه با پخش‌شدن (broadcast) به آن
+# می‌رسند؟
+# ---
+# `Q` در جایی که کلیدها خواهند ایستاد محوری به اندازهٔ ۱ می‌خواهد و `K` در جایی که پرس‌وجوها خواهند ایستاد:
+# `(…, N, 1, D)` و `(…, 1, N, D)`. سطرها از آنِ پرس‌وجوها هستند و `sim` نخست پرس‌وجو را می‌گیرد.
+# ---
+# `sim(Q.unsqueeze(-2), …)` همان وزن‌هاست، تنها مقیاسشان مانده؛ softmax لازم نیست. هر سطر را بر مجموع خودش،
+# `.sum(dim=-1, keepdim=True)`، تقسیم کنید و مقدارها را بیامیزید.
 
 
 # %% check id="kernel_attention_check" points=6
@@ -442,6 +516,30 @@ def quadratic_features(x: Tensor) -> Tensor:
     ### END SOLUTION
 
 
+# %% [markdown] hint id="quadratic_features"
+# In the double sum of 2.3, which factor of a term is made of q alone? How many such factors are there for D
+# coordinates, those with a ≠ b included?
+# ---
+# All products of two coordinates make a table `(…, D, D)`: multiply x, once with an extra axis at the end and once with
+# one before the last, and it appears by broadcasting. Nothing else belongs to it, neither x itself nor a 1.
+# ---
+# `x.unsqueeze(-1) * …` is that table, and `.flatten(-2)` makes one axis of its last two.
+# ---
+# If you prefer D(D + 1)/2 features: a mixed product that you keep only once occurs twice in the square. φ stands on
+# both sides, so which factor does it get on each?
+# %% [markdown] hint id="quadratic_features" lang="fa"
+# در جمع دوگانهٔ ۲٫۳ کدام عامل هر جمله تنها از `q` ساخته شده است؟ با `D` مؤلفه چند عامل این‌چنینی هست، با آن‌هایی که
+# `a ≠ b` دارند؟
+# ---
+# همهٔ ضرب‌های دوبه‌دوی مؤلفه‌ها جدولی `(…, D, D)` می‌سازند: `x` را، یک بار با محوری اضافه در پایان و یک بار با محوری
+# پیش از آخرین محور، در خودش ضرب کنید تا با پخش‌شدن پدیدار شود. چیز دیگری جزو آن نیست، نه خود `x` و نه عدد ۱.
+# ---
+# `x.unsqueeze(-1) * …` همان جدول است و `.flatten(-2)` از دو محور آخرش یکی می‌سازد.
+# ---
+# اگر `D(D + 1)/2` ویژگی را ترجیح می‌دهید: ضرب مختلطی که تنها یک بار نگه می‌دارید در مربع دو بار آمده است. φ در هر دو سو
+# هست، پس در هر سو چه ضریبی می‌گیرد؟
+
+
 # %% check id="quadratic_features_check" points=6
 draw = seeded("quadratic_features")
 q, k = draw.normal(9, 5), draw.normal(7, 5)
@@ -491,6 +589,24 @@ def elu_features(x: Tensor) -> Tensor:
     ### BEGIN SOLUTION
     return F.elu(x) + 1
     ### END SOLUTION
+
+
+# %% [markdown] hint id="elu_features"
+# How far down does elu go, and what does the `+ 1` do about it on either side of zero?
+# ---
+# `torch.where(x > 0, x + 1, torch.exp(x))` has the right values. But its gradient also passes through the `exp` that
+# isn't used, and at x = 100 that is 0 times ∞: what comes out?
+# ---
+# `torch.nn.functional` has an elu with a finite slope everywhere. By hand, x must be clamped to at most 0 before it
+# goes into `torch.exp`.
+# %% [markdown] hint id="elu_features" lang="fa"
+# elu تا کجا پایین می‌رود و `+ 1` در دو سوی صفر با آن چه می‌کند؟
+# ---
+# `torch.where(x > 0, x + 1, torch.exp(x))` مقدارهای درست را می‌دهد. اما گرادیانش از آن `exp` هم می‌گذرد که به کار
+# نمی‌رود، و در `x = 100` این یعنی `0 · ∞`: چه بیرون می‌آید؟
+# ---
+# `torch.nn.functional` یک elu دارد که شیبش همه‌جا متناهی است. اگر دستی می‌نویسید، `x` پیش از رفتن به `torch.exp` باید
+# از بالا به ۰ بریده شود.
 
 
 # %% check id="elu_features_check" points=4
@@ -697,6 +813,31 @@ def linear_attention(Q: Tensor, K: Tensor, V: Tensor, features) -> Tensor:
     ### END SOLUTION
 
 
+# %% [markdown] hint id="linear_attention"
+# Which two sums of the formula don't contain i? Which shapes do they have, and what do they cost if each is made only
+# once?
+# ---
+# The sum of all φ(K_j) V_jᵀ is a single product of matrices, of shape `(…, C, M)`. Which of the two factors is
+# transposed? All N outer products side by side would be an `(N, C, M)` tensor; the matrix product adds as it goes.
+# ---
+# Queries and keys both go through `features`, once each. The normaliser needs the sum of the features,
+# `phi_K.sum(dim=-2)`, and not the features of the sum; and φ(Q) φ(K)ᵀ is the very table that you don't want.
+# ---
+# With S and z made, numerators are `phi_Q @ S`, of shape `(…, N, M)`. Each row has its own denominator: z with one more
+# axis, `.unsqueeze(-1)`, makes them of shape `(…, N, 1)`.
+# %% [markdown] hint id="linear_attention" lang="fa"
+# کدام دو جمعِ فرمول `i` ندارند؟ چه شکلی دارند و اگر هر کدام تنها یک بار ساخته شود چقدر خرج دارند؟
+# ---
+# مجموع همهٔ `φ(K_j) V_jᵀ` تنها یک ضرب ماتریسی است، با شکل `(…, C, M)`. کدام‌یک از دو عامل ترانهاده می‌شود؟ هر `N` ضرب
+# خارجی کنار هم تانسوری `(N, C, M)` می‌شد؛ ضرب ماتریسی در همان راه جمع می‌زند.
+# ---
+# پرس‌وجوها و کلیدها هر دو از `features` می‌گذرند، هر کدام یک بار. مخرج مجموع ویژگی‌ها را می‌خواهد، `phi_K.sum(dim=-2)`،
+# نه ویژگی‌های مجموع را؛ و `φ(Q) φ(K)ᵀ` درست همان جدولی است که نمی‌خواهید.
+# ---
+# وقتی `S` و `z` آماده‌اند، صورت‌ها `phi_Q @ S` هستند با شکل `(…, N, M)`. هر سطر مخرج خودش را دارد: `z` با یک محور
+# بیشتر، `.unsqueeze(-1)`، آن‌ها را با شکل `(…, N, 1)` می‌سازد.
+
+
 # %% check id="linear_attention_check" points=7
 draw = seeded("linear_attention")
 Q, K, V = draw.normal(9, 5), draw.normal(9, 5), draw.normal(9, 3)
@@ -843,6 +984,19 @@ def prefer_linear(N: int, D: int, M: int) -> bool:
     linear, quadratic = N * D**2 * M, N**2 * max(D, M)
     return linear < quadratic
     ### END SOLUTION
+
+
+# %% [markdown] hint id="prefer_linear"
+# Put in numbers: D = 4, once with M = 2 and once with M = 8. From which N on is the left side of the inequality the
+# smaller one?
+# ---
+# Both sides are whole numbers, so compute them as they stand and compare; a division isn't needed. It is the time that
+# counts, with `D**2` features, a maximum on the right, and no preference when they are equal.
+# %% [markdown] hint id="prefer_linear" lang="fa"
+# عدد بگذارید: `D = 4`، یک بار با `M = 2` و یک بار با `M = 8`. از کدام `N` به بعد سمت چپ نابرابری کوچک‌تر است؟
+# ---
+# هر دو سمت عدد صحیح‌اند، پس همان‌گونه که نوشته شده‌اند حسابشان کنید و بسنجید؛ تقسیمی لازم نیست. زمان است که به حساب
+# می‌آید، با `D**2` ویژگی و با بیشینه‌ای در سمت راست؛ و اگر برابر بودند ترجیحی در کار نیست.
 
 
 # %% check id="prefer_linear_check" points=5
@@ -1041,6 +1195,32 @@ def causal_linear_attention(Q: Tensor, K: Tensor, V: Tensor, features) -> Tensor
     ### END SOLUTION
 
 
+# %% [markdown] hint id="causal_linear_attention"
+# What does position i + 1 have to know that position i didn't? And how much must you keep of all that came before?
+# ---
+# As a loop: take key and value of position i into S and z first, then read with query i, for a position sees its own
+# key. Write `S = S + …`, which makes a new tensor for autograd, collect the rows in a list and join them at the end
+# with `torch.stack` along `dim=-2`.
+# ---
+# In chunks, `phi_Q.split(64, dim=-2)` and so on: for the queries q of a chunk `q @ S` brings all earlier chunks, and
+# `(q @ k.transpose(-1, -2)).tril()` are the weights inside it. Only then does S take in the whole chunk.
+# ---
+# The denominators go the same way, with z. Or spare yourself z: a column of ones behind V turns, by the same sums, into
+# φ(q)·z, and at the end the other columns are divided by it (`[..., -1:]` keeps its axis).
+# %% [markdown] hint id="causal_linear_attention" lang="fa"
+# جایگاه `i + 1` چه چیزی را باید بداند که جایگاه `i` نمی‌دانست؟ و از همهٔ آنچه پیش‌تر آمده چقدر را باید نگه دارید؟
+# ---
+# به شکل حلقه: نخست کلید و مقدار جایگاه `i` را به `S` و `z` بیفزایید و سپس با پرس‌وجوی `i` بخوانید، چون هر جایگاه کلید
+# خودش را می‌بیند. `S = S + …` بنویسید که برای autograd تانسوری تازه می‌سازد؛ سطرها را در فهرستی گرد آورید و در پایان با
+# `torch.stack` در راستای `dim=-2` به هم بپیوندید.
+# ---
+# به شکل تکه‌تکه، `phi_Q.split(64, dim=-2)` و همین‌طور بقیه: برای پرس‌وجوهای `q` هر تکه، `q @ S` همهٔ تکه‌های پیشین را
+# می‌آورد و `(q @ k.transpose(-1, -2)).tril()` وزن‌های درون خود تکه است. تنها پس از آن `S` کل تکه را به خود می‌افزاید.
+# ---
+# مخرج‌ها همین راه را می‌روند، با `z`. یا خود را از `z` آسوده کنید: ستونی از یک‌ها پس از `V` با همین جمع‌ها به `φ(q)·z`
+# تبدیل می‌شود و در پایان ستون‌های دیگر بر آن تقسیم می‌شوند (`[..., -1:]` محورش را نگه می‌دارد).
+
+
 # %% check id="causal_linear_attention_check" points=7
 draw = seeded("causal_linear_attention")
 Q, K, V = draw.normal(9, 5), draw.normal(9, 5), draw.normal(9, 3)
@@ -1147,6 +1327,31 @@ def refuse_growth(Q: Tensor, K: Tensor, V: Tensor, features):
             f"After 2 tokens your state holds {sizes[1]:,} numbers, after {len(sizes)} it holds {sizes[-1]:,}. A recurrent "
             "state has a fixed size: keep sums, not a list of what has been seen."
         )
+
+
+# %% [markdown] hint id="recurrent_step"
+# What must a state hold, so that the next token can be answered without any of the earlier ones? Why isn't S alone
+# enough?
+# ---
+# Update first, then read: the token sees its own key. Before the first token nothing has been added up, and the numbers
+# `0, 0` will do for S and z, for they broadcast.
+# ---
+# The term for S is the outer product of φ(k) and v, `phi_k.unsqueeze(-1) * …`, of shape `(…, C, M)`. Make new sums,
+# `S = S + …`: with `+=` the state that you were given would change.
+# ---
+# `phi_q.unsqueeze(-2) @ S` has shape `(…, 1, M)`, and its axis of size 1 has to go. The denominator is φ(q)·z of all
+# tokens so far, `(phi_q * z).sum(dim=-1, keepdim=True)`. Return the new state first, then the output.
+# %% [markdown] hint id="recurrent_step" lang="fa"
+# حالت چه باید داشته باشد تا توکن بعدی بدون هیچ‌یک از توکن‌های پیشین پاسخ بگیرد؟ چرا `S` به‌تنهایی بس نیست؟
+# ---
+# نخست به‌روز کنید و سپس بخوانید: توکن کلید خودش را می‌بیند. پیش از توکن نخست هنوز چیزی جمع نشده و عددهای `0, 0` برای
+# `S` و `z` کافی‌اند، چون پخش می‌شوند.
+# ---
+# جمله‌ای که به `S` افزوده می‌شود ضرب خارجی `φ(k)` و `v` است، `phi_k.unsqueeze(-1) * …`، با شکل `(…, C, M)`. جمع‌های
+# تازه بسازید، `S = S + …`: با `+=` حالتی که به شما داده‌اند تغییر می‌کند.
+# ---
+# شکل `phi_q.unsqueeze(-2) @ S` برابر `(…, 1, M)` است و محورِ به اندازهٔ ۱ آن باید برود. مخرج `φ(q)·z` همهٔ توکن‌ها تا
+# این‌جاست، `(phi_q * z).sum(dim=-1, keepdim=True)`. نخست حالت تازه را برگردانید و سپس خروجی را.
 
 
 # %% check id="recurrent_step_check" points=5
@@ -1305,6 +1510,31 @@ def causal_self_attention(
     ### END SOLUTION
 
 
+# %% [markdown] hint id="causal_self_attention"
+# To your `causal_linear_attention` heads are just another leading axis. Which shape must `x @ W_q` have for that?
+# ---
+# `(x @ W).unflatten(-1, (num_heads, -1))` cuts the columns into blocks of neighbours,
+# `(B, N, num_heads, D / num_heads)`. Which two axes are then in the wrong order?
+# ---
+# The linear twin is your own function with `elu_features`. The softmax twin must not look ahead either:
+# `F.scaled_dot_product_attention` has an argument `is_causal`, and divides by the root of the head's size by itself.
+# ---
+# The way back is the way there reversed: swap the two axes again, `.flatten(-2)` puts the heads side by side, and `W_o`
+# mixes them.
+# %% [markdown] hint id="causal_self_attention" lang="fa"
+# سرها برای `causal_linear_attention` شما تنها یک محور دیگر در جلو هستند. `x @ W_q` برای این کار باید چه شکلی داشته
+# باشد؟
+# ---
+# `(x @ W).unflatten(-1, (num_heads, -1))` ستون‌ها را به قطعه‌هایی از ستون‌های همسایه می‌بُرد،
+# `(B, N, num_heads, D / num_heads)`. آن‌گاه جای کدام دو محور هنوز نادرست است؟
+# ---
+# قلوی خطی همان تابع خودتان با `elu_features` است. قلوی softmax هم نباید جلو را نگاه کند:
+# `F.scaled_dot_product_attention` آرگومانی به نام `is_causal` دارد و خودش بر ریشهٔ اندازهٔ سر تقسیم می‌کند.
+# ---
+# راه برگشت همان راه رفت است از آخر به اول: دو محور را باز جابه‌جا کنید، `.flatten(-2)` سرها را کنار هم می‌گذارد و `W_o`
+# آن‌ها را می‌آمیزد.
+
+
 # %% check id="causal_self_attention_check" points=4
 draw = seeded("causal_self_attention")
 x, weights = draw.normal(2, 7, 12), [0.4 * draw.normal(12, 12) for _ in range(4)]
@@ -1409,6 +1639,31 @@ def train_operator(model: Operator, calls: tuple[Tensor, Tensor, Tensor, Tensor]
         losses.append(loss.item())
     return losses
     ### END SOLUTION
+
+
+# %% [markdown] hint id="train_operator"
+# At each position a number has just been announced and another is asked for. Which of the four tensors is what the
+# model has to say?
+# ---
+# In each of the 300 steps draw 64 row numbers anew, `torch.randint(len(calls[0]), (64,))`, and take these rows of all
+# four tensors. What would the model learn from the same 64 rows every time?
+# ---
+# The logits have shape `(64, N, 10)`, the answers `(64, N)`. `F.cross_entropy` wants the classes on axis 1:
+# `.flatten(0, 1)` of the logits and `.flatten()` of the answers count all positions alike.
+# ---
+# Set the seed first, make Adam with `lr=0.01`; in each step `zero_grad`, `backward`, `step`, and `loss.item()` into the
+# list. The loss begins near 2.8; if it stays there, does the optimiser take its step at all?
+# %% [markdown] hint id="train_operator" lang="fa"
+# در هر جایگاه شماره‌ای تازه اعلام شده و شمارهٔ دیگری پرسیده می‌شود. مدل باید کدام‌یک از چهار تانسور را بگوید؟
+# ---
+# در هر یک از ۳۰۰ گام از نو ۶۴ شمارهٔ سطر بکشید، `torch.randint(len(calls[0]), (64,))`، و همین سطرها را از هر چهار
+# تانسور بردارید. مدل از همان ۶۴ سطرِ همیشگی چه یاد می‌گرفت؟
+# ---
+# شکل لاجیت‌ها `(64, N, 10)` است و شکل پاسخ‌ها `(64, N)`. `F.cross_entropy` رده‌ها را روی محور ۱ می‌خواهد:
+# `.flatten(0, 1)` برای لاجیت‌ها و `.flatten()` برای پاسخ‌ها همهٔ جایگاه‌ها را یکسان به حساب می‌آورد.
+# ---
+# نخست بذر را تنظیم کنید و Adam را با `lr=0.01` بسازید؛ در هر گام `zero_grad`، `backward`، `step` و `loss.item()` در
+# فهرست. زیان نزدیک ۲٫۸ آغاز می‌شود؛ اگر همان‌جا می‌ماند، آیا بهینه‌ساز اصلاً گام برمی‌دارد؟
 
 
 # %% check id="train_operator_check" points=7

@@ -174,6 +174,24 @@ def embedding_lookup(weight: Tensor, ids: Tensor) -> Tensor:
     ### END SOLUTION
 
 
+# %% [markdown] hint id="embedding_lookup"
+# The ids have any shape `(…)` and the answer has shape `(…, D)`. Which axis of the table do the ids count?
+# ---
+# A tensor may be indexed with a whole tensor of integers: each id gives way to its row, whatever the shape of the ids.
+# No loop, no flattening, no mean.
+# ---
+# The gradient has to find its way back into the table, so no `detach`, no `.data` and no new tensor made of numbers.
+# One pair of square brackets is enough.
+# %% [markdown] hint id="embedding_lookup" lang="fa"
+# شماره‌ها هر شکلی، `(…)`، دارند و شکل پاسخ `(…, D)` است. این شماره‌ها کدام محور جدول را می‌شمارند؟
+# ---
+# تانسور را می‌توان با یک تانسور کامل از عددهای صحیح نمایه زد: هر شماره جای خود را به سطرش می‌دهد، شماره‌ها هر شکلی که
+# داشته باشند. نه حلقه لازم است، نه تخت‌کردن، نه میانگین.
+# ---
+# گرادیان باید راهش را تا جدول بیابد، پس نه `detach`، نه `.data` و نه تانسور تازه‌ای که از عددها ساخته شده. یک جفت قلاب
+# بس است.
+
+
 # %% check id="embedding_lookup_check" points=4
 draw = seeded("embedding_lookup")
 weight = draw.unchanged(draw.normal(5, 9).T)
@@ -233,6 +251,32 @@ def embedding_gradient(grad_out: Tensor, ids: Tensor, V: int, padding_idx: int |
         gradient[padding_idx] = 0
     return gradient
     ### END SOLUTION
+
+
+# %% [markdown] hint id="embedding_gradient"
+# If id 3 occurs twice in the sentence, what is row 3 of the gradient? And what does `gradient[ids] += grad_out` make of
+# it?
+# ---
+# Begin with zeros of shape `(V, D)`, of the dtype of `grad_out`. You need something that adds rows to their places and
+# adds up where a place comes again: read about `index_add_`, or `index_put_` with `accumulate=True`. Nothing is
+# averaged.
+# ---
+# The row of the padding is set to zero at the end, if there is such a row. Why does `if padding_idx:` not ask this
+# question when the row is 0?
+# ---
+# `gradient.index_add_(0, …, …)`: along the first axis, which rows, and what is added to them. Then ask whether
+# `padding_idx` is not `None`.
+# %% [markdown] hint id="embedding_gradient" lang="fa"
+# اگر شمارهٔ ۳ دو بار در جمله آمده باشد، سطر ۳ گرادیان چیست؟ و `gradient[ids] += grad_out` از آن چه می‌سازد؟
+# ---
+# با صفرهایی به شکل `(V, D)` و با همان `dtype` که `grad_out` دارد آغاز کنید. چیزی لازم دارید که سطرها را به جایشان
+# بیفزاید و هر جا دوباره آمد جمع بزند: دربارهٔ `index_add_` بخوانید، یا `index_put_` با `accumulate=True`. چیزی میانگین
+# گرفته نمی‌شود.
+# ---
+# سطر پرکننده، اگر چنین سطری هست، در پایان صفر می‌شود. چرا `if padding_idx:` وقتی آن سطر ۰ است همین پرسش را نمی‌پرسد؟
+# ---
+# `gradient.index_add_(0, …, …)`: در راستای محور نخست، کدام سطرها، و چه چیزی به آن‌ها افزوده می‌شود. سپس بپرسید
+# `padding_idx` چیزی جز `None` هست یا نه.
 
 
 # %% check id="embedding_gradient_check" points=7
@@ -316,6 +360,24 @@ def cosine_similarities(u: Tensor, E: Tensor) -> Tensor:
     ### END SOLUTION
 
 
+# %% [markdown] hint id="cosine_similarities"
+# How many lengths are in the denominator: one for `u`, and how many for `E`?
+# ---
+# Each row has a length of its own, `norm(dim=1)`, and there are V of them. Divide a copy, not `E` itself, which belongs
+# to whoever called you.
+# ---
+# The length of a zero vector makes 0/0, in a row as well as in `u`. `F.normalize` keeps lengths away from 0 and leaves
+# zeros as they are: `dim=1` for the rows, `dim=0` for `u`. One product is left: `… @ …`.
+# %% [markdown] hint id="cosine_similarities" lang="fa"
+# در مخرج چند طول هست: یکی برای `u`، و برای `E` چند تا؟
+# ---
+# هر سطر طول خودش را دارد، `norm(dim=1)`، و `V` تا از آن‌ها هست. رونوشتی را تقسیم کنید، نه خود `E` را که از آنِ
+# فراخواننده است.
+# ---
+# طول بردار صفر به `0/0` می‌رسد، چه در یک سطر و چه در `u`. `F.normalize` طول‌ها را از صفر دور نگه می‌دارد و صفر را صفر
+# می‌گذارد: `dim=1` برای سطرها و `dim=0` برای `u`. یک ضرب می‌ماند: `… @ …`.
+
+
 # %% check id="cosine_similarities_check" points=5
 draw = seeded("cosine_similarities")
 u, E = 3 * draw.normal(6), (draw.normal(9, 6) * draw.uniform(9, 1, low=-2, high=2).exp()).T.contiguous().T
@@ -379,6 +441,24 @@ def nearest(word: str, vectors: KeyedVectors, k: int = 5) -> list[str]:
     similarities[vectors.key_to_index[word]] = -torch.inf
     return [vectors.index_to_key[row] for row in similarities.topk(k).indices.tolist()]
     ### END SOLUTION
+
+
+# %% [markdown] hint id="nearest"
+# Whose cosine with the word is always the largest, and how do k words remain when that one is left out?
+# ---
+# All cosines at once come from your `cosine_similarities`, with `torch.tensor(vectors[word])` and
+# `torch.tensor(vectors.vectors)`. A dot product would favour long vectors.
+# ---
+# Give the word's own row, `vectors.key_to_index[word]`, the value −∞, so that it never wins. `topk(k).indices` then has
+# the best first, and `vectors.index_to_key` leads from rows back to words.
+# %% [markdown] hint id="nearest" lang="fa"
+# کسینوس کدام واژه با خود این واژه همیشه از همه بیشتر است، و چه کنیم که با کنارگذاشتنش باز `k` واژه بماند؟
+# ---
+# همهٔ کسینوس‌ها را `cosine_similarities` شما یک‌جا می‌دهد، با `torch.tensor(vectors[word])` و
+# `torch.tensor(vectors.vectors)`. ضرب داخلی جانب بردارهای دراز را می‌گرفت.
+# ---
+# به سطر خود واژه، `vectors.key_to_index[word]`، مقدار `-torch.inf` بدهید تا هرگز برنده نشود. سپس `topk(k).indices`
+# بهترین را در آغاز دارد و `vectors.index_to_key` از سطرها به واژه‌ها برمی‌گردد.
 
 
 # %% check id="nearest_check" points=5
@@ -447,6 +527,30 @@ def analogy(a: str, b: str, c: str, vectors: KeyedVectors, k: int = 1) -> list[s
     similarities[rows] = -torch.inf
     return [vectors.index_to_key[row] for row in similarities.topk(k).indices.tolist()]
     ### END SOLUTION
+
+
+# %% [markdown] hint id="analogy"
+# Where does the walk begin, which step is taken from there, and how long must the three vectors be before you add them?
+# ---
+# Make all rows unit vectors first, `F.normalize(…, dim=1)`; with raw ones the longest of the three decides. The step
+# goes from a to b, so its beginning is subtracted.
+# ---
+# Rank by the cosine with the place where you have arrived, as in `nearest`. There you kept one word from winning; whom
+# do you keep from it here?
+# ---
+# `rows` are the row numbers of a, b and c, from `vectors.key_to_index`. All three get −∞ in one assignment, and then
+# `topk(k)` as before.
+# %% [markdown] hint id="analogy" lang="fa"
+# راه از کجا آغاز می‌شود، چه گامی از آن‌جا برداشته می‌شود، و سه بردار پیش از جمع‌شدن باید چه طولی داشته باشند؟
+# ---
+# نخست همهٔ سطرها را به بردار یکه تبدیل کنید، `F.normalize(…, dim=1)`؛ با خود بردارها درازترینِ آن سه تصمیم می‌گیرد. گام
+# از `a` به `b` می‌رود، پس آغازش کم می‌شود.
+# ---
+# مانند `nearest` از روی کسینوس با جایی که رسیده‌اید مرتب کنید. آن‌جا نگذاشتید یک واژه برنده شود؛ این‌جا چه کسانی نباید
+# ببرند؟
+# ---
+# `rows` شمارهٔ سطرهای `a` و `b` و `c` است، از `vectors.key_to_index`. هر سه با یک انتساب `-torch.inf` می‌گیرند و سپس
+# مانند پیش `topk(k)`.
 
 
 # %% check id="analogy_check" points=7
@@ -633,6 +737,24 @@ def odd_one_out(words: list[str], vectors: KeyedVectors) -> str:
     ### END SOLUTION
 
 
+# %% [markdown] hint id="odd_one_out"
+# Where would the centre of the group lie if one of the words had a vector ten times as long as the others'?
+# ---
+# `torch.tensor(vectors[list(words)])` has the words' rows; make them unit vectors (`F.normalize` along `dim=1`), and
+# then take their mean along `dim=0`. All words count, also when there are only three.
+# ---
+# `cosine_similarities(centre, units)` says how well each word fits. The odd one fits least: which arg… is that? And its
+# place has to become a word again, `words[int(…)]`.
+# %% [markdown] hint id="odd_one_out" lang="fa"
+# اگر بردار یکی از واژه‌ها ده برابرِ بقیه دراز باشد، مرکز گروه کجا می‌افتد؟
+# ---
+# `torch.tensor(vectors[list(words)])` سطرهای واژه‌ها را دارد؛ آن‌ها را یکه کنید (`F.normalize` در راستای `dim=1`) و سپس
+# در راستای `dim=0` میانگین بگیرید. همهٔ واژه‌ها به حساب می‌آیند، حتی وقتی تنها سه تا هستند.
+# ---
+# `cosine_similarities(centre, units)` می‌گوید هر واژه چقدر جور است. ناجور از همه کمتر جور است: کدام `arg…` این را
+# می‌یابد؟ و جایش باید باز به واژه برگردد، `words[int(…)]`.
+
+
 # %% check id="odd_one_out_check" points=6
 draw = seeded("odd_one_out")
 centres, answers = F.normalize(draw.normal(14, 10), dim=1), []
@@ -697,6 +819,24 @@ def bias_projection(words: list[str], pair: tuple[str, str], vectors: KeyedVecto
     first, second, *units = F.normalize(torch.tensor(vectors[[*pair, *words]]), dim=1)
     return torch.stack(units) @ F.normalize(first - second, dim=0)
     ### END SOLUTION
+
+
+# %% [markdown] hint id="bias_projection"
+# From which word of the pair to which does `d` point, and which vectors must have length one?
+# ---
+# Three times: the two words of the pair before they are subtracted, `d` itself afterwards, and each word of the list.
+# Is the difference of two unit vectors a unit vector?
+# ---
+# `torch.tensor(vectors[[*pair, *words]])` has all rows in one go, in their order and with repetitions;
+# `F.normalize(…, dim=1)` makes them unit vectors. The rows of the words, `(N, D)`, times `F.normalize(d, dim=0)` are
+# the N projections.
+# %% [markdown] hint id="bias_projection" lang="fa"
+# `d` از کدام واژهٔ جفت به سوی کدام است، و کدام بردارها باید طول یک داشته باشند؟
+# ---
+# سه جا: دو واژهٔ جفت پیش از تفریق، خودِ `d` پس از آن، و تک‌تک واژه‌های فهرست. آیا تفاضل دو بردار یکه، یکه است؟
+# ---
+# `torch.tensor(vectors[[*pair, *words]])` همهٔ سطرها را یک‌جا، به ترتیب و با تکرارها، دارد؛ `F.normalize(…, dim=1)`
+# آن‌ها را یکه می‌کند. سطرهای واژه‌ها با شکل `(N, D)`، ضربدر `F.normalize(d, dim=0)`، همان `N` تصویر است.
 
 
 # %% check id="bias_projection_check" points=6
@@ -843,6 +983,26 @@ def review_vector(tokens: list[str], vectors: KeyedVectors) -> Tensor:
     ### END SOLUTION
 
 
+# %% [markdown] hint id="review_vector"
+# A review has ten tokens, GloVe knows eight of them, and two of these are the same word. What is the denominator?
+# ---
+# Collect the rows of the known tokens in a list, not in a set, and take tokens and vectors as they are: no lowering of
+# letters, no unit vectors.
+# ---
+# `vectors.vectors[rows]` holds the vectors of a whole list; their mean along `axis=0`, as a tensor, is the answer.
+# Before that catch the empty list, for which `torch.zeros` of size `vectors.vector_size` stands in: it covers a review
+# without words, too.
+# %% [markdown] hint id="review_vector" lang="fa"
+# نقدی ده واژه دارد، GloVe هشت تای آن‌ها را می‌شناسد و دو تا از این هشت تا یک واژه‌اند. مخرج چند است؟
+# ---
+# سطرهای واژه‌های آشنا را در یک فهرست گرد آورید، نه در مجموعه (set)، و واژه‌ها و بردارها را همان‌گونه که هستند بردارید:
+# نه کوچک‌کردن حروف، نه بردار یکه.
+# ---
+# `vectors.vectors[rows]` بردارهای یک فهرست کامل را دارد؛ میانگین آن‌ها در راستای `axis=0`، به صورت تانسور، پاسخ است.
+# پیش از آن فهرست خالی را جدا کنید که `torch.zeros` به اندازهٔ `vectors.vector_size` جایش می‌نشیند: نقدِ بی هیچ واژه را
+# هم در بر می‌گیرد.
+
+
 # %% check id="review_vector_check" points=6
 draw = seeded("review_vector")
 words, small = made_up(draw, draw.normal(30, 7) * drawn_lengths(draw, 30))
@@ -975,6 +1135,18 @@ def mlp_classifier(D: int, hidden: int) -> nn.Module:
     ### END SOLUTION
 
 
+# %% [markdown] hint id="mlp_classifier"
+# What are two linear layers in a row, with nothing between them? And who takes the softmax of the logits?
+# ---
+# Three parts in an `nn.Sequential`: from D to `hidden`, the ReLU, from `hidden` to 2. Nothing stands behind the last
+# one, so that logits may have any sign.
+# %% [markdown] hint id="mlp_classifier" lang="fa"
+# دو لایهٔ خطی پشت سر هم، بی آن‌که چیزی میانشان باشد، با چه برابرند؟ و softmax لاجیت‌ها را چه کسی می‌گیرد؟
+# ---
+# سه پاره در یک `nn.Sequential`: از `D` به `hidden`، سپس ReLU، سپس از `hidden` به ۲. پس از آخری چیزی نمی‌آید تا لاجیت‌ها
+# هر علامتی بتوانند داشته باشند.
+
+
 # %% check id="mlp_classifier_check" points=4
 draw = seeded("mlp_classifier")
 x, shapes = draw.normal(9, 5), [(7, 5), (7,), (2, 7), (2,)]
@@ -1070,6 +1242,36 @@ def predict(model: nn.Module, inputs: tuple[Tensor, ...]) -> Tensor:
 def accuracy(model: nn.Module, inputs: tuple[Tensor, ...], labels: Tensor) -> float:
     """The share of right predictions."""
     return (predict(model, inputs) == labels).float().mean().item()
+
+
+# %% [markdown] hint id="train_classifier"
+# What happens with one batch, from its rows to changed weights, and in which order? What must go along when the reviews
+# are shuffled?
+# ---
+# In each epoch `torch.randperm(len(labels)).split(64)` cuts the row numbers, in a fresh order, into batches (make them
+# on the device of the labels). The same `rows` are taken of every input and of the labels:
+# `model(*(x[rows] for x in inputs))`.
+# ---
+# The rate of step i, counted from 0, is `lr * (1 - i / steps)`, and `steps` is the number of epochs times that of
+# batches, of which the last may be a smaller one. It belongs into `optimiser.param_groups[0]["lr"]` before each step.
+# ---
+# In a batch: cross entropy of the logits, `zero_grad`, `backward`, clip the norm (`nn.utils.clip_grad_norm_`), `step`,
+# and `loss.item()` into the list. Each epoch begins in training mode, for `after_epoch`, called once at its end unless
+# it is `None`, may have switched that off.
+# %% [markdown] hint id="train_classifier" lang="fa"
+# با یک دسته، از سطرهایش تا وزن‌های تغییرکرده، چه می‌شود و به چه ترتیبی؟ وقتی نقدها بُر می‌خورند چه چیزی باید همراهشان
+# برود؟
+# ---
+# در هر دور `torch.randperm(len(labels)).split(64)` شمارهٔ سطرها را با ترتیبی تازه به دسته‌ها می‌بُرد (روی همان دستگاهی
+# بسازیدشان که برچسب‌ها هستند). از هر ورودی و از برچسب‌ها همان `rows` برداشته می‌شود:
+# `model(*(x[rows] for x in inputs))`.
+# ---
+# نرخ گام `i`، با شمارش از ۰، برابر `lr * (1 - i / steps)` است و `steps` شمار دورها ضربدر شمار دسته‌هاست، که آخری
+# می‌تواند کوچک‌تر باشد. جای آن، پیش از هر گام، `optimiser.param_groups[0]["lr"]` است.
+# ---
+# در هر دسته: آنتروپی متقاطع لاجیت‌ها، `zero_grad`، `backward`، بریدن نُرم (`nn.utils.clip_grad_norm_`)، `step`، و
+# `loss.item()` در فهرست. هر دور در حالت آموزش آغاز می‌شود، چون `after_epoch`، که اگر `None` نباشد یک بار در پایان دور
+# صدا زده می‌شود، شاید آن را خاموش کرده باشد.
 
 
 # %% check id="train_classifier_check_contract" points=1
@@ -1254,6 +1456,32 @@ def encode_reviews(reviews: list[list[str]], number: dict[str, int], length: int
     ### END SOLUTION
 
 
+# %% [markdown] hint id="encode_reviews"
+# Passing over unknown words, cutting, padding: which comes first, so that `length` known words are kept where there are
+# that many?
+# ---
+# Of each review take the numbers of its known words, in order and with repetitions; a slice with a negative start,
+# `[-length:]`, keeps the last ones.
+# ---
+# Begin with zeros of type int64 and shape `(N, length)`. Write the kept numbers into the first columns of their row,
+# and the padding stands on the right by itself.
+# ---
+# The length of a row is how many numbers were kept, but never less than 1: `max(…, 1)`. A review without known words
+# then needs no case of its own.
+# %% [markdown] hint id="encode_reviews" lang="fa"
+# گذشتن از واژه‌های ناآشنا، بریدن، پرکردن: کدام نخست می‌آید تا هر جا به اندازهٔ `length` واژهٔ آشنا هست، همان اندازه
+# بماند؟
+# ---
+# از هر نقد شماره‌های واژه‌های آشنایش را، به ترتیب و با تکرارها، بردارید؛ برشی با آغاز منفی، `[-length:]`، آخری‌ها را
+# نگه می‌دارد.
+# ---
+# با صفرهایی از نوع `int64` و با شکل `(N, length)` آغاز کنید. شماره‌های نگه‌داشته را در نخستین ستون‌های سطرشان بنویسید؛
+# پرکننده خودبه‌خود سمت راست می‌ماند.
+# ---
+# درازای هر سطر شمار شماره‌های نگه‌داشته است، ولی هرگز کمتر از ۱ نیست: `max(…, 1)`. آنگاه نقدِ بی هیچ واژهٔ آشنا حالت
+# جداگانه‌ای نمی‌خواهد.
+
+
 # %% check id="encode_reviews_check" points=6
 draw = seeded("encode_reviews")
 words, _ = made_up(draw, draw.normal(30, 2))
@@ -1392,6 +1620,35 @@ def one_step(model: nn.Module, ids: Tensor, lengths: Tensor, labels: Tensor):
     with torch.backends.cudnn.flags(enabled=False):
         F.cross_entropy(model(ids, lengths), labels).backward()
     torch.optim.SGD(trainable, lr=3.0).step()
+
+
+# %% [markdown] hint id="LSTMClassifier"
+# In which column does the last word of a review stand, when the batch is padded on the right? And can what stands
+# behind it change the state that the LSTM had just there?
+# ---
+# Three parts: `nn.Embedding.from_pretrained`, an `nn.LSTM` with `batch_first=True`, a linear layer. The first one
+# shares memory with the matrix it is given, so hand it a clone; and its `freeze` is True unless you pass yours on.
+# ---
+# The LSTM returns `states`, of shape `(B, T, H)`, and the pair (h, c) after the last column, which for short reviews is
+# padding. You want h of each review at its own place, and places count from 0.
+# ---
+# Two index tensors pick one state a row: `states[torch.arange(len(ids)), …]`, the first of them on the device of `ids`.
+# Then the linear layer, without a softmax. (Who packs instead needs `enforce_sorted=False`, and keeps the order of the
+# reviews.)
+# %% [markdown] hint id="LSTMClassifier" lang="fa"
+# وقتی دسته از سمت راست پر شده است، واژهٔ آخر هر نقد در کدام ستون است؟ و آیا آنچه پس از آن ایستاده می‌تواند حالتی را که
+# LSTM درست همان‌جا داشته عوض کند؟
+# ---
+# سه پاره: `nn.Embedding.from_pretrained`، یک `nn.LSTM` با `batch_first=True` و یک لایهٔ خطی. اولی حافظه‌اش را با
+# ماتریسی که می‌گیرد شریک است، پس رونوشتی (`clone`) به آن بدهید؛ و `freeze` آن `True` است، مگر مقدار خودتان را به آن
+# برسانید.
+# ---
+# LSTM دو چیز برمی‌گرداند: `states` با شکل `(B, T, H)` و جفت `(h, c)` پس از ستون آخر، که برای نقدهای کوتاه پرکننده است.
+# شما `h` هر نقد را در جای خودش می‌خواهید و جاها از ۰ شمرده می‌شوند.
+# ---
+# دو تانسورِ نمایه از هر سطر یک حالت برمی‌دارند: `states[torch.arange(len(ids)), …]` که نخستین آن‌ها روی دستگاه `ids`
+# است. سپس لایهٔ خطی، بی softmax. (اگر به‌جای این کار `pack_padded_sequence` به کار می‌برید، `enforce_sorted=False` لازم
+# است تا ترتیب نقدها همان بماند.)
 
 
 # %% check id="LSTMClassifier_check" points=5
