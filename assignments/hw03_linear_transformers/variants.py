@@ -1237,6 +1237,43 @@ def training_on_one_batch(model, calls):
     return losses
 
 
+@wrong(
+    "train_operator",
+    en="The model's weights are what they were: a search in the lists answers in place of its forward. What is graded is what "
+    "the weights have learnt.",
+    fa="وزن‌های مدل همان‌اند که بودند: جست‌وجویی در فهرست‌ها به‌جای forward پاسخ می‌دهد. آنچه سنجیده می‌شود همان است که وزن‌ها "
+    "آموخته‌اند.",
+)
+def training_of_a_search(model, calls):
+    def forward(self, name, number, asked):
+        place = (asked.unsqueeze(-1) == name.unsqueeze(-2)).int().argmax(dim=-1)
+        return F.one_hot(number.gather(-1, place), DIGITS).float()
+
+    Operator.forward = forward
+    return [0.0] * 300
+
+
+@wrong(
+    "train_operator",
+    en="You train on the last question alone, so what the model says of the other positions is left to chance: take the cross "
+    "entropy at all of them.",
+    fa="فقط روی پرسش آخر آموزش می‌دهید و پاسخ مدل در جایگاه‌های دیگر به شانس سپرده می‌شود: آنتروپی متقاطع را در همهٔ جایگاه‌ها "
+    "بگیرید.",
+)
+def training_on_the_last_question(model, calls):
+    torch.manual_seed(0)
+    optimizer, losses = torch.optim.Adam(model.parameters(), lr=0.01), []
+    for _ in range(100):
+        rows = torch.randint(len(calls[0]), (64,)).to(calls[0].device)
+        name, number, asked, answer = (part[rows] for part in calls)
+        loss = F.cross_entropy(model(name, number, asked)[:, -1], answer[:, -1])
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return losses
+
+
 @right("train_operator")
 def training_with_adamw_in_epochs(model, calls):
     torch.manual_seed(1)
