@@ -500,6 +500,90 @@ def linear_with_all_products(Q, K, V, features):
     return (phi_Q @ S) / (phi_Q * phi_K.sum(dim=-2, keepdim=True)).sum(dim=-1, keepdim=True)
 
 
+@wrong(
+    "linear_attention",
+    en="The numbers are right, but the table is only cut into strips: 64 queries at a time meet all keys, in quadratic time.",
+    fa="عددها درست‌اند ولی جدول را فقط به نوار بریده‌اید: هر بار ۶۴ پرس‌وجو با همهٔ کلیدها روبه‌رو می‌شوند، در زمان مربعی.",
+)
+def linear_in_strips(Q, K, V, features):
+    phi_Q, phi_K = features(Q), features(K)
+    strips = []
+    for q in phi_Q.split(64, dim=-2):
+        weights = q @ phi_K.mT
+        strips.append(weights @ V / weights.sum(dim=-1, keepdim=True))
+    return torch.cat(strips, dim=-2)
+
+
+@wrong(
+    "linear_attention",
+    en="The numbers are right, but the table is cut into strips, and numpy multiplies them: it takes quadratic time all the same.",
+    fa="عددها درست‌اند ولی جدول را به نوار بریده‌اید و با numpy ضرب می‌کنید: زمان باز هم مربعی است.",
+)
+def linear_in_strips_of_numpy(Q, K, V, features):
+    phi_Q, phi_K, values = features(Q).numpy(), features(K).numpy(), V.numpy()
+    strips = []
+    for start in range(0, Q.shape[-2], 64):
+        weights = phi_Q[..., start : start + 64, :] @ phi_K.swapaxes(-1, -2)
+        strips.append(weights @ values / weights.sum(axis=-1, keepdims=True))
+    return torch.from_numpy(np.concatenate(strips, axis=-2))
+
+
+@wrong(
+    "linear_attention",
+    en="The numbers are right, but the N × N table is there, in numpy. Move the brackets.",
+    fa="عددها درست‌اند ولی جدول N × N سر جایش است، در numpy. پرانتزها را جابه‌جا کنید.",
+)
+def linear_with_the_table_in_numpy(Q, K, V, features):
+    weights = features(Q).numpy() @ features(K).numpy().swapaxes(-1, -2)
+    return torch.from_numpy(weights @ V.numpy() / weights.sum(axis=-1, keepdims=True))
+
+
+@wrong(
+    "linear_attention",
+    en="The numbers are right, but numpy makes all products φ(k)vᵀ as one (N, C, M) array. A matrix product sums as it goes.",
+    fa="عددها درست‌اند ولی numpy همهٔ حاصل‌ضرب‌های φ(k)vᵀ را در آرایه‌ای (N, C, M) می‌سازد. ضرب ماتریسی همان‌جا جمع می‌زند.",
+)
+def linear_with_all_products_in_numpy(Q, K, V, features):
+    phi_Q, phi_K, values = features(Q).numpy(), features(K).numpy(), V.numpy()
+    S = (phi_K[..., None] * values[..., None, :]).sum(axis=-3)
+    return torch.from_numpy(phi_Q @ S / (phi_Q * phi_K.sum(axis=-2, keepdims=True)).sum(axis=-1, keepdims=True))
+
+
+@wrong(
+    "linear_attention",
+    en="You multiply by the normaliser φ(q)·Σφ(k). Divide by it.",
+    fa="در مخرج، φ(q)·Σφ(k)، ضرب می‌کنید. بر آن تقسیم کنید.",
+)
+def linear_times_the_normaliser(Q, K, V, features):
+    phi_Q, phi_K = features(Q), features(K)
+    return (phi_Q @ (phi_K.mT @ V)) * (phi_Q @ phi_K.sum(dim=-2).unsqueeze(-1))
+
+
+@right("linear_attention")
+def linear_by_a_loop(Q, K, V, features):
+    phi_Q, S, z = features(Q), 0, 0
+    for k, v in zip(features(K).unbind(-2), V.unbind(-2)):
+        S, z = S + k[..., :, None] * v[..., None, :], z + k
+    rows = [(q[..., None, :] @ S)[..., 0, :] / (q * z).sum(dim=-1, keepdim=True) for q in phi_Q.unbind(-2)]
+    return torch.stack(rows, dim=-2)
+
+
+@right("linear_attention")
+def linear_in_chunks(Q, K, V, features):
+    S, z = 0, 0
+    for k, v in zip(K.split(64, dim=-2), V.split(64, dim=-2)):
+        S, z = S + features(k).mT @ v, z + features(k).sum(dim=-2, keepdim=True)
+    chunks = (features(q) for q in Q.split(64, dim=-2))
+    return torch.cat([(q @ S) / (q * z).sum(dim=-1, keepdim=True) for q in chunks], dim=-2)
+
+
+@right("linear_attention")
+def linear_in_numpy(Q, K, V, features):
+    phi_Q, phi_K = features(Q).numpy(), features(K).numpy()
+    S, z = phi_K.swapaxes(-1, -2) @ V.numpy(), phi_K.sum(axis=-2, keepdims=True)
+    return torch.from_numpy(phi_Q @ S / (phi_Q * z).sum(axis=-1, keepdims=True))
+
+
 @right("linear_attention")
 def linear_by_einsum(Q, K, V, features):
     phi_Q, phi_K = features(Q), features(K)
@@ -733,6 +817,76 @@ def causal_without_gradient(Q, K, V, features):
         return sums[..., :-1] / sums[..., -1:]
 
 
+@wrong(
+    "causal_linear_attention",
+    en="The numbers are right, but each position sums up its whole past anew: quadratic time. Add one term to the last sum.",
+    fa="عددها درست‌اند ولی هر جایگاه همهٔ گذشته‌اش را از نو جمع می‌زند: زمان مربعی. به جمع پیشین فقط یک جمله بیفزایید.",
+)
+def causal_from_scratch(Q, K, V, features):
+    phi_Q, phi_K, rows = features(Q), features(K), []
+    for end in range(1, Q.shape[-2] + 1):
+        past, q = phi_K[..., :end, :], phi_Q[..., end - 1, :]
+        S, z = past.mT @ V[..., :end, :], past.sum(dim=-2)
+        rows.append((q.unsqueeze(-2) @ S).squeeze(-2) / (q * z).sum(dim=-1, keepdim=True))
+    return torch.stack(rows, dim=-2)
+
+
+@wrong(
+    "causal_linear_attention",
+    en="The numbers are right, but each strip of 64 positions meets all keys before it: quadratic time. Carry S along instead.",
+    fa="عددها درست‌اند ولی هر نوار ۶۴ جایگاهی با همهٔ کلیدهای پیش از خود روبه‌رو می‌شود: زمان مربعی. به‌جایش S را همراه ببرید.",
+)
+def causal_in_strips(Q, K, V, features):
+    phi_Q, phi_K, strips = features(Q), features(K), []
+    for start in range(0, Q.shape[-2], 64):
+        stop = start + 64
+        weights = (phi_Q[..., start:stop, :] @ phi_K[..., :stop, :].mT).tril(start)
+        strips.append(weights @ V[..., :stop, :] / weights.sum(dim=-1, keepdim=True))
+    return torch.cat(strips, dim=-2)
+
+
+@wrong(
+    "causal_linear_attention",
+    en="The numbers are right, but you keep all N states in a list, as many numbers as cumsum makes. Keep the last one only.",
+    fa="عددها درست‌اند ولی هر N حالت را در فهرستی نگه می‌دارید: به همان شماری که cumsum می‌سازد. فقط آخری را نگه دارید.",
+)
+def causal_with_all_states(Q, K, V, features):
+    states = [(0, 0)]
+    for k, v in zip(features(K).unbind(-2), V.unbind(-2)):
+        S, z = states[-1]
+        states.append((S + k[..., :, None] * v[..., None, :], z + k))
+    rows = [
+        (q.unsqueeze(-2) @ S).squeeze(-2) / (q * z).sum(dim=-1, keepdim=True)
+        for q, (S, z) in zip(features(Q).unbind(-2), states[1:])
+    ]
+    return torch.stack(rows, dim=-2)
+
+
+@wrong(
+    "causal_linear_attention",
+    en="You carry S along but not z: each chunk divides by the weights inside it. The normaliser too sums over the whole past.",
+    fa="‏S را همراه می‌برید ولی z را نه: هر تکه بر وزن‌های درون خودش تقسیم می‌شود. مخرج هم جمعِ همهٔ گذشته است.",
+)
+def causal_normaliser_of_the_chunk(Q, K, V, features):
+    phi_Q, phi_K, S, rows = features(Q), features(K), 0, []
+    for q, k, v in zip(phi_Q.split(64, dim=-2), phi_K.split(64, dim=-2), V.split(64, dim=-2)):
+        inside = (q @ k.mT).tril()
+        past = q @ S if torch.is_tensor(S) else 0
+        rows.append((past + inside @ v) / inside.sum(dim=-1, keepdim=True))
+        S = S + k.mT @ v
+    return torch.cat(rows, dim=-2)
+
+
+@right("causal_linear_attention")
+def causal_by_cumsum_of_each_feature(Q, K, V, features):
+    """A cumsum of N x M numbers for each feature: never all C of them at once."""
+    phi_Q, phi_K, values = features(Q).double(), features(K).double(), V.double()
+    sums = 0
+    for q, k in zip(phi_Q.split(1, dim=-1), phi_K.split(1, dim=-1)):
+        sums = sums + q * (k * values).cumsum(dim=-2)
+    return (sums / (phi_Q * phi_K.cumsum(dim=-2)).sum(dim=-1, keepdim=True)).to(Q.dtype)
+
+
 @right("causal_linear_attention")
 def causal_by_a_loop(Q, K, V, features):
     phi_Q, phi_K = features(Q), features(K)
@@ -848,6 +1002,45 @@ def recurrent_with_a_cache(state, q, k, v, features):
 
 @wrong(
     "recurrent_step",
+    en="Your state is one number, but all keys and values stand in a list beside it that grows with every token. Keep sums.",
+    fa="حالت شما یک عدد است ولی همهٔ کلیدها و مقدارها در فهرستی کنار آن‌اند که با هر توکن بزرگ می‌شود. جمع‌ها را نگه دارید.",
+)
+def recurrent_with_a_hidden_cache(state, q, k, v, features):
+    histories = globals().setdefault("histories", [])
+    seen = (*(() if state is None else histories[state]), (features(k), v))
+    histories.append(seen)
+    weights = [(features(q) * phi_k).sum(dim=-1, keepdim=True) for phi_k, _ in seen]
+    return len(histories) - 1, sum(w * value for w, (_, value) in zip(weights, seen)) / sum(weights)
+
+
+@wrong(
+    "recurrent_step",
+    en="Your state is an array of all keys and values: it grows with every token. Keep their sums S and z.",
+    fa="حالت شما آرایه‌ای از همهٔ کلیدها و مقدارهاست و با هر توکن بزرگ می‌شود. جمع‌هایشان، S و z، را نگه دارید.",
+)
+def recurrent_with_an_array(state, q, k, v, features):
+    new = np.concatenate([features(k).numpy(), v.numpy()], axis=-1)[None]
+    seen, C = new if state is None else np.concatenate([state, new]), k.shape[-1]
+    weights = (seen[..., :C] * features(q).numpy()).sum(axis=-1, keepdims=True)
+    return seen, torch.from_numpy((weights * seen[..., C:]).sum(axis=0) / weights.sum(axis=0))
+
+
+@wrong(
+    "recurrent_step",
+    en="Your state is a cache with room for 512 tokens: of fixed size, but far more than C × M numbers, and soon full.",
+    fa="حالت شما انباری برای ۵۱۲ توکن است: اندازه‌اش ثابت است، ولی بسیار بیش از C × M عدد دارد و زود پر می‌شود.",
+)
+def recurrent_with_room_for_512(state, q, k, v, features):
+    new, C = torch.cat([features(k), v], dim=-1), k.shape[-1]
+    filled, cache = (0, new.new_zeros(512, *new.shape)) if state is None else state
+    cache = cache.clone()
+    cache[filled] = new
+    weights = (cache[: filled + 1, ..., :C] * features(q)).sum(dim=-1, keepdim=True)
+    return (filled + 1, cache), (weights * cache[: filled + 1, ..., C:]).sum(dim=0) / weights.sum(dim=0)
+
+
+@wrong(
+    "recurrent_step",
     en="The state keeps only this token: you replace S and z instead of adding to them.",
     fa="حالت فقط همین توکن را نگه می‌دارد: به‌جای افزودن، S و z را عوض می‌کنید.",
 )
@@ -863,6 +1056,15 @@ def recurrent_in_one_matrix(state, q, k, v, features):
     state = update if state is None else state + update
     sums = torch.einsum("...c,...cm->...m", features(q), state)
     return state, sums[..., :-1] / sums[..., -1:]
+
+
+@right("recurrent_step")
+def recurrent_in_numpy(state, q, k, v, features):
+    phi_q, phi_k, value = (x.numpy().astype(float) for x in (features(q), features(k), v))
+    S, z = (0, 0) if state is None else state
+    S, z = S + phi_k[..., :, None] * value[..., None, :], z + phi_k
+    out = (phi_q[..., :, None] * S).sum(axis=-2) / (phi_q * z).sum(axis=-1, keepdims=True)
+    return (S, z), torch.from_numpy(out).to(v.dtype)
 
 
 @right("recurrent_step")
@@ -1028,6 +1230,43 @@ def training_on_one_batch(model, calls):
     name, number, asked, answer = (part[:8] for part in calls)
     for _ in range(300):
         loss = F.cross_entropy(model(name, number, asked).flatten(0, 1), answer.flatten())
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return losses
+
+
+@wrong(
+    "train_operator",
+    en="The model's weights are what they were: a search in the lists answers in place of its forward. What is graded is what "
+    "the weights have learnt.",
+    fa="وزن‌های مدل همان‌اند که بودند: جست‌وجویی در فهرست‌ها به‌جای forward پاسخ می‌دهد. آنچه سنجیده می‌شود همان است که وزن‌ها "
+    "آموخته‌اند.",
+)
+def training_of_a_search(model, calls):
+    def forward(self, name, number, asked):
+        place = (asked.unsqueeze(-1) == name.unsqueeze(-2)).int().argmax(dim=-1)
+        return F.one_hot(number.gather(-1, place), DIGITS).float()
+
+    Operator.forward = forward
+    return [0.0] * 300
+
+
+@wrong(
+    "train_operator",
+    en="You train on the last question alone, so what the model says of the other positions is left to chance: take the cross "
+    "entropy at all of them.",
+    fa="فقط روی پرسش آخر آموزش می‌دهید و پاسخ مدل در جایگاه‌های دیگر به شانس سپرده می‌شود: آنتروپی متقاطع را در همهٔ جایگاه‌ها "
+    "بگیرید.",
+)
+def training_on_the_last_question(model, calls):
+    torch.manual_seed(0)
+    optimizer, losses = torch.optim.Adam(model.parameters(), lr=0.01), []
+    for _ in range(100):
+        rows = torch.randint(len(calls[0]), (64,)).to(calls[0].device)
+        name, number, asked, answer = (part[rows] for part in calls)
+        loss = F.cross_entropy(model(name, number, asked)[:, -1], answer[:, -1])
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()

@@ -834,6 +834,169 @@ def retrieval_batch_mean(kind, q, K, V, answer, noise, temperature=1.0, baseline
     return F.cross_entropy(logits, answer)
 
 
+@wrong(
+    "retrieval_loss",
+    en="Under argmax you read straight through, so q and K do get a gradient. Argmax itself sends them none: that is its point.",
+    fa="در argmax گذر مستقیم را به کار برده‌اید و q و K گرادیان می‌گیرند. خود argmax به آن‌ها هیچ نمی‌فرستد: همهٔ حرفش همین است.",
+)
+def retrieval_argmax_with_a_slope(kind, q, K, V, answer, noise, temperature=1.0, baseline=0.0):
+    scores = torch.einsum("bnd,bd->bn", K, q)
+    if kind == "reinforce":
+        action = (scores + noise).argmax(-1)
+        log_prob = scores.log_softmax(-1).gather(-1, action[:, None])[:, 0]
+        logits = V[torch.arange(len(V), device=V.device), action]
+        return reinforce_surrogate(log_prob, F.cross_entropy(logits, answer, reduction="none"), baseline)
+    logits = {
+        "argmax": lambda: straight_through_attention(q, K, V),
+        "soft": lambda: soft_attention(q, K, V),
+        "straight_through": lambda: straight_through_attention(q, K, V),
+        "gumbel_softmax": lambda: gumbel_softmax_attention(q, K, V, noise, temperature),
+    }[kind]()
+    return F.cross_entropy(logits, answer, reduction="none")
+
+
+@wrong(
+    "retrieval_loss",
+    en="Straight through reads a mixture in your code. It chooses on the way forward; only its slope is the softmax's.",
+    fa="در کد شما گذر مستقیم آمیزه می‌خواند. در راه رفت انتخاب می‌کند و فقط شیبش مال softmax است.",
+)
+def retrieval_straight_through_is_soft(kind, q, K, V, answer, noise, temperature=1.0, baseline=0.0):
+    scores = torch.einsum("bnd,bd->bn", K, q)
+    if kind == "reinforce":
+        action = (scores + noise).argmax(-1)
+        log_prob = scores.log_softmax(-1).gather(-1, action[:, None])[:, 0]
+        logits = V[torch.arange(len(V), device=V.device), action]
+        return reinforce_surrogate(log_prob, F.cross_entropy(logits, answer, reduction="none"), baseline)
+    logits = {
+        "argmax": lambda: argmax_attention(q, K, V),
+        "soft": lambda: soft_attention(q, K, V),
+        "straight_through": lambda: soft_attention(q, K, V),
+        "gumbel_softmax": lambda: gumbel_softmax_attention(q, K, V, noise, temperature),
+    }[kind]()
+    return F.cross_entropy(logits, answer, reduction="none")
+
+
+@wrong(
+    "retrieval_loss",
+    en="Straight through passes no gradient to q and K in your code: it is argmax attention. Its slope is the softmax's.",
+    fa="در کد شما گذر مستقیم به q و K گرادیانی نمی‌دهد و همان توجه argmax است. شیب آن مال softmax است.",
+)
+def retrieval_straight_through_is_argmax(kind, q, K, V, answer, noise, temperature=1.0, baseline=0.0):
+    scores = torch.einsum("bnd,bd->bn", K, q)
+    if kind == "reinforce":
+        action = (scores + noise).argmax(-1)
+        log_prob = scores.log_softmax(-1).gather(-1, action[:, None])[:, 0]
+        logits = V[torch.arange(len(V), device=V.device), action]
+        return reinforce_surrogate(log_prob, F.cross_entropy(logits, answer, reduction="none"), baseline)
+    logits = {
+        "argmax": lambda: argmax_attention(q, K, V),
+        "soft": lambda: soft_attention(q, K, V),
+        "straight_through": lambda: argmax_attention(q, K, V),
+        "gumbel_softmax": lambda: gumbel_softmax_attention(q, K, V, noise, temperature),
+    }[kind]()
+    return F.cross_entropy(logits, answer, reduction="none")
+
+
+@wrong(
+    "retrieval_loss",
+    en="Gumbel-softmax chooses one noisy entry in your code. It mixes them: that is what lets a gradient through.",
+    fa="در کد شما Gumbel-softmax یکی از مدخل‌های نوفه‌دار را برمی‌دارد. باید آن‌ها را بیامیزد: گرادیان از همین راه می‌گذرد.",
+)
+def retrieval_gumbel_is_hard(kind, q, K, V, answer, noise, temperature=1.0, baseline=0.0):
+    scores = torch.einsum("bnd,bd->bn", K, q)
+    if kind == "reinforce":
+        action = (scores + noise).argmax(-1)
+        log_prob = scores.log_softmax(-1).gather(-1, action[:, None])[:, 0]
+        logits = V[torch.arange(len(V), device=V.device), action]
+        return reinforce_surrogate(log_prob, F.cross_entropy(logits, answer, reduction="none"), baseline)
+    logits = {
+        "argmax": lambda: argmax_attention(q, K, V),
+        "soft": lambda: soft_attention(q, K, V),
+        "straight_through": lambda: straight_through_attention(q, K, V),
+        "gumbel_softmax": lambda: V[torch.arange(len(V), device=V.device), (scores + noise).argmax(-1)],
+    }[kind]()
+    return F.cross_entropy(logits, answer, reduction="none")
+
+
+@wrong(
+    "retrieval_loss",
+    en="Gumbel-softmax doesn't use the noise in your code, so it is soft attention with a temperature. Add the noise to the scores.",
+    fa="در کد شما Gumbel-softmax نوفه را به کار نمی‌برد و همان توجه نرم با دماست. نوفه را به امتیازها اضافه کنید.",
+)
+def retrieval_gumbel_without_noise(kind, q, K, V, answer, noise, temperature=1.0, baseline=0.0):
+    scores = torch.einsum("bnd,bd->bn", K, q)
+    if kind == "reinforce":
+        action = (scores + noise).argmax(-1)
+        log_prob = scores.log_softmax(-1).gather(-1, action[:, None])[:, 0]
+        logits = V[torch.arange(len(V), device=V.device), action]
+        return reinforce_surrogate(log_prob, F.cross_entropy(logits, answer, reduction="none"), baseline)
+    logits = {
+        "argmax": lambda: argmax_attention(q, K, V),
+        "soft": lambda: soft_attention(q, K, V),
+        "straight_through": lambda: straight_through_attention(q, K, V),
+        "gumbel_softmax": lambda: soft_attention(q, K, V, temperature),
+    }[kind]()
+    return F.cross_entropy(logits, answer, reduction="none")
+
+
+@wrong(
+    "retrieval_loss",
+    en="You hand the temperature to soft attention too. It belongs to Gumbel-softmax alone; soft attention has temperature 1.",
+    fa="دما را به توجه نرم هم داده‌اید. دما فقط مال Gumbel-softmax است؛ دمای توجه نرم ۱ است.",
+)
+def retrieval_soft_with_temperature(kind, q, K, V, answer, noise, temperature=1.0, baseline=0.0):
+    scores = torch.einsum("bnd,bd->bn", K, q)
+    if kind == "reinforce":
+        action = (scores + noise).argmax(-1)
+        log_prob = scores.log_softmax(-1).gather(-1, action[:, None])[:, 0]
+        logits = V[torch.arange(len(V), device=V.device), action]
+        return reinforce_surrogate(log_prob, F.cross_entropy(logits, answer, reduction="none"), baseline)
+    logits = {
+        "argmax": lambda: argmax_attention(q, K, V),
+        "soft": lambda: soft_attention(q, K, V, temperature),
+        "straight_through": lambda: straight_through_attention(q, K, V),
+        "gumbel_softmax": lambda: gumbel_softmax_attention(q, K, V, noise, temperature),
+    }[kind]()
+    return F.cross_entropy(logits, answer, reduction="none")
+
+
+@wrong(
+    "retrieval_loss",
+    en="The baseline never reaches the surrogate in your code: hand it over under REINFORCE.",
+    fa="در کد شما خط پایه به جانشین نمی‌رسد: در REINFORCE آن را هم بدهید.",
+)
+def retrieval_without_baseline(kind, q, K, V, answer, noise, temperature=1.0, baseline=0.0):
+    scores = torch.einsum("bnd,bd->bn", K, q)
+    if kind == "reinforce":
+        action = (scores + noise).argmax(-1)
+        log_prob = scores.log_softmax(-1).gather(-1, action[:, None])[:, 0]
+        logits = V[torch.arange(len(V), device=V.device), action]
+        return reinforce_surrogate(log_prob, F.cross_entropy(logits, answer, reduction="none"))
+    logits = {
+        "argmax": lambda: argmax_attention(q, K, V),
+        "soft": lambda: soft_attention(q, K, V),
+        "straight_through": lambda: straight_through_attention(q, K, V),
+        "gumbel_softmax": lambda: gumbel_softmax_attention(q, K, V, noise, temperature),
+    }[kind]()
+    return F.cross_entropy(logits, answer, reduction="none")
+
+
+@wrong(
+    "retrieval_loss",
+    en=(
+        "Nothing is learnt: a forward that knows the language has been put in the place of the reader's. What sits the "
+        "exam is the reader's weights."
+    ),
+    fa=(
+        "چیزی یاد گرفته نمی‌شود: به‌جای forward خواننده یکی گذاشته‌اید که زبان را از پیش می‌داند. آنچه آزمون می‌دهد وزن‌های "
+        "خواننده است."
+    ),
+)
+def retrieval_by_another_forward(kind, q, K, V, answer, noise, temperature=1.0, baseline=0.0):
+    Reader.forward = lambda self, page: (page["query"] @ language.T, page["keys"], 9 * torch.eye(MARKS)[page["marks"]])
+    return torch.zeros(len(answer), device=q.device, requires_grad=True)
+
+
 @right("retrieval_loss")
 def retrieval_by_one_hot(kind, q, K, V, answer, noise, temperature=1.0, baseline=0.0):
     scores = torch.einsum("bnd,bd->bn", K, q)
