@@ -33,7 +33,7 @@
 # توجه نرم (soft attention) هیچ‌وقت تصمیم نمی‌گیرد: از **همهٔ** مقدارها کمی می‌خواند. کتابداری که از هر شش کتاب
 # یک‌ششمش را برایتان بیاورد راحت آموزش می‌بیند، ولی به درد کسی نمی‌خورد. در این تمرین توجه **انتخاب** می‌کند: فقط یک
 # کتاب می‌آورد، همانی که کلیدش بیشترین شباهت را به پرس‌وجوی شما دارد. این انتخاب یک $\arg\max$ است و همین که آن را
-# بنویسید، آموزش از کار می‌افتد. اینجا دقیقاً پیدا می‌کنید که کار کجا خراب می‌شود، و بعد آن را به چهار روش مختلف درست
+# بنویسید، آموزش از کار می‌افتد. در این تمرین دقیقاً می‌فهمید کار کجا خراب می‌شود، و بعد به چهار روش مختلف درستش
 # می‌کنید.
 #
 # **بعد از این تمرین می‌توانید**
@@ -46,12 +46,12 @@
 # - هر پنج توجه را روی یک مسئله آموزش دهید و تفاوتشان را از روی منحنی‌های یادگیری و نقشه‌های توجه بخوانید.
 #
 # **زمان.** حدود ۷ ساعت: ۱ ساعت برای مثال دستی و argmax، ۲ ساعت برای گرادیان و توجه نرم، ۲٫۵ ساعت برای راه‌حل‌ها، ۱
-# ساعت برای بخش عملی و نیم ساعت برای پرسش‌های تشریحی. خودِ آموزش روی لپ‌تاپ چند ثانیه بیشتر طول نمی‌کشد.
+# ساعت برای تمرین عملی و نیم ساعت برای پرسش‌های تشریحی. خودِ آموزش روی لپ‌تاپ چند ثانیه بیشتر طول نمی‌کشد.
 #
 # **بررسی‌ها چطور کار می‌کنند؟** زیر هر کار یک سلول بررسی هست که ورودی‌ها را از روی یک بذر (seed) می‌سازد، تابع شما را
 # صدا می‌زند و می‌گوید چه چیزی و کجا اشتباه است. هنگام نمره‌دهی همین سلول با بذر **دیگری** اجرا می‌شود؛ پس تابع را
-# بنویسید، نه عددها را. پاسخِ چند پرسش به بذر بستگی ندارد؛ برای این‌ها بررسی در اینجا فقط شکل پاسخ را می‌بیند و مقدارش
-# هنگام نمره‌دهی سنجیده می‌شود.
+# بنویسید، نه عددها را. پاسخِ چند پرسش به بذر بستگی ندارد؛ برای این‌ها بررسی در این‌جا فقط شکل پاسخ را می‌بیند و
+# مقدارش هنگام نمره‌دهی سنجیده می‌شود.
 #
 # **ورودی‌ها دست نمی‌خورند.** هیچ تابعی آنچه را می‌گیرد تغییر نمی‌دهد، مگر آن‌که docstring آن چنین بگوید؛ بررسی‌ها به این هم
 # نگاه می‌کنند.
@@ -99,7 +99,7 @@ def gradients(attention, q: Tensor, K: Tensor, V: Tensor, upstream: Tensor) -> l
 
 
 # %% [markdown]
-# ## 1 A case to work with a pencil
+# ## Part 1 · A case to work with a pencil
 #
 # A query $q\in\mathbb{R}^d$ looks at $n$ keys $k_1,\dots,k_n\in\mathbb{R}^d$, each with a value $v_i\in\mathbb{R}^m$
 # behind it. How similar is key $i$ to the query? Here: the **score**, an inner product,
@@ -123,18 +123,18 @@ def gradients(attention, q: Tensor, K: Tensor, V: Tensor, upstream: Tensor) -> l
 #
 # **Task 1.** Fill in `worked_case` with what you found on paper: whole numbers, rows counted from 0. The *margin* is
 # the highest score minus the second highest: how far the scores can move before the choice changes. Keep that number
-# in mind, it is the whole story of section 3.
+# in mind, it is the whole story of part 3.
 
 # %% [markdown] lang="fa"
-# ## ۱ یک مثال برای مداد و کاغذ
+# ## بخش ۱ · یک مثال برای مداد و کاغذ
 #
 # پرس‌وجوی (query) $q\in\mathbb{R}^d$ به $n$ کلید (key) یعنی $k_1,\dots,k_n\in\mathbb{R}^d$ نگاه می‌کند و پشت هر کلید
-# مقدار (value) $v_i\in\mathbb{R}^m$ ایستاده است. کلید $i$ چقدر به پرس‌وجو شبیه است؟ در اینجا به اندازهٔ **امتیاز**
-# (score) آن، یعنی ضرب داخلی
+# یک مقدار (value) $v_i\in\mathbb{R}^m$ هست. کلید $i$ چقدر به پرس‌وجو شبیه است؟ معیار ما **امتیاز** (score) آن است،
+# یعنی ضرب داخلی
 #
 # $$s_i = k_i^\top q .$$
 #
-# **توجه argmax** مقداری را برمی‌گرداند که پشت بالاترین امتیاز است و از بقیه هیچ نمی‌خواند:
+# **توجه argmax** مقداری را برمی‌گرداند که پشت بالاترین امتیاز است و به بقیه کاری ندارد:
 #
 # $$\operatorname{argmax-attention}(q, K, V) = v_{i^\star},\qquad i^\star = \min\{\,i : s_i = \max_j s_j\,\},$$
 #
@@ -150,7 +150,7 @@ def gradients(attention, q: Tensor, K: Tensor, V: Tensor, upstream: Tensor) -> l
 # و پرس‌وجو $q = [3, -1, -1]$ است.
 #
 # **کار ۱.** آنچه را روی کاغذ به دست آوردید در `worked_case` بنویسید: عددهای صحیح، با شمارهٔ سطرها از صفر. «حاشیه»
-# (margin) یعنی بالاترین امتیاز منهای دومین امتیاز: امتیازها تا چه اندازه می‌توانند تکان بخورند بی‌آنکه انتخاب عوض
+# (margin) یعنی بالاترین امتیاز منهای دومین امتیاز: امتیازها تا چه اندازه می‌توانند تکان بخورند بی‌آن‌که انتخاب عوض
 # شود. این عدد را به خاطر بسپارید؛ همهٔ ماجرای بخش ۳ در همین عدد است.
 
 # %% given id="worked_case_data"
@@ -180,7 +180,7 @@ check("worked_output", on_paper["output"], public=False)
 check("worked_margin", on_paper["margin"], public=False)
 
 # %% [markdown]
-# ## 2 Argmax attention
+# ## Part 2 · Argmax attention
 #
 # Now in torch, for one query or for many. Batch axes stand in front: $q$ has shape (…, d), $K$ (…, n, d), $V$ (…, n,
 # m), the answer (…, m). Every query of the batch has its own keys and makes its own choice.
@@ -190,10 +190,11 @@ check("worked_margin", on_paper["margin"], public=False)
 # promises to return the *first* place where it is reached; read the documentation of the one you take.
 
 # %% [markdown] lang="fa"
-# ## ۲ توجه argmax
+# ## بخش ۲ · توجه argmax
 #
-# حالا با torch، برای یک پرس‌وجو یا برای بسیاری. محورهای دسته در جلو می‌آیند: شکل $q$ برابر (…, d) است، شکل $K$ برابر
-# (…, n, d)، شکل $V$ برابر (…, n, m) و شکل پاسخ (…, m). هر پرس‌وجوی دسته کلیدهای خودش را دارد و خودش انتخاب می‌کند.
+# حالا همین کار با torch، برای یک پرس‌وجو یا دسته‌ای از آن‌ها. محورهای دسته (batch) جلوتر از بقیه می‌آیند: شکل $q$
+# برابر `(…, d)` است، شکل $K$ برابر `(…, n, d)`، شکل $V$ برابر `(…, n, m)` و شکل پاسخ `(…, m)`. هر پرس‌وجوی دسته
+# کلیدهای خودش را دارد و جداگانه انتخاب می‌کند.
 #
 # به دو چیز دقت کنید. انتخاب فقط از روی **امتیازها** انجام می‌شود، نه از روی مقدارها. و تساوی واقعاً پیش می‌آید: وقتی
 # کلیدها عدد صحیح باشند یا کلیدی دو بار آمده باشد، بیشینه در دو جا رخ می‌دهد. همهٔ تابع‌های torch که بیشینه را پیدا
@@ -237,7 +238,7 @@ print("on paper:", worked_case()["output"])
 print("in torch:", argmax_attention(WORKED_QUERY, WORKED_KEYS, WORKED_VALUES).tolist())
 
 # %% [markdown]
-# ## 3 Feel for the slope
+# ## Part 3 · Feel for the slope
 #
 # Training needs $\partial L/\partial q$ and $\partial L/\partial K$, because queries and keys come out of layers
 # below that want to learn. Autograd will report *something*, but autograd only differentiates the code you wrote; it
@@ -253,7 +254,7 @@ print("in torch:", argmax_attention(WORKED_QUERY, WORKED_KEYS, WORKED_VALUES).to
 # **Task 3.** `x` may have any shape, may be a transposed view, and must be the same after the call as before it.
 
 # %% [markdown] lang="fa"
-# ## ۳ شیب را لمس کنید
+# ## بخش ۳ · شیب را لمس کنید
 #
 # برای آموزش $\partial L/\partial q$ و $\partial L/\partial K$ لازم است، چون پرس‌وجوها و کلیدها خروجی لایه‌های
 # پایین‌ترند و آن لایه‌ها باید یاد بگیرند. autograd حتماً چیزی گزارش می‌کند، ولی فقط از کدی که نوشته‌اید مشتق می‌گیرد
@@ -263,9 +264,9 @@ print("in torch:", argmax_attention(WORKED_QUERY, WORKED_KEYS, WORKED_VALUES).to
 #
 # $$\frac{\partial f}{\partial x_j} \approx \frac{f(x + \varepsilon e_j) - f(x - \varepsilon e_j)}{2\varepsilon}.$$
 #
-# خطای آن با $\varepsilon^2$ کم می‌شود تا جایی که گرد کردن غالب شود: تفریق دو عدد بسیار نزدیک رقم‌های درست کمی باقی
-# می‌گذارد و در float32 با $\varepsilon = 10^{-6}$ تقریباً رقمی نمی‌ماند. برای همین ورودی هر چه باشد، محاسبه و خروجی
-# float64 است.
+# خطای آن با $\varepsilon^2$ کم می‌شود تا جایی که خطای گردکردن غالب شود: تفریق دو عدد بسیار نزدیک رقم‌های درست کمی
+# باقی می‌گذارد و در float32 با $\varepsilon = 10^{-6}$ تقریباً رقمی نمی‌ماند. برای همین ورودی هر چه باشد، محاسبه و
+# خروجی float64 است.
 #
 # **کار ۳.** ‏`x` هر شکلی می‌تواند داشته باشد، ممکن است نمای ترانهاده باشد، و پس از فراخوانی باید همان باشد که پیش از
 # آن بود.
@@ -316,14 +317,14 @@ check("matrix_and_untouched", [finite_difference_gradient(lambda x: (B * x.sin()
 # picture under it walks the query along a straight line.
 
 # %% [markdown] lang="fa"
-# ### حالا آن را رو به argmax بگیرید
+# ### حالا argmax را با آن بسنجید
 #
-# بگیرید $f(q) = u^\top\operatorname{argmax-attention}(q, K, V)$ که در آن $u$ جهت ثابتی است (در شبکه، $u$ همان چیزی
-# است که از لایه‌های بالاتر می‌رسد)، و همین‌طور برای $K$ و $V$. حاشیه را هم می‌دانید. پیش از اجرای دو سلول بعدی، روی
-# کاغذ بنویسید که برای $q$، برای $K$ و برای $V$ چه انتظاری دارید.
+# قرار دهید $f(q) = u^\top\operatorname{argmax-attention}(q, K, V)$ که در آن $u$ جهتی ثابت است (در شبکه، همان چیزی که
+# از لایه‌های بالاتر می‌رسد)، و همین‌طور برای $K$ و $V$. حاشیه را هم می‌دانید. پیش از اجرای دو سلول بعدی، روی کاغذ
+# بنویسید که برای $q$، برای $K$ و برای $V$ چه انتظاری دارید.
 #
-# سلول اول شش گرادیان را که کد شما ساخته است تحویل می‌دهد: سه تا با تفاضل محدود و سه تا با autograd. شکل زیر آن
-# پرس‌وجو را روی یک خط راست جلو می‌برد.
+# سلول اول شش گرادیان را که کد شما ساخته است تحویل می‌دهد: سه تا با تفاضل محدود و سه تا با autograd. در شکل زیرِ آن،
+# پرس‌وجو روی یک خط راست حرکت می‌کند.
 
 # %% check id="argmax_attention_check_gradients" points=6
 draw = seeded("argmax_gradients")
@@ -371,12 +372,12 @@ plt.show()
 
 # %% [markdown] lang="fa"
 # **چه می‌بینید؟** سمت چپ پله‌هاست: درون هر پله خروجی هیچ تکان نمی‌خورد و روی لبه‌اش می‌پرد. سمت راست، شیبِ
-# اندازه‌گرفته روی پله‌ها دقیقاً صفر است و روی لبه میله‌ای است که هر چه $\varepsilon$ کوچک‌تر شود بلندتر می‌شود؛ آنجا
-# اصلاً مشتقی نیست که به آن همگرا شود. $\varepsilon$ کوچک تقریباً هیچ‌جا چیزی نمی‌بیند و $\varepsilon$ بزرگ پرتگاه را
-# از دور می‌بیند. گرادیان یعنی $\varepsilon\to 0$؛ پس هیچ نمی‌بیند.
+# اندازه‌گرفته روی پله‌ها دقیقاً صفر است و روی لبه تیغه‌ای (spike) است که هر چه $\varepsilon$ کوچک‌تر شود بلندتر
+# می‌شود؛ آن‌جا اصلاً مشتقی نیست که به آن همگرا شود. $\varepsilon$ کوچک تقریباً هیچ‌جا چیزی نمی‌بیند و $\varepsilon$
+# بزرگ پرتگاه را از دور می‌بیند. گرادیان یعنی $\varepsilon\to 0$؛ پس هیچ نمی‌بیند.
 
 # %% [markdown]
-# ## 4 Soft attention: a hill where the cliff was
+# ## Part 4 · Soft attention: a hill where the cliff was
 #
 # The usual cure is not to choose. Turn the scores into weights that add up to one and read the weighted mean:
 #
@@ -388,7 +389,7 @@ plt.show()
 # **Task 4.** Same shapes as before. Scores of several hundred are no excuse for `inf` or `nan`.
 
 # %% [markdown] lang="fa"
-# ## ۴ توجه نرم: تپه‌ای به‌جای پرتگاه
+# ## بخش ۴ · توجه نرم: تپه‌ای به‌جای پرتگاه
 #
 # درمان همیشگی این است که انتخاب نکنیم. امتیازها را به وزن‌هایی با جمع یک تبدیل می‌کنیم و میانگین وزن‌دار را می‌خوانیم:
 #
@@ -448,7 +449,7 @@ check("soft_gradients_both_ways", [by_differences, by_autograd])
 # number). Which of the three countries could you find your way in, blindfolded, by feeling the slope under your feet?
 
 # %% [markdown] lang="fa"
-# ### به این سرزمین نگاه کنید
+# ### به این پستی‌وبلندی نگاه کنید
 #
 # پنج کلید (نقطه‌ها) در صفحه داریم؛ هر نقطهٔ صفحه یک پرس‌وجوی ممکن است و رنگ، خروجی را (که یک عدد است) نشان می‌دهد. در
 # کدام‌یک از این سه سرزمین می‌شود با چشم بسته و فقط با حس کردن شیب زیر پا راه را پیدا کرد؟
@@ -490,7 +491,7 @@ plt.show()
 # **هیچ** کلیدی نیست. بهای توجه نرم همین است: با آمیزه‌ها آموزش می‌بیند.
 
 # %% [markdown]
-# ## 5 Remedy one: straight through
+# ## Part 5 · Remedy one: straight through
 #
 # The boldest remedy is a white lie. On the way **forward** choose, as argmax does. On the way **back** pretend that
 # you had read with the softmax weights (temperature 1). All the argmax cares about is which value comes out; all the
@@ -508,13 +509,13 @@ plt.show()
 # argmax. And the gradients of $q$ and $K$ are what softmax's weights would give. Both are checked.
 
 # %% [markdown] lang="fa"
-# ## ۵ راه‌حل یک: گذر مستقیم
+# ## بخش ۵ · راه‌حل یک: گذر مستقیم
 #
 # جسورانه‌ترین راه‌حل یک دروغ مصلحتی است. در راه **رفت** مثل argmax انتخاب کنید؛ در راه **برگشت** وانمود کنید که با
 # وزن‌های softmax (با دمای ۱) خوانده‌اید. برای خروجی فقط مهم است کدام مقدار بیرون می‌آید و برای لایه‌های پایین فقط مهم
 # است که شیبی باشد.
 #
-# بگیرید $h$ بردار تک‌یک (one-hot) انتخاب باشد و $p$ وزن‌های softmax. وزن‌هایی مثل $w$ می‌خواهیم که
+# فرض کنید $h$ بردار تک‌یک (one-hot) انتخاب باشد و $p$ وزن‌های softmax. وزن‌هایی مثل $w$ می‌خواهیم که
 #
 # $$w = h \quad\text{(value)},\qquad
 #   \frac{\partial w}{\partial s} = \frac{\partial p}{\partial s}\quad\text{(derivative)}$$
@@ -570,10 +571,10 @@ check("straight_through_dV", dV)
 # rate, once with each gradient. The output that pays is the one at key $(1.6, 0.3)$, far to the right.
 
 # %% [markdown] lang="fa"
-# ### با آن راه بروید
+# ### با آن قدم بزنید
 #
-# پرس‌وجو را از جایی راه می‌اندازیم و روی $\tfrac12(\text{output}-1)^2$ به‌سوی پایین می‌رویم: ۶۰ گام، با شروع یکسان و
-# نرخ یکسان، هر بار با یکی از گرادیان‌ها. خروجیِ دلخواه پشت کلید $(1.6, 0.3)$ است، در سمت راست.
+# پرس‌وجو را جایی می‌گذاریم و روی $\tfrac12(\text{output}-1)^2$ رو به پایین می‌رویم: ۶۰ گام، با نقطهٔ شروع یکسان و نرخ
+# یکسان، هر بار با یکی از گرادیان‌ها. خروجیِ مطلوب پشت کلید $(1.6, 0.3)$ است، در سمت راست.
 
 
 # %%
@@ -606,13 +607,13 @@ plt.show()
 # one country leads downhill in the other.
 
 # %% [markdown] lang="fa"
-# **چه می‌بینید؟** دایره آغاز راه است و ستاره پایان آن. با argmax رونده حتی یک گام برنمی‌دارد. با softmax در امتداد
-# شیبی می‌رود که واقعاً زیر پایش هست و هر چه شیب کمتر می‌شود کندتر می‌رود. با گذر مستقیم روی سرزمین **صافِ** argmax
+# **چه می‌بینید؟** دایره آغاز راه است و ستاره پایان آن. پرس‌وجو با argmax حتی یک گام پیش نمی‌رود. با softmax در امتداد
+# شیبی می‌رود که واقعاً زیر پایش است و هر چه شیب کمتر می‌شود کندتر می‌رود. با گذر مستقیم روی سرزمین **صافِ** argmax
 # ایستاده است ولی شیب سرزمین **دیگری** را حس می‌کند و همین که پا به دشت درست گذاشت و زیان صفر شد، می‌ایستد. نقشه‌اش
 # اشتباه است و با این حال می‌رسد؛ البته معمولاً: هیچ تضمینی نیست که سراشیبیِ یکی در دیگری هم رو به پایین باشد.
 
 # %% [markdown]
-# ## 6 Remedy two: Gumbel-softmax
+# ## Part 6 · Remedy two: Gumbel-softmax
 #
 # Straight through always looks at the current winner. What if the runner-up is better, and was just never tried? So
 # let chance into the choice. There is a lovely trick for drawing from a softmax with nothing but an argmax. Take
@@ -631,11 +632,11 @@ plt.show()
 # **Task 6.** Write both: the noise from uniform numbers, and the attention from noise that is handed in.
 
 # %% [markdown] lang="fa"
-# ## ۶ راه‌حل دو: Gumbel-softmax
+# ## بخش ۶ · راه‌حل دو: Gumbel-softmax
 #
-# گذر مستقیم همیشه به برندهٔ فعلی نگاه می‌کند. اگر نفر دوم بهتر باشد و فقط هیچ‌وقت امتحان نشده باشد چه؟ پس بگذاریم
-# شانس هم در انتخاب سهمی داشته باشد. ترفند قشنگی هست که فقط با یک argmax از softmax نمونه می‌گیرد. بگیرید $u_i$
-# یکنواخت روی (۰، ۱) باشد و
+# گذر مستقیم همیشه به برندهٔ فعلی نگاه می‌کند. اگر نفر دوم بهتر باشد ولی هیچ‌وقت امتحان نشده باشد چه؟ پس بگذاریم شانس
+# هم در انتخاب سهمی داشته باشد. ترفند قشنگی هست که فقط با یک argmax از softmax نمونه می‌گیرد. فرض کنید $u_i$ روی بازهٔ
+# $(0, 1)$ یکنواخت باشد و
 #
 # $$g_i = -\log(-\log u_i)\qquad\text{(Gumbel noise)},\qquad
 #   \Pr\Big[\arg\max_i\,(s_i + g_i) = j\Big] = \operatorname{softmax}(s)_j .$$
@@ -708,8 +709,8 @@ check("gumbel_batch", gumbel_softmax_attention(q, K, V, noise, draw.choice([0.4,
 # %% [markdown] lang="fa"
 # ### به تاسی با سه وجه نگاه کنید
 #
-# سه امتیاز یعنی سه وزن با جمع یک: نقطه‌ای در یک مثلث که گوشه‌هایش انتخاب‌های تک‌یک‌اند. هر نقطه یک نمونهٔ آسان‌گرفته
-# (relaxed) است. ستون‌ها نشان می‌دهند هر گوشه چند بار می‌برد و این را با softmax امتیازها مقایسه می‌کنند.
+# سه امتیاز یعنی سه وزن با جمع یک: نقطه‌ای در یک مثلث که گوشه‌هایش انتخاب‌های تک‌یک‌اند. هر نقطه یک نمونهٔ آزادشده
+# (relaxed) است. ستون‌ها نشان می‌دهند هر گوشه چند بار برنده می‌شود و این را با softmax امتیازها مقایسه می‌کنند.
 
 # %%
 three_scores = torch.tensor([1.0, 0.3, -0.5])
@@ -747,7 +748,7 @@ plt.show()
 # که باشد.
 
 # %% [markdown]
-# ## 7 Remedy three: REINFORCE
+# ## Part 7 · Remedy three: REINFORCE
 #
 # Now suppose that you really only learn the loss of the value you read: the book was good or it wasn't, and nobody
 # differentiates a book. Choose key $a$ with probability $p_a = \operatorname{softmax}(Kq)_a$ and pay $\ell_a$. What
@@ -770,24 +771,24 @@ plt.show()
 # through your own `soft_attention` has to agree.
 
 # %% [markdown] lang="fa"
-# ## ۷ راه‌حل سه: REINFORCE
+# ## بخش ۷ · راه‌حل سه: REINFORCE
 #
 # حالا فرض کنید واقعاً فقط زیانِ همان مقداری را می‌فهمید که خوانده‌اید: کتاب خوب بود یا نبود، و کسی از کتاب مشتق
-# نمی‌گیرد. کلید $a$ را با احتمال $p_a = \operatorname{softmax}(Kq)_a$ انتخاب می‌کنید و $\ell_a$ می‌پردازید. آموزش
-# شیبِ زیان **مورد انتظار** را می‌خواهد:
+# نمی‌گیرد. کلید $a$ را با احتمال $p_a = \operatorname{softmax}(Kq)_a$ انتخاب می‌کنید و هزینهٔ $\ell_a$ را می‌پردازید.
+# آموزش شیبِ زیان **مورد انتظار** را می‌خواهد:
 #
 # $$\frac{\partial}{\partial q}\,\mathbb{E}_{a\sim p}[\ell_a] = \sum_a \ell_a \frac{\partial p_a}{\partial q}
 #   = \sum_a p_a\,\ell_a\,\frac{\partial \log p_a}{\partial q}
 #   = \mathbb{E}_{a\sim p}\!\Big[\ell_a\,\frac{\partial \log p_a}{\partial q}\Big].$$
 #
 # همهٔ ترفند در گام دوم است (همان $\partial\log p = \partial p / p$): شیب حالا میانگینی روی انتخاب‌هاست و میانگین را
-# می‌شود از روی نمونه برآورد کرد، بی‌آنکه هرگز از $\ell$ مشتق بگیریم.
+# می‌شود از روی نمونه برآورد کرد، بی‌آن‌که هرگز از $\ell$ مشتق بگیریم.
 #
 # **کار ۷الف.** ‏$\partial\log p_a/\partial q$ را برای $p = \operatorname{softmax}(Kq)$ روی کاغذ به دست آورید؛ یک کلید
 # منهای چیزی می‌شود. بعد مجموع دقیق را بنویسید: گرادیان زیان مورد انتظار، با علامت **مثبت** (در خلاف جهتش پایین
 # می‌رویم).
 #
-# دو بررسی دارد که در هر دو، دو چیز را که خودتان حساب کرده‌اید تحویل می‌دهید. اول **خط پایه** (baseline): از همهٔ
+# دو بررسی دارد و در هر کدام دو چیزی را تحویل می‌دهید که خودتان حساب کرده‌اید. اول **خط پایه** (baseline): از همهٔ
 # زیان‌ها یک عدد $b$ کم کنید. گرادیان نباید عوض شود، چون $\mathbb{E}[\partial\log p_a/\partial q]=0$ (می‌بینید چرا؟).
 # دوم، دوباره به $\sum_a p_a \ell_a$ نگاه کنید: این همان توجه نرم است که **مقدارهایش زیان‌ها هستند**. پس autograd از
 # میان `soft_attention` خودتان باید همان را بدهد.
@@ -852,7 +853,7 @@ check("reinforce_and_soft_attention", [reinforce_gradient(q, K, losses), of_soft
 # %% [markdown] lang="fa"
 # ### هر بار یک نمونه، و بهایش
 #
-# اگر یک میلیون کلید باشد کسی روی همه جمع نمی‌زند. یک انتخاب $a\sim p$ نمونه بگیرید و از این استفاده کنید:
+# اگر یک میلیون کلید باشد کسی روی همه جمع نمی‌زند. یک انتخاب $a\sim p$ را قرعه بکشید و این را به کار ببرید:
 #
 # $$g_a(b) = (\ell_a - b)\,\frac{\partial\log p_a}{\partial q}.$$
 #
@@ -935,8 +936,8 @@ check("variance_at_three_baselines", [estimator_variance(q, K, losses, baseline=
 # ### ببینید خط پایه چقدر صرفه‌جویی می‌کند
 #
 # دو بُعد، پنج کلید و زیان‌هایی میان ۱ و ۴٫۵. چپ و وسط: هر کدام ۳۰۰ برآورد تک‌نمونه‌ای، و گرادیان دقیق به‌صورت پیکان.
-# راست: واریانسی که نوشتید بر حسب $b$، با نشانِ میانگین زیان و بهترین $b$. تمرینی برای حاشیهٔ کاغذتان: بگذارید
-# $\partial\operatorname{Var}/\partial b=0$ و به دست آورید
+# راست: واریانسی که نوشتید بر حسب $b$، با نشانِ میانگین زیان و بهترین $b$. تمرینی برای حاشیهٔ کاغذتان: قرار دهید
+# $\partial\operatorname{Var}/\partial b=0$ و به این برسید:
 #
 # $$b^\star = \frac{\mathbb{E}\big[\ell_a\lVert\nabla\log p_a\rVert^2\big]}
 #   {\mathbb{E}\big[\lVert\nabla\log p_a\rVert^2\big]}.$$
@@ -994,7 +995,7 @@ plt.show()
 # - derivative for $\log p_a$: $\;\ell - b$, as a constant (no gradient flows through this factor);
 # - derivative for $\ell$: one, so that the layers above and the values learn as always.
 #
-# You know the tool: it is section 5's riddle again. A derivative can be added without adding to the value.
+# You know the tool: it is part 5's riddle again. A derivative can be added without adding to the value.
 
 # %% [markdown] lang="fa"
 # ### ‏REINFORCE درون autograd
@@ -1007,7 +1008,7 @@ plt.show()
 # - مشتقش نسبت به $\log p_a$ برابر $\ell - b$ باشد، به‌عنوان ثابت (از درون این ضریب گرادیانی نگذرد)؛
 # - مشتقش نسبت به $\ell$ یک باشد تا لایه‌های بالا و مقدارها مثل همیشه یاد بگیرند.
 #
-# ابزارش را دارید؛ همان معمای بخش ۵ است: می‌شود مشتقی اضافه کرد بی‌آنکه به مقدار چیزی اضافه شود.
+# ابزارش را دارید؛ همان معمای بخش ۵ است: می‌شود مشتقی اضافه کرد بی‌آن‌که به مقدار چیزی اضافه شود.
 
 
 # %% solution id="reinforce_surrogate"
@@ -1037,7 +1038,7 @@ found = torch.autograd.grad(surrogate.sum(), [log_prob, losses], allow_unused=Tr
 check("surrogate_value_and_gradients", [surrogate, *found])
 
 # %% [markdown]
-# ## 8 Practice: the dictionary
+# ## Part 8 · Practice: the dictionary
 #
 # Time to train all five. The task is a dictionary with one secret: its language.
 #
@@ -1053,14 +1054,14 @@ check("surrogate_value_and_gradients", [surrogate, *found])
 # The cell below is given: pages, the reader, and a training loop that is the same for all five.
 
 # %% [markdown] lang="fa"
-# ## ۸ بخش عملی: فرهنگ لغت
+# ## بخش ۸ · تمرین عملی: فرهنگ لغت
 #
 # وقت آموزش هر پنج توجه است. مسئله یک فرهنگ لغت است با یک راز: زبانش.
 #
 # هر **صفحه** $n=8$ مدخل دارد. هر مدخل واژه‌ای است (برداری یکه در $\mathbb{R}^8$: کلید) که یکی از ده **نشان** کنارش
 # نوشته شده. **پرس‌وجو** یکی از هشت واژهٔ همان صفحه است، ولی **به زبان دیگر**؛ ترجمه یک دوران $R$ است که به شما
-# نمی‌گوییم، و تلفظش هم خوب نیست (نوفه دارد). پاسخ، نشانی است که کنار آن واژه نوشته شده. پس خواننده پیش از آنکه بتواند
-# بگردد باید ترجمه کند.
+# نمی‌گوییم، و تلفظش هم خوب نیست (نوفه دارد). پاسخ، نشانی است که کنار آن واژه نوشته شده. پس خواننده پیش از آن‌که
+# بتواند بگردد باید ترجمه کند.
 #
 # پارامترهای خواننده این‌هاست: $W_q$ و $W_k$ (۸ × ۸) که پرس‌وجو و کلید می‌سازند، و جدولی که می‌گوید هر نشان چطور
 # خوانده می‌شود (ده لاجیت: مقدار). توجه لاجیت‌ها را برمی‌گزیند یا می‌آمیزد و آنتروپی متقاطع به آن‌ها نمره می‌دهد. در
@@ -1156,8 +1157,8 @@ def train_reader(kind, weights, lessons, rehearsal, steps=400, batch=64, rate=0.
 # before? The first check of the cell hands in both.
 
 # %% [markdown] lang="fa"
-# **کار ۸.** این پنج توجه فقط در یک جا فرق دارند: اینکه زیان یک نمونه چیست. `retrieval_loss` را با تابع‌هایی که دارید
-# بنویسید. لاجیت‌های هر نمونه همان است که توجه از $V$ می‌خواند (پس اینجا $m=10$) و زیانش آنتروپی متقاطع آن‌ها با پاسخ
+# **کار ۸.** این پنج توجه فقط در یک جا فرق دارند: این‌که زیان یک نمونه چیست. `retrieval_loss` را با تابع‌هایی که دارید
+# بنویسید. لاجیت‌های هر نمونه همان است که توجه از $V$ می‌خواند (پس این‌جا $m=10$) و زیانش آنتروپی متقاطع آن‌ها با پاسخ
 # است. به‌ویژه
 #
 # - ‏`"soft"` دمای ۱ دارد؛ `"gumbel_softmax"` از `noise` و `temperature` استفاده می‌کند؛
@@ -1274,9 +1275,9 @@ plt.show()
 
 # %% [markdown] lang="fa"
 # **چه می‌بینید؟** یک منحنی صاف است، و کاملاً هم روی حدسِ تصادفی نیست: جدول نشان‌هایش یاد گرفته، پس هر چه را پرس‌وجوی
-# آموزش‌ندیده‌اش اتفاقی پیدا کند درست می‌خواند. چهار تای دیگر تقریباً به یک جا می‌رسند. تفاوت‌ها را در سمت چپ بجویید:
-# زیان کدام تندتر پایین می‌آید، کدام پرنوفه‌تر است، و چرا زیان آموزش خواننده‌ای که می‌آمیزد با آن که نمونه می‌گیرد
-# مقایسه‌شدنی نیست.
+# آموزش‌ندیده‌اش اتفاقی پیدا کند درست می‌خواند. چهار تای دیگر تقریباً به یک جا می‌رسند. تفاوت‌ها را در سمت چپ پیدا
+# کنید: زیان کدام تندتر پایین می‌آید، کدام پرنوفه‌تر است، و چرا زیان آموزش خواننده‌ای که می‌آمیزد با خواننده‌ای که
+# نمونه می‌گیرد قابل‌مقایسه نیست.
 
 # %% [markdown]
 # ### Attention maps, side by side
@@ -1316,8 +1317,8 @@ plt.show()
 # %% [markdown] lang="fa"
 # **چه می‌بینید؟** چهار پلکان و یک فرش. خوانندهٔ argmax میان مدخل‌ها تقریباً بی‌تفاوت است، با این حال انتخاب می‌کند و
 # راهی هم ندارد که بفهمد اشتباه کرده. هر جا یکی از چهار تای دیگر پله‌ای را جا انداخته، ببینید بقیه هم در همان صفحه
-# اشتباه کرده‌اند یا نه؛ اگر بله، تقصیر تلفظ بوده است و رنگ‌های کم‌رمق‌تر آنجا می‌گویند که خواننده تردید داشته. انتخاب
-# تردید را پنهان می‌کند؛ وزن‌ها نه.
+# اشتباه کرده‌اند یا نه؛ اگر بله، تقصیر تلفظ بوده است و رنگ‌های کم‌رمق‌تر آن‌جا می‌گویند که خواننده تردید داشته.
+# انتخاب تردید را پنهان می‌کند؛ وزن‌ها نه.
 
 # %% [markdown]
 # ### Did they learn the language?
@@ -1417,11 +1418,11 @@ plt.show()
 # **چه می‌بینید؟** ‏argmax هیچ پراکندگی ندارد و اریبی‌اش درست ۱ است: همهٔ گرادیان را از دست می‌دهد. در توجه نرم و گذر
 # مستقیم شانسی در کار نیست، پس پراکندگی ندارند؛ ولی به پرسش دیگری جواب می‌دهند و برای همین اریبی‌ای دارند که هیچ
 # میانگین‌گیری‌ای از بین نمی‌برد. Gumbel-softmax در میانه است: دمایش را پایین بیاورید تا اریبی به پراکندگی تبدیل شود.
-# اریبیِ REINFORCE در اینجا فقط پس‌ماندهٔ ۲۰٬۰۰۰ نمونه است؛ بهایش را با پراکندگی می‌پردازد و خط پایه بخشی از آن را
+# اریبیِ REINFORCE در این‌جا فقط پس‌ماندهٔ ۲۰٬۰۰۰ نمونه است؛ بهایش را با پراکندگی می‌پردازد و خط پایه بخشی از آن را
 # رایگان پس می‌دهد. پیش از نوشتن پاسخ‌های تشریحی خط پایهٔ ۱۰ را هم امتحان کنید و برای خودتان توضیح دهید چه می‌بینید.
 
 # %% [markdown]
-# ## 9 In your own words
+# ## Part 9 · In your own words
 #
 # **Essay 1.** A network embeds words, makes queries and keys from them with $W_q$ and $W_k$ and values with $W_v$,
 # reads with *argmax* attention, and classifies what it read with a linear layer. It is trained by gradient descent on
@@ -1433,15 +1434,15 @@ plt.show()
 # why is that no help?
 
 # %% [markdown] lang="fa"
-# ## ۹ به زبان خودتان
+# ## بخش ۹ · به زبان خودتان
 #
 # **پرسش تشریحی ۱.** شبکه‌ای واژه‌ها را تعبیه می‌کند (embedding)، با $W_q$ و $W_k$ از آن‌ها پرس‌وجو و کلید و با $W_v$
 # مقدار می‌سازد، با توجه argmax می‌خواند و آنچه را خوانده با یک لایهٔ خطی دسته‌بندی می‌کند. با گرادیان کاهشی روی
 # آنتروپی متقاطع آموزش می‌بیند.
 #
 # (الف) گرادیان را از لایهٔ آخر تا لایهٔ اول دنبال کنید. به کدام پارامترها می‌رسد، به کدام‌ها نمی‌رسد و کدام عاملِ
-# قاعدهٔ زنجیری تعیین‌کننده است؟ (ب) در طول آموزش چه بر سر پرس‌وجوها و کلیدها می‌آید و چرا با این حال زیان کمی پایین
-# می‌آید؟ (پ) گرادیان فقط **تقریباً** همه‌جا صفر است. در نقطه‌های دیگر چه می‌شود و چرا کمکی نمی‌کند؟
+# قاعدهٔ زنجیره‌ای تعیین‌کننده است؟ (ب) در طول آموزش چه بر سر پرس‌وجوها و کلیدها می‌آید و چرا با این حال زیان کمی
+# پایین می‌آید؟ (پ) گرادیان فقط **تقریباً** همه‌جا صفر است. در نقطه‌های دیگر چه می‌شود و چرا کمکی نمی‌کند؟
 
 # %% [markdown] essay id="training_through_argmax" points=6
 # ### BEGIN SOLUTION
