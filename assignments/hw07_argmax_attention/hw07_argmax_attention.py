@@ -857,7 +857,7 @@ check("reinforce_and_soft_attention", [reinforce_gradient(q, K, losses), of_soft
 #
 # $$g_a(b) = (\ell_a - b)\,\frac{\partial\log p_a}{\partial q}.$$
 #
-# میانگین آن برای **هر** $b$ گرادیان دقیق است؛ ولی پراکندگی‌اش برای هر $b$ یکسان نیست. پراکندگی را با میانگینِ مجذور
+# میانگین آن برای **هر** $b$ گرادیان دقیق است؛ ولی پراکندگی‌اش برای هر $b$ یکسان نیست. پراکندگی را با میانگینِ مربع
 # فاصله از میانگین می‌سنجیم:
 #
 # $$\operatorname{Var}(b) = \mathbb{E}_{a\sim p}\,\lVert g_a(b)\rVert^2

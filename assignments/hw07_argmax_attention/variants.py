@@ -630,7 +630,7 @@ def estimates_by_loop(q, K, losses, actions, baseline=0.0):
 @wrong(
     "estimator_variance",
     en="You returned E‖g‖², the second moment. Take the squared length of the mean away.",
-    fa="شما ‎E‖g‖²‎ یعنی گشتاور دوم را برگردانده‌اید. مجذور طول میانگین را کم کنید.",
+    fa="شما ‎E‖g‖²‎ یعنی گشتاور دوم را برگردانده‌اید. مربع طول میانگین را کم کنید.",
 )
 def variance_second_moment(q, K, losses, baseline=0.0):
     p = (K @ q).softmax(0)
@@ -655,7 +655,7 @@ def variance_unweighted(q, K, losses, baseline=0.0):
 @wrong(
     "estimator_variance",
     en="You averaged the variances of the coordinates; the squared distance is their sum.",
-    fa="از واریانسِ مؤلفه‌ها میانگین گرفته‌اید؛ مجذور فاصله جمع آن‌هاست.",
+    fa="از واریانسِ مؤلفه‌ها میانگین گرفته‌اید؛ مربع فاصله جمع آن‌هاست.",
 )
 def variance_mean_of_coordinates(q, K, losses, baseline=0.0):
     p = (K @ q).softmax(0)

@@ -633,7 +633,7 @@ def by_cosine_similarity(pos):
 @wrong(
     "mean_attention_distance",
     en="You average squared distances. Take the root of each distance before weighing it.",
-    fa="مجذور فاصله‌ها را میانگین گرفته‌اید. پیش از وزن‌دادن از هر فاصله جذر بگیرید.",
+    fa="مربع فاصله‌ها را میانگین گرفته‌اید. پیش از وزن‌دادن از هر فاصله جذر بگیرید.",
 )
 def squared_distance(attention, grid):
     n = torch.arange(grid[0] * grid[1], device=attention.device)
