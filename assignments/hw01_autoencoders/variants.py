@@ -26,7 +26,7 @@ def loss_of_all_entries(W1, W2, X, lam=0.0):
 @wrong(
     "linear_autoencoder_loss",
     en="You divide by the number of rows m. An example is a column of X, so n is X.shape[1].",
-    fa="شما بر شمار سطرها یعنی m تقسیم کرده‌اید. هر نمونه یک ستون X است، پس n همان X.shape[1] است.",
+    fa="شما بر شمار سطرها یعنی m تقسیم کرده‌اید. هر نمونه یک ستون X است، پس n همان ‎X.shape[1]‎ است.",
 )
 def loss_over_m(W1, W2, X, lam=0.0):
     return ((X - W2 @ W1 @ X) ** 2).sum() / len(X) + lam * ((W1**2).sum() + (W2**2).sum())
@@ -245,7 +245,7 @@ def pca_scaled(X, k):
 @wrong(
     "pca_solution",
     en="You kept one direction too few. The code has k numbers: columns 0 to k − 1, which is [:, :k].",
-    fa="شما یک جهت کمتر نگه داشته‌اید. کد k عدد دارد: ستون‌های ۰ تا k − 1، یعنی [:, :k].",
+    fa="شما یک جهت کمتر نگه داشته‌اید. کد k عدد دارد: ستون‌های ۰ تا k − 1، یعنی ‎[:, :k]‎.",
 )
 def pca_one_too_few(X, k):
     U = torch.linalg.svd(X, full_matrices=False).U[:, :k].clone()
@@ -303,7 +303,7 @@ def pca_by_orthogonal_iteration(X, k):
 @wrong(
     "regularised_solution",
     en="You don't stop at zero: where λ > σ_i, 1 − λ/σ_i is negative and its root isn't a number. Such a direction vanishes.",
-    fa="شما در صفر نایستاده‌اید: جایی که λ > σ_i است، 1 − λ/σ_i منفی است و ریشه‌اش عدد نیست. چنین جهتی ناپدید می‌شود.",
+    fa="شما در صفر نایستاده‌اید: جایی که λ > σ_i است، ‎1 − λ/σ_i‎ منفی است و ریشه‌اش عدد نیست. چنین جهتی ناپدید می‌شود.",
 )
 def regularised_without_max(X, k, lam):
     U, S, _ = torch.linalg.svd(X, full_matrices=False)
@@ -359,7 +359,7 @@ def regularised_by_singular_values(X, k, lam):
 @wrong(
     "regularised_solution",
     en="You shrink by σ/(σ + λ), as ridge regression does. With both matrices penalised it is 1 − λ/σ, which reaches zero.",
-    fa="شما مانند رگرسیون ستیغی با σ/(σ + λ) کوچک کرده‌اید. وقتی هر دو ماتریس جریمه می‌شوند، 1 − λ/σ درست است که به صفر می‌رسد.",
+    fa="شما مانند رگرسیون ستیغی با ‎σ/(σ + λ)‎ کوچک کرده‌اید. وقتی هر دو ماتریس جریمه می‌شوند، ‎1 − λ/σ‎ درست است که به صفر می‌رسد.",
 )
 def regularised_like_ridge(X, k, lam):
     U, S, _ = torch.linalg.svd(X, full_matrices=False)
@@ -519,7 +519,7 @@ def parent_linear(x1, x2, W1, b1):
 @wrong(
     "parent",
     en="You add the bias after the ReLU. It belongs inside: ReLU(W1 x + b1).",
-    fa="شما بایاس را پس از ReLU افزوده‌اید. جایش درون است: ReLU(W1 x + b1).",
+    fa="شما بایاس را پس از ReLU افزوده‌اید. جایش درون است: ‎ReLU(W1 x + b1)‎.",
 )
 def parent_biased_late(x1, x2, W1, b1):
     return torch.relu(W1 @ torch.cat([x1, x2])) + b1
@@ -578,7 +578,7 @@ def reconstruct_unbiased(p, W2, b2):
 @wrong(
     "reconstruct",
     en="You return only the first child. The reconstruction holds both: 2·Dx numbers.",
-    fa="شما تنها فرزند نخست را برگردانده‌اید. بازسازی هر دو را دارد: ۲·Dx عدد.",
+    fa="شما تنها فرزند نخست را برگردانده‌اید. بازسازی هر دو را دارد: ‎2·Dx‎ عدد.",
 )
 def reconstruct_one_child(p, W2, b2):
     return (W2 @ p + b2)[: len(b2) // 2]
@@ -609,7 +609,7 @@ def reconstruction_loss_doubled(x, x_rec):
 @wrong(
     "reconstruction_loss",
     en="You average over the coordinates. ½‖x′ − x‖² adds them up.",
-    fa="شما روی مختصه‌ها میانگین گرفته‌اید. ½‖x′ − x‖² آن‌ها را جمع می‌کند.",
+    fa="شما روی مختصه‌ها میانگین گرفته‌اید. ‎½‖x′ − x‖²‎ آن‌ها را جمع می‌کند.",
 )
 def reconstruction_loss_averaged(x, x_rec):
     return 0.5 * F.mse_loss(x_rec, x)
@@ -667,7 +667,7 @@ def classify_unbiased(p, W3, b3):
 @wrong(
     "classify",
     en="You return the number of the best class. The logits of all classes are asked for.",
-    fa="شما شمارهٔ بهترین دسته را برگردانده‌اید. لاجیت‌های همهٔ دسته‌ها خواسته شده است.",
+    fa="شما شمارهٔ بهترین رده را برگردانده‌اید. لاجیت‌های همهٔ رده‌ها خواسته شده است.",
 )
 def classify_decided(p, W3, b3):
     return (W3 @ p + b3).argmax()
@@ -701,7 +701,7 @@ def total_loss_softmaxed_twice(x1, x2, y, params):
 @wrong(
     "total_loss",
     en="Your second loss is −logit[y]. Cross entropy is −log softmax(logits)[y]: the log-sum-exp of all logits is missing.",
-    fa="زیان دوم شما −logit[y] است. آنتروپی متقاطع −log softmax(logits)[y] است: log-sum-exp همهٔ لاجیت‌ها جا افتاده است.",
+    fa="زیان دوم شما ‎−logit[y]‎ است. آنتروپی متقاطع ‎−log softmax(logits)[y]‎ است: log-sum-exp همهٔ لاجیت‌ها جا افتاده است.",
 )
 def total_loss_of_a_logit(x1, x2, y, params):
     p = parent(x1, x2, params["W1"], params["b1"])
@@ -743,7 +743,7 @@ def total_loss_without_half(x1, x2, y, params):
 @wrong(
     "total_loss",
     en="You count classes from 1. Class y is the logit at index y.",
-    fa="شما دسته‌ها را از ۱ شمرده‌اید. دستهٔ y لاجیتِ شمارهٔ y است.",
+    fa="شما رده‌ها را از ۱ شمرده‌اید. ردهٔ y لاجیتِ شمارهٔ y است.",
 )
 def total_loss_counting_from_one(x1, x2, y, params):
     p = parent(x1, x2, params["W1"], params["b1"])
@@ -784,7 +784,7 @@ def shapes_transposed(Dx, Dp, Dc):
 @wrong(
     "parameter_shapes",
     en="You count one child only. The module's input is [x1; x2], with 2·Dx numbers, and so is what it gives back.",
-    fa="شما تنها یک فرزند را شمرده‌اید. ورودی واحد [x1; x2] با ۲·Dx عدد است، و آنچه پس می‌دهد هم.",
+    fa="شما تنها یک فرزند را شمرده‌اید. ورودی واحد [x1; x2] با ‎2·Dx‎ عدد است، و آنچه پس می‌دهد هم.",
 )
 def shapes_of_one_child(Dx, Dp, Dc):
     return {"W1": (Dp, Dx), "b1": (Dp,), "W2": (Dx, Dp), "b2": (Dx,), "W3": (Dc, Dp), "b3": (Dc,)}
@@ -793,7 +793,7 @@ def shapes_of_one_child(Dx, Dp, Dc):
 @wrong(
     "parameter_shapes",
     en="Your classifier looks at the reconstruction (2·Dx numbers). It looks at the parent: W3 is (Dc, Dp).",
-    fa="دسته‌بند شما به بازسازی نگاه می‌کند (۲·Dx عدد). او به والد نگاه می‌کند: W3 با شکل (Dc, Dp) است.",
+    fa="دسته‌بند شما به بازسازی نگاه می‌کند (‎2·Dx‎ عدد). او به والد نگاه می‌کند: W3 با شکل (Dc, Dp) است.",
 )
 def shapes_of_a_late_classifier(Dx, Dp, Dc):
     return {"W1": (Dp, 2 * Dx), "b1": (Dp,), "W2": (2 * Dx, Dp), "b2": (2 * Dx,), "W3": (Dc, 2 * Dx), "b3": (Dc,)}
@@ -802,7 +802,7 @@ def shapes_of_a_late_classifier(Dx, Dp, Dc):
 @wrong(
     "parameter_shapes",
     en="Your biases are columns of a matrix. They are vectors: (Dp,), not (Dp, 1).",
-    fa="بایاس‌های شما ستونِ یک ماتریس‌اند. آن‌ها بردارند: (Dp,) و نه (Dp, 1).",
+    fa="بایاس‌های شما ستونِ یک ماتریس‌اند. آن‌ها بردارند: ‎(Dp,)‎ و نه (Dp, 1).",
 )
 def shapes_of_column_biases(Dx, Dp, Dc):
     return {"W1": (Dp, 2 * Dx), "b1": (Dp, 1), "W2": (2 * Dx, Dp), "b2": (2 * Dx, 1), "W3": (Dc, Dp), "b3": (Dc, 1)}
@@ -838,7 +838,7 @@ def count_without_biases(Dx, Dp, Dc):
 @wrong(
     "parameter_count",
     en="You count one child only: W1 and W2 each hold 2·Dx·Dp numbers.",
-    fa="شما تنها یک فرزند را شمرده‌اید: W1 و W2 هر کدام ۲·Dx·Dp عدد دارند.",
+    fa="شما تنها یک فرزند را شمرده‌اید: W1 و W2 هر کدام ‎2·Dx·Dp‎ عدد دارند.",
 )
 def count_of_one_child(Dx, Dp, Dc):
     return 2 * Dx * Dp + Dp + Dx + Dc * Dp + Dc
@@ -856,7 +856,7 @@ def count_without_decoder(Dx, Dp, Dc):
 @wrong(
     "parameter_count",
     en="You count W1 once for encoder and decoder. The weights aren't tied: W2 has its own 2·Dx·Dp numbers.",
-    fa="شما W1 را یک بار برای کدگذار و کدگشا شمرده‌اید. وزن‌ها مشترک نیستند: W2 هم ۲·Dx·Dp عددِ خودش را دارد.",
+    fa="شما W1 را یک بار برای کدگذار و کدگشا شمرده‌اید. وزن‌ها مشترک نیستند: W2 هم ‎2·Dx·Dp‎ عددِ خودش را دارد.",
 )
 def count_of_tied_weights(Dx, Dp, Dc):
     return 2 * Dx * Dp + Dp + 2 * Dx + Dc * Dp + Dc
@@ -940,7 +940,7 @@ def encode_as_a_tournament(X, W1, b1):
 @wrong(
     "encode_sentence",
     en="A sentence of one word comes out squeezed with itself. It is that word, untouched: X[0].",
-    fa="جملهٔ تک‌واژه‌ای با خودش فشرده شده است. پاسخ همان واژه است، دست‌نخورده: X[0].",
+    fa="جملهٔ تک‌واژه‌ای با خودش فشرده شده است. پاسخ همان واژه است، دست‌نخورده: ‎X[0]‎.",
 )
 def encode_one_word_with_itself(X, W1, b1):
     if len(X) == 1:
@@ -1176,7 +1176,7 @@ def trained_with_a_wide_code(images, k, sigma=0.0, drop=0.0):
 @wrong(
     "train_autoencoder",
     en="You never call optimiser.step(): the network is as it was born.",
-    fa="شما optimiser.step() را هیچ صدا نزده‌اید: شبکه همان است که در آغاز بود.",
+    fa="شما ‎optimiser.step()‎ را هیچ صدا نزده‌اید: شبکه همان است که در آغاز بود.",
 )
 def trained_not_at_all(images, k, sigma=0.0, drop=0.0):
     torch.manual_seed(0)

@@ -17,7 +17,7 @@ def dot_score_softmaxed(h_d, H_e):
 @wrong(
     "dot_score",
     en="You divide by √D. Luong's dot score is the plain inner product; the scaling belongs to part 2.",
-    fa="شما بر √D تقسیم کرده‌اید. امتیاز dot لوانگ خودِ ضرب داخلی است؛ مقیاس‌کردن مال بخش ۲ است.",
+    fa="شما بر ‎√D‎ تقسیم کرده‌اید. امتیاز dot لوانگ خودِ ضرب داخلی است؛ مقیاس‌کردن مال بخش ۲ است.",
 )
 def dot_score_scaled(h_d, H_e):
     return H_e @ h_d / math.sqrt(len(h_d))
@@ -400,7 +400,7 @@ def gradients_averaged(h_d, H_e, W_a, v_a, kind):
 @wrong(
     "score_gradients",
     en="For tanh you leave out the derivative of the tanh: each hidden unit passes on only the factor 1 − tanh².",
-    fa="برای tanh مشتق خود tanh را جا انداخته‌اید: هر واحد پنهان تنها ضریب 1 − tanh² را می‌گذراند.",
+    fa="برای tanh مشتق خود tanh را جا انداخته‌اید: هر واحد پنهان تنها ضریب ‎1 − tanh²‎ را می‌گذراند.",
 )
 def gradients_without_tanh_prime(h_d, H_e, W_a, v_a, kind):
     if kind == "dot":
@@ -413,7 +413,7 @@ def gradients_without_tanh_prime(h_d, H_e, W_a, v_a, kind):
 @wrong(
     "score_gradients",
     en="For tanh you use 1 − tanh as the derivative. It is 1 − tanh², with the square.",
-    fa="برای tanh مشتق را 1 − tanh گرفته‌اید. مشتق 1 − tanh² است، با توان دو.",
+    fa="برای tanh مشتق را ‎1 − tanh‎ گرفته‌اید. مشتق ‎1 − tanh²‎ است، با توان دو.",
 )
 def gradients_without_the_square(h_d, H_e, W_a, v_a, kind):
     if kind == "dot":
@@ -430,7 +430,7 @@ def gradients_without_the_square(h_d, H_e, W_a, v_a, kind):
     en="For tanh you apply tanh′ to v_a instead of to the hidden units: the derivative is taken where the tanh "
     "was, at W_a[h_d; h_e].",
     fa="برای tanh مشتق را در v_a حساب کرده‌اید، نه در واحدهای پنهان: مشتق در همان جایی گرفته می‌شود که tanh "
-    "بود، یعنی در W_a[h_d; h_e].",
+    "بود، یعنی در ‎W_a[h_d; h_e]‎.",
 )
 def gradients_with_tanh_prime_elsewhere(h_d, H_e, W_a, v_a, kind):
     if kind == "dot":
@@ -609,7 +609,7 @@ def coverage_loss_by_triangle(weights):
     "scaled_dot_product_attention",
     en="Your scores are not divided by √d: divide q·k by the square root of the last dimension of q before the "
     "softmax.",
-    fa="امتیازها را بر √d تقسیم نکرده‌اید: پیش از softmax، حاصل q·k را بر جذر بُعد آخر q تقسیم کنید.",
+    fa="امتیازها را بر ‎√d‎ تقسیم نکرده‌اید: پیش از softmax، حاصل q·k را بر جذر بُعد آخر q تقسیم کنید.",
 )
 def attention_without_scaling(q, k, v, mask=None):
     return attention_weights(q @ k.transpose(-2, -1), mask) @ v
@@ -618,7 +618,7 @@ def attention_without_scaling(q, k, v, mask=None):
 @wrong(
     "scaled_dot_product_attention",
     en="You divide the scores by d. Divide by its square root: the standard deviation of q·k grows like √d.",
-    fa="شما امتیازها را بر d تقسیم کرده‌اید. بر جذر آن تقسیم کنید: انحراف معیار q·k مانند √d بزرگ می‌شود.",
+    fa="شما امتیازها را بر d تقسیم کرده‌اید. بر جذر آن تقسیم کنید: انحراف معیار q·k مانند ‎√d‎ بزرگ می‌شود.",
 )
 def attention_scaled_by_d(q, k, v, mask=None):
     return attention_weights(q @ k.transpose(-2, -1) / q.shape[-1], mask) @ v
@@ -708,7 +708,7 @@ def heads_cut_across_positions(x_q, x_kv, W_q, W_k, W_v, W_o, num_heads, mask=No
     "multi_head_attention",
     en="You put the heads together without swapping the axes back: bring (B, heads, L, D/heads) to (B, L, "
     "heads, D/heads) before the reshape.",
-    fa="شما سرها را بدون برگرداندن محورها به هم چسبانده‌اید: پیش از reshape، (B, heads, L, D/heads) را به "
+    fa="شما سرها را بدون برگرداندن محورها به هم چسبانده‌اید: پیش از reshape، ‎(B, heads, L, D/heads)‎ را به "
     "(B, L, heads, D/heads) ببرید.",
 )
 def heads_merged_across_positions(x_q, x_kv, W_q, W_k, W_v, W_o, num_heads, mask=None):
@@ -727,7 +727,7 @@ def heads_merged_across_positions(x_q, x_kv, W_q, W_k, W_v, W_o, num_heads, mask
     "multi_head_attention",
     en="Your scores are divided by √D, the width of the model. Each head compares vectors of size D/heads: use "
     "its root.",
-    fa="امتیازهای شما بر √D، یعنی پهنای مدل، تقسیم شده‌اند. هر سر بردارهایی به اندازهٔ D/heads را می‌سنجد: جذر "
+    fa="امتیازهای شما بر ‎√D‎، یعنی پهنای مدل، تقسیم شده‌اند. هر سر بردارهایی به اندازهٔ D/heads را می‌سنجد: جذر "
     "همان را به کار ببرید.",
 )
 def heads_scaled_by_the_width(x_q, x_kv, W_q, W_k, W_v, W_o, num_heads, mask=None):
@@ -808,7 +808,7 @@ def heads_of_scattered_channels(x_q, x_kv, W_q, W_k, W_v, W_o, num_heads, mask=N
     en="A mask of shape (B, L, S) meets scores of shape (B, heads, L, S), so its first axis is read as heads. Give it an "
     "axis of size 1 for the heads: mask[:, None].",
     fa="نقابی به شکل (B, L, S) به امتیازهایی به شکل (B, heads, L, S) می‌رسد و محور نخستش جای سرها را می‌گیرد. برای سرها "
-    "محوری به اندازهٔ ۱ به آن بدهید: mask[:, None].",
+    "محوری به اندازهٔ ۱ به آن بدهید: ‎mask[:, None]‎.",
 )
 def heads_masked_by_example(x_q, x_kv, W_q, W_k, W_v, W_o, num_heads, mask=None):
     B, L, D = x_q.shape
@@ -953,7 +953,7 @@ def positions_by_loop(length, d_model):
 @wrong(
     "noam_rate",
     en="Your rate only decays. During the warm-up it is step · warmup^(−3/2), the smaller of the two.",
-    fa="نرخ شما تنها پایین می‌آید. در دورهٔ گرم‌شدن، نرخ برابر step · warmup^(−3/2) است که از آن دیگری کوچک‌تر است.",
+    fa="نرخ شما تنها پایین می‌آید. در دورهٔ گرم‌شدن، نرخ برابر ‎step · warmup^(−3/2)‎ است که از آن دیگری کوچک‌تر است.",
 )
 def rate_without_warmup(step, d_model, warmup):
     return d_model**-0.5 * step**-0.5
@@ -971,7 +971,7 @@ def rate_of_the_larger(step, d_model, warmup):
 @wrong(
     "noam_rate",
     en="You multiply with √d_model. Wider models take smaller steps: the factor is d_model^(−1/2).",
-    fa="شما در √d_model ضرب کرده‌اید. مدل‌های پهن‌تر گام‌های کوچک‌تر برمی‌دارند: ضریب d_model^(−1/2) است.",
+    fa="شما در ‎√d_model‎ ضرب کرده‌اید. مدل‌های پهن‌تر گام‌های کوچک‌تر برمی‌دارند: ضریب ‎d_model^(−1/2)‎ است.",
 )
 def rate_growing_with_width(step, d_model, warmup):
     return d_model**0.5 * min(step**-0.5, step * warmup**-1.5)
@@ -980,7 +980,7 @@ def rate_growing_with_width(step, d_model, warmup):
 @wrong(
     "noam_rate",
     en="The factor d_model^(−1/2) is missing.",
-    fa="ضریب d_model^(−1/2) جا افتاده است.",
+    fa="ضریب ‎d_model^(−1/2)‎ جا افتاده است.",
 )
 def rate_without_width(step, d_model, warmup):
     return min(step**-0.5, step * warmup**-1.5)
@@ -1185,7 +1185,7 @@ def encoder_without_mask(x, params, num_heads, mask=None):
 @wrong(
     "encoder_layer",
     en="The eps of your layer norms is 1e-6. It is 1e-5 here, as torch has it; where tokens hardly differ it shows.",
-    fa="eps در نرمال‌سازی لایهٔ شما 1e-6 است. این‌جا مانند torch برابر 1e-5 است؛ وقتی توکن‌ها کم فرق دارند به چشم می‌آید.",
+    fa="eps در نرمال‌سازی لایه‌ای شما 1e-6 است. این‌جا مانند torch برابر 1e-5 است؛ وقتی توکن‌ها کم فرق دارند به چشم می‌آید.",
 )
 def encoder_with_a_smaller_eps(x, params, num_heads, mask=None):
     shape = x.shape[-1:]

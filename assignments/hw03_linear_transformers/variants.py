@@ -8,7 +8,7 @@ from autograder.building import right, wrong
 @wrong(
     "softmax_attention",
     en="You left out the division by √D: the scores are √D times too large and the weights too sharp.",
-    fa="تقسیم بر √D را جا انداخته‌اید: امتیازها √D برابر بزرگ‌ترند و وزن‌ها بیش از اندازه تیز.",
+    fa="تقسیم بر ‎√D‎ را جا انداخته‌اید: امتیازها ‎√D‎ برابر بزرگ‌ترند و وزن‌ها بیش از اندازه تیز.",
 )
 def softmax_unscaled(Q, K, V):
     return torch.softmax(Q @ K.transpose(-1, -2), dim=-1) @ V
@@ -17,7 +17,7 @@ def softmax_unscaled(Q, K, V):
 @wrong(
     "softmax_attention",
     en="You divided the scores by D. It is the root √D that brings their variance back to 1.",
-    fa="امتیازها را بر D تقسیم کرده‌اید. آنچه واریانس آن‌ها را به ۱ برمی‌گرداند ریشهٔ آن، √D، است.",
+    fa="امتیازها را بر D تقسیم کرده‌اید. آنچه واریانس آن‌ها را به ۱ برمی‌گرداند ریشهٔ آن، ‎√D‎، است.",
 )
 def softmax_over_d(Q, K, V):
     return torch.softmax(Q @ K.transpose(-1, -2) / Q.shape[-1], dim=-1) @ V
@@ -26,7 +26,7 @@ def softmax_over_d(Q, K, V):
 @wrong(
     "softmax_attention",
     en="You divided by √M, the size of the values. The scores are sums of D products: divide by √D.",
-    fa="بر √M، یعنی اندازهٔ مقدارها، تقسیم کرده‌اید. هر امتیاز جمع D حاصل‌ضرب است: بر √D تقسیم کنید.",
+    fa="بر ‎√M‎، یعنی اندازهٔ مقدارها، تقسیم کرده‌اید. هر امتیاز جمع D حاصل‌ضرب است: بر ‎√D‎ تقسیم کنید.",
 )
 def softmax_over_root_m(Q, K, V):
     return torch.softmax(Q @ K.transpose(-1, -2) / math.sqrt(V.shape[-1]), dim=-1) @ V
@@ -79,7 +79,7 @@ def softmax_by_hand_in_double(Q, K, V):
 @wrong(
     "attention_operations",
     en="You added D and M. To leading order the larger of the two counts: max(D, M).",
-    fa="D و M را جمع کرده‌اید. در مرتبهٔ اصلی بزرگ‌ترِ آن دو به حساب می‌آید: max(D, M).",
+    fa="D و M را جمع کرده‌اید. در مرتبهٔ اصلی بزرگ‌ترِ آن دو به حساب می‌آید: ‎max(D, M)‎.",
 )
 def operations_sum(N, D, M, kind, C=None):
     if kind == "softmax":
@@ -91,7 +91,7 @@ def operations_sum(N, D, M, kind, C=None):
 @wrong(
     "attention_operations",
     en="You forgot the values: softmax attention takes N²·M operations to mix them, so its time is N²·max(D, M).",
-    fa="مقدارها را فراموش کرده‌اید: آمیختن آن‌ها N²·M عمل می‌خواهد، پس زمان توجه softmax برابر N²·max(D, M) است.",
+    fa="مقدارها را فراموش کرده‌اید: آمیختن آن‌ها N²·M عمل می‌خواهد، پس زمان توجه softmax برابر ‎N²·max(D, M)‎ است.",
 )
 def operations_scores_only(N, D, M, kind, C=None):
     if kind == "softmax":
@@ -115,7 +115,7 @@ def operations_c_is_d(N, D, M, kind, C=None):
 @wrong(
     "attention_operations",
     en="You took C = D² though C was given. D² is only its value when C is None.",
-    fa="با اینکه C داده شده بود C = D² گرفته‌اید. D² فقط وقتی است که C برابر None باشد.",
+    fa="با این‌که C داده شده بود C = D² گرفته‌اید. D² فقط وقتی است که C برابر None باشد.",
 )
 def operations_c_ignored(N, D, M, kind, C=None):
     if kind == "softmax":
@@ -126,7 +126,7 @@ def operations_c_ignored(N, D, M, kind, C=None):
 @wrong(
     "attention_operations",
     en="The memory of the linear form counts the features only (C·N). The C × M matrix may be larger: C·max(N, M).",
-    fa="در حافظهٔ شکل خطی فقط ویژگی‌ها (C·N) را شمرده‌اید. ممکن است ماتریس C × M بزرگ‌تر باشد: C·max(N, M).",
+    fa="در حافظهٔ شکل خطی فقط ویژگی‌ها (C·N) را شمرده‌اید. ممکن است ماتریس C × M بزرگ‌تر باشد: ‎C·max(N, M)‎.",
 )
 def operations_features_only(N, D, M, kind, C=None):
     if kind == "softmax":
@@ -163,7 +163,7 @@ def operations_from_a_table(N, D, M, kind, C=None):
 @wrong(
     "quadratic_similarity",
     en="You squared each product and then added: Σ (q_d k_d)². Add first, then square: (Σ q_d k_d)².",
-    fa="هر حاصل‌ضرب را به توان دو رسانده و بعد جمع کرده‌اید: Σ (q_d k_d)². اول جمع کنید، بعد توان دو: (Σ q_d k_d)².",
+    fa="هر حاصل‌ضرب را به توان دو رسانده و بعد جمع کرده‌اید: Σ (q_d k_d)². اول جمع کنید، بعد توان دو: ‎(Σ q_d k_d)²‎.",
 )
 def similarity_sum_of_squares(q, k):
     return ((q * k) ** 2).sum(dim=-1)
@@ -181,7 +181,7 @@ def similarity_not_squared(q, k):
 @wrong(
     "quadratic_similarity",
     en="You added 1 before squaring: that is another polynomial kernel, (qᵀk + 1)².",
-    fa="پیش از توان دو، ۱ را افزوده‌اید: این هستهٔ چندجمله‌ای دیگری است، (qᵀk + 1)².",
+    fa="پیش از توان دو، ۱ را افزوده‌اید: این هستهٔ چندجمله‌ای دیگری است، ‎(qᵀk + 1)²‎.",
 )
 def similarity_with_one(q, k):
     return ((q * k).sum(dim=-1) + 1) ** 2
@@ -245,7 +245,7 @@ def kernel_with_softmax(Q, K, V, sim):
 @wrong(
     "kernel_attention",
     en="You call sim(key, query). A similarity needn't be symmetric: the query comes first.",
-    fa="شما sim(key, query) را فرامی‌خوانید. شباهت لازم نیست متقارن باشد: اول پرس‌وجو می‌آید.",
+    fa="شما ‎sim(key, query)‎ را فرامی‌خوانید. شباهت لازم نیست متقارن باشد: اول پرس‌وجو می‌آید.",
 )
 def kernel_swapped_arguments(Q, K, V, sim):
     weights = sim(K.unsqueeze(-3), Q.unsqueeze(-2))
@@ -301,7 +301,7 @@ def features_squares_only(x):
 @wrong(
     "quadratic_features",
     en="Each mixed product appears once, with weight 1. In the square it appears twice: give x_a·x_b, a < b, a factor √2.",
-    fa=("هر حاصل‌ضرب آمیخته یک بار با ضریب ۱ آمده است. در مربع دو بار می‌آید: به x_a·x_b با a < b ضریب √2 بدهید."),
+    fa=("هر حاصل‌ضرب آمیخته یک بار با ضریب ۱ آمده است. در مربع دو بار می‌آید: به x_a·x_b با a < b ضریب ‎√2‎ بدهید."),
 )
 def features_triangle_without_root(x):
     a, b = torch.triu_indices(x.shape[-1], x.shape[-1], device=x.device)
@@ -311,7 +311,7 @@ def features_triangle_without_root(x):
 @wrong(
     "quadratic_features",
     en="You gave the mixed products a factor 2. φ appears on both sides, so the factor is squared: take √2.",
-    fa="به حاصل‌ضرب‌های آمیخته ضریب ۲ داده‌اید. φ در هر دو طرف می‌آید و ضریب به توان دو می‌رسد: √2 بگیرید.",
+    fa="به حاصل‌ضرب‌های آمیخته ضریب ۲ داده‌اید. φ در هر دو طرف می‌آید و ضریب به توان دو می‌رسد: ‎√2‎ بگیرید.",
 )
 def features_triangle_with_two(x):
     a, b = torch.triu_indices(x.shape[-1], x.shape[-1], device=x.device)
@@ -331,7 +331,7 @@ def features_with_lower_degrees(x):
 @wrong(
     "quadratic_features",
     en="Your features keep two axes, (…, D, D). Flatten them into one axis of C = D² features.",
-    fa="ویژگی‌های شما دو محور دارند: (…, D, D). آن‌ها را به یک محور با C = D² ویژگی تخت کنید.",
+    fa="ویژگی‌های شما دو محور دارند: ‎(…, D, D)‎. آن‌ها را به یک محور با C = D² ویژگی تخت کنید.",
 )
 def features_not_flattened(x):
     return x.unsqueeze(-1) * x.unsqueeze(-2)
@@ -377,7 +377,7 @@ def elu_as_relu(x):
 @wrong(
     "elu_features",
     en="You take exp everywhere. Above zero the feature is x + 1; exp(100) is infinite in float32.",
-    fa="همه‌جا exp گرفته‌اید. بالای صفر ویژگی x + 1 است؛ exp(100) در float32 بی‌نهایت است.",
+    fa="همه‌جا exp گرفته‌اید. بالای صفر ویژگی x + 1 است؛ ‎exp(100)‎ در float32 بی‌نهایت است.",
 )
 def elu_as_exp(x):
     return torch.exp(x)
@@ -390,7 +390,7 @@ def elu_as_exp(x):
         "use, and 0·∞ is NaN. Clamp x before you take exp."
     ),
     fa=(
-        "مقدارها درست‌اند ولی شیب در x بزرگ NaN است: torch.where از exp(x)ی که به کار نمی‌برد هم مشتق می‌گیرد و 0·∞ "
+        "مقدارها درست‌اند ولی شیب در x بزرگ NaN است: torch.where از ‎exp(x)‎ هم که به کار نمی‌برد مشتق می‌گیرد و ‎0·∞‎ "
         "برابر NaN است. پیش از exp، ‏x را با clamp محدود کنید."
     ),
 )
@@ -428,7 +428,7 @@ def elu_by_the_module(x):
 @wrong(
     "linear_attention",
     en="You didn't divide by φ(q)·Σφ(k): the weights of a query must add up to 1.",
-    fa="بر φ(q)·Σφ(k) تقسیم نکرده‌اید: وزن‌های هر پرس‌وجو باید روی هم ۱ شود.",
+    fa="بر ‎φ(q)·Σφ(k)‎ تقسیم نکرده‌اید: وزن‌های هر پرس‌وجو باید روی هم ۱ شود.",
 )
 def linear_not_normalised(Q, K, V, features):
     return features(Q) @ (features(K).transpose(-1, -2) @ V)
@@ -437,7 +437,7 @@ def linear_not_normalised(Q, K, V, features):
 @wrong(
     "linear_attention",
     en="You divided by the number of keys N. Divide each row by its own sum of weights, φ(q)·Σφ(k).",
-    fa="بر تعداد کلیدها، N، تقسیم کرده‌اید. هر سطر را بر مجموع وزن‌های خودش، φ(q)·Σφ(k)، تقسیم کنید.",
+    fa="بر تعداد کلیدها، N، تقسیم کرده‌اید. هر سطر را بر مجموع وزن‌های خودش، ‎φ(q)·Σφ(k)‎، تقسیم کنید.",
 )
 def linear_mean(Q, K, V, features):
     return features(Q) @ (features(K).transpose(-1, -2) @ V) / K.shape[-2]
@@ -446,7 +446,7 @@ def linear_mean(Q, K, V, features):
 @wrong(
     "linear_attention",
     en="Only the keys went through φ. The similarity is φ(q)·φ(k): queries need features too.",
-    fa="فقط کلیدها از φ گذشته‌اند. شباهت φ(q)·φ(k) است: پرس‌وجوها هم ویژگی می‌خواهند.",
+    fa="فقط کلیدها از φ گذشته‌اند. شباهت ‎φ(q)·φ(k)‎ است: پرس‌وجوها هم ویژگی می‌خواهند.",
 )
 def linear_query_without_features(Q, K, V, features):
     if features(Q).shape != Q.shape:
@@ -458,7 +458,7 @@ def linear_query_without_features(Q, K, V, features):
 @wrong(
     "linear_attention",
     en="You took φ of the sum of the keys. The normaliser needs the sum of their features, Σφ(k): φ isn't linear.",
-    fa="از مجموع کلیدها φ گرفته‌اید. مخرج، مجموع ویژگی‌هایشان Σφ(k) را می‌خواهد: φ خطی نیست.",
+    fa="از مجموع کلیدها φ گرفته‌اید. مخرج، مجموع ویژگی‌هایشان ‎Σφ(k)‎ را می‌خواهد: φ خطی نیست.",
 )
 def linear_features_of_the_sum(Q, K, V, features):
     S, z = features(K).transpose(-1, -2) @ V, features(K.sum(dim=-2))
@@ -516,7 +516,7 @@ def linear_in_strips(Q, K, V, features):
 
 @wrong(
     "linear_attention",
-    en="The numbers are right, but the table is cut into strips, and numpy multiplies them: it takes quadratic time all the same.",
+    en="The numbers are right, but the table is cut into strips that numpy multiplies: the time stays quadratic.",
     fa="عددها درست‌اند ولی جدول را به نوار بریده‌اید و با numpy ضرب می‌کنید: زمان باز هم مربعی است.",
 )
 def linear_in_strips_of_numpy(Q, K, V, features):
@@ -656,7 +656,7 @@ def prefer_with_c_d(N, D, M):
 @wrong(
     "prefer_linear",
     en="You added N²D and N²M. To leading order the larger one counts: N²·max(D, M).",
-    fa="N²D و N²M را جمع کرده‌اید. در مرتبهٔ اصلی بزرگ‌ترشان به حساب می‌آید: N²·max(D, M).",
+    fa="N²D و N²M را جمع کرده‌اید. در مرتبهٔ اصلی بزرگ‌ترشان به حساب می‌آید: ‎N²·max(D, M)‎.",
 )
 def prefer_with_the_sum(N, D, M):
     return N * D**2 * M < N**2 * (D + M)
@@ -665,7 +665,7 @@ def prefer_with_the_sum(N, D, M):
 @wrong(
     "prefer_linear",
     en="You compare the memory, C·max(N, M) with N². The question is about time.",
-    fa="حافظه‌ها، یعنی C·max(N, M) و N² را می‌سنجید. پرسش دربارهٔ زمان است.",
+    fa="حافظه‌ها، یعنی ‎C·max(N, M)‎ و N² را می‌سنجید. پرسش دربارهٔ زمان است.",
 )
 def prefer_by_memory(N, D, M):
     return D**2 * max(N, M) < N**2
@@ -956,7 +956,7 @@ def recurrent_reads_first(state, q, k, v, features):
 @wrong(
     "recurrent_step",
     en="You keep S but no normaliser. The state needs z = Σφ(k) as well, to divide by φ(q)·z.",
-    fa="S را نگه می‌دارید ولی مخرجی نیست. حالت z = Σφ(k) را هم لازم دارد تا بر φ(q)·z تقسیم کنید.",
+    fa="S را نگه می‌دارید ولی مخرجی نیست. حالت ‎z = Σφ(k)‎ را هم لازم دارد تا بر φ(q)·z تقسیم کنید.",
 )
 def recurrent_not_normalised(state, q, k, v, features):
     S = features(k).unsqueeze(-1) * v.unsqueeze(-2) + (0 if state is None else state)
@@ -966,7 +966,7 @@ def recurrent_not_normalised(state, q, k, v, features):
 @wrong(
     "recurrent_step",
     en="You divide by φ(q)·φ(k) of this token alone. The normaliser sums over all tokens so far.",
-    fa="فقط بر φ(q)·φ(k) همین توکن تقسیم می‌کنید. مخرج، جمعِ همهٔ توکن‌های تا این‌جاست.",
+    fa="فقط بر ‎φ(q)·φ(k)‎ همین توکن تقسیم می‌کنید. مخرج، جمعِ همهٔ توکن‌های تا این‌جاست.",
 )
 def recurrent_own_normaliser(state, q, k, v, features):
     phi_q, phi_k = features(q), features(k)
@@ -977,7 +977,7 @@ def recurrent_own_normaliser(state, q, k, v, features):
 @wrong(
     "recurrent_step",
     en="The state you were given has changed: += writes into it. Make a new one, S = S + …, and leave the old as it is.",
-    fa="حالتی که به شما داده شده بود عوض شده است: =+ در خود آن می‌نویسد. حالتی تازه بسازید، S = S + …، و به آن دست نزنید.",
+    fa="حالتی که به شما داده شده بود عوض شده است: ‎+=‎ در خود آن می‌نویسد. حالتی تازه بسازید، ‎S = S + …‎، و به آن دست نزنید.",
 )
 def recurrent_in_place(state, q, k, v, features):
     phi_q, phi_k = features(q), features(k)
@@ -1187,7 +1187,7 @@ def heads_by_einsum(x, W_q, W_k, W_v, W_o, num_heads, kind):
 @wrong(
     "train_operator",
     en="The model isn't trained: optimizer.step() is never called, so no weight moves.",
-    fa="مدل آموزش نمی‌بیند: optimizer.step() فراخوانده نمی‌شود، پس هیچ وزنی تکان نمی‌خورد.",
+    fa="مدل آموزش نمی‌بیند: ‎optimizer.step()‎ فراخوانده نمی‌شود، پس هیچ وزنی تکان نمی‌خورد.",
 )
 def training_without_steps(model, calls):
     losses = []

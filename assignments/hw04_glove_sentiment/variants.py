@@ -19,7 +19,7 @@ def lookup_of_columns(weight, ids):
 @wrong(
     "embedding_lookup",
     en="Your result has one long axis of words. Keep the axes of ids: their shape (…) becomes (…, D).",
-    fa="نتیجهٔ شما یک محور دراز از واژه‌ها دارد. محورهای ids را نگه دارید: شکل (…) باید (…, D) شود.",
+    fa="نتیجهٔ شما یک محور دراز از واژه‌ها دارد. محورهای ids را نگه دارید: شکل (…) باید ‎(…, D)‎ شود.",
 )
 def lookup_flattened(weight, ids):
     return weight.index_select(0, ids.reshape(-1))
@@ -61,8 +61,8 @@ def lookup_by_index_select(weight, ids):
     "embedding_gradient",
     en="With repeated ids your assignment keeps one of the gradients (so does `grad[ids] += …`). They must add up: "
     "index_add_, or index_put_ with accumulate=True.",
-    fa="شما با شماره‌های تکراری تنها یکی از گرادیان‌ها را نگه داشته‌اید (`grad[ids] += …` هم همین کار را می‌کند). باید "
-    "جمع شوند: index_add_ یا index_put_ با accumulate=True.",
+    fa="شما با شماره‌های تکراری تنها یکی از گرادیان‌ها را نگه داشته‌اید (‎grad[ids] += …‎ هم همین کار را می‌کند). باید "
+    "جمع شوند: ‎index_add_‎ یا ‎index_put_‎ با accumulate=True.",
 )
 def gradient_overwritten(grad_out, ids, V, padding_idx=None):
     gradient = torch.zeros(V, grad_out.shape[1], device=grad_out.device)
@@ -76,7 +76,7 @@ def gradient_overwritten(grad_out, ids, V, padding_idx=None):
 @wrong(
     "embedding_gradient",
     en="`if padding_idx:` is false for row 0, so your padding learns. Ask `if padding_idx is not None`.",
-    fa="شرط `if padding_idx:` برای سطر ۰ نادرست است و پرکنندهٔ شما یاد می‌گیرد. بپرسید `if padding_idx is not None`.",
+    fa="شرط ‎if padding_idx:‎ برای سطر ۰ نادرست است و پرکنندهٔ شما یاد می‌گیرد. بپرسید if padding_idx is not None.",
 )
 def gradient_with_falsy_padding(grad_out, ids, V, padding_idx=None):
     gradient = torch.zeros(V, grad_out.shape[1], device=grad_out.device).index_add_(0, ids, grad_out)
@@ -166,7 +166,7 @@ def cosine_of_unit_u_only(u, E):
 @wrong(
     "cosine_similarities",
     en="You divide by the length of the whole matrix. Each row has its own: norm(dim=1).",
-    fa="شما بر طول کل ماتریس تقسیم کرده‌اید. هر سطر طول خودش را دارد: norm(dim=1).",
+    fa="شما بر طول کل ماتریس تقسیم کرده‌اید. هر سطر طول خودش را دارد: ‎norm(dim=1)‎.",
 )
 def cosine_with_matrix_norm(u, E):
     return E @ u / (u.norm() * E.norm())
@@ -715,7 +715,7 @@ def train_with_strangers_labels(model, inputs, labels, epochs, lr, after_epoch=N
 @wrong(
     "train_classifier",
     en="You never take a step: after backward() comes optimiser.step().",
-    fa="شما هیچ گامی برنمی‌دارید: پس از backward() نوبت optimiser.step() است.",
+    fa="شما هیچ گامی برنمی‌دارید: پس از ‎backward()‎ نوبت ‎optimiser.step()‎ است.",
 )
 def train_without_steps(model, inputs, labels, epochs, lr, after_epoch=None):
     losses = []
@@ -748,7 +748,7 @@ def train_a_copy(model, inputs, labels, epochs, lr, after_epoch=None):
 @wrong(
     "train_classifier",
     en="You climb: the loss is minimised, not maximised. Nothing belongs before loss.backward() that turns its sign.",
-    fa="شما از تپه بالا می‌روید: زیان را باید کم کرد، نه زیاد. پیش از loss.backward() علامتش را وارونه نکنید.",
+    fa="شما از تپه بالا می‌روید: زیان را باید کم کرد، نه زیاد. پیش از ‎loss.backward()‎ علامتش را وارونه نکنید.",
 )
 def train_uphill(model, inputs, labels, epochs, lr, after_epoch=None):
     torch.manual_seed(0)

@@ -257,7 +257,7 @@ def embeddings_not_normalised(input_ids, token_type_ids, weights):
 @wrong(
     "bert_embeddings",
     en="The segment embedding is missing: add token_type[token_type_ids] before the LayerNorm.",
-    fa="تعبیهٔ بخش جا افتاده است: token_type[token_type_ids] را پیش از LayerNorm بیفزایید.",
+    fa="تعبیهٔ بخش جا افتاده است: ‎token_type[token_type_ids]‎ را پیش از LayerNorm بیفزایید.",
 )
 def embeddings_without_segments(input_ids, token_type_ids, weights):
     x = weights["word"][input_ids] + weights["position"][: input_ids.shape[1]]
@@ -309,7 +309,7 @@ def embeddings_with_torch_epsilon(input_ids, token_type_ids, weights):
 @wrong(
     "bert_embeddings",
     en="You normalise the whole text at once. LayerNorm's mean and variance are those of one token, over its H numbers.",
-    fa="شما کل متن را یک‌جا بهنجار کرده‌اید. میانگین و واریانس LayerNorm از H عددِ یک توکن‌اند.",
+    fa="شما کل متن را یک‌جا نرمال کرده‌اید. میانگین و واریانس LayerNorm از H عددِ یک توکن‌اند.",
 )
 def embeddings_normalised_by_text(input_ids, token_type_ids, weights):
     x = weights["word"][input_ids] + weights["position"][: input_ids.shape[1]] + weights["token_type"][token_type_ids]
@@ -340,7 +340,7 @@ def embeddings_one_hot_in_double(input_ids, token_type_ids, weights):
 @wrong(
     "bert_self_attention",
     en="You divide by √H. Each head's queries have only d = H / heads numbers: divide by √d.",
-    fa="شما بر √H تقسیم کرده‌اید. پرس‌وجوهای هر سر تنها d = H / heads عدد دارند: بر √d تقسیم کنید.",
+    fa="شما بر ‎√H‎ تقسیم کرده‌اید. پرس‌وجوهای هر سر تنها d = H / heads عدد دارند: بر ‎√d‎ تقسیم کنید.",
 )
 def attention_scaled_by_hidden(hidden, mask, weights, num_heads):
     q, k, v = (
@@ -355,7 +355,7 @@ def attention_scaled_by_hidden(hidden, mask, weights, num_heads):
 @wrong(
     "bert_self_attention",
     en="The scores aren't divided by √d, so the softmax is too sharp.",
-    fa="امتیازها بر √d تقسیم نشده‌اند و softmax زیادی تیز است.",
+    fa="امتیازها بر ‎√d‎ تقسیم نشده‌اند و softmax زیادی تیز است.",
 )
 def attention_not_scaled(hidden, mask, weights, num_heads):
     q, k, v = (
@@ -426,7 +426,7 @@ def attention_untransposed(hidden, mask, weights, num_heads):
 @wrong(
     "bert_self_attention",
     en="The biases are missing: Q, K and V are x @ W.T + b.",
-    fa="اریب‌ها جا افتاده‌اند: ‏Q و K و V برابر x @ W.T + b هستند.",
+    fa="بایاس‌ها جا افتاده‌اند: ‏Q و K و V برابر x @ W.T + b هستند.",
 )
 def attention_without_biases(hidden, mask, weights, num_heads):
     q, k, v = ((hidden @ weights[f"W_{n}"].T).unflatten(-1, (num_heads, -1)).transpose(1, 2) for n in "qkv")
@@ -613,7 +613,7 @@ def metrics_exchanged(y_true, y_pred):
 @wrong(
     "binary_metrics",
     en="Your F1 is the plain mean of precision and recall. It is their harmonic mean, 2PR / (P + R).",
-    fa="‏F1 شما میانگین سادهٔ دقت و بازخوانی است. باید میانگین همسازشان باشد: 2PR / (P + R).",
+    fa="‏F1 شما میانگین سادهٔ دقت و بازخوانی است. باید میانگین همسازشان باشد: ‎2PR / (P + R)‎.",
 )
 def metrics_plain_mean(y_true, y_pred):
     confusion = torch.bincount(2 * y_true + y_pred, minlength=4).reshape(2, 2)
@@ -692,7 +692,7 @@ def metrics_as_tensors(y_true, y_pred):
 @wrong(
     "class_weights",
     en="These are the classes' shares, so the rare class counts even less. The weight is the inverse: N / (K · N_c).",
-    fa="این‌ها سهم رده‌ها هستند و ردهٔ کمیاب را بازهم کم‌اهمیت‌تر می‌کنند. وزن وارون آن است: N / (K · N_c).",
+    fa="این‌ها سهم رده‌ها هستند و ردهٔ کمیاب را بازهم کم‌اهمیت‌تر می‌کنند. وزن وارون آن است: ‎N / (K · N_c)‎.",
 )
 def weights_upside_down(labels, num_classes):
     return torch.bincount(labels, minlength=num_classes).float() / len(labels)
@@ -817,7 +817,7 @@ class ClassifierDetached(nn.Module):
     "SpamClassifier",
     en="The encoder isn't a submodule (it hides in a list or a lambda): eval() and parameters() don't reach it. Write "
     "self.encoder = encoder.",
-    fa="کدگذار زیرماژول نیست (در یک لیست یا lambda پنهان شده): eval() و parameters() به آن نمی‌رسند. بنویسید self.encoder = "
+    fa="کدگذار زیرماژول نیست (در یک لیست یا lambda پنهان شده): ‎eval()‎ و ‎parameters()‎ به آن نمی‌رسند. بنویسید self.encoder = "
     "encoder.",
 )
 class ClassifierHidesTheEncoder(nn.Module):
@@ -880,7 +880,7 @@ class ClassifierKeepsATenth(nn.Module):
 @wrong(
     "SpamClassifier",
     en="You drop without making up for it: what stays is divided by 1 − p, as nn.Dropout does by itself.",
-    fa="شما کنار می‌گذارید و جبران نمی‌کنید: آنچه می‌ماند باید بر $1-p$ تقسیم شود؛ nn.Dropout خودش این کار را می‌کند.",
+    fa="شما کنار می‌گذارید و جبران نمی‌کنید: آنچه می‌ماند باید بر ‎1 − p‎ تقسیم شود؛ nn.Dropout خودش این کار را می‌کند.",
 )
 class ClassifierDropsWithoutScaling(nn.Module):
     def __init__(self, encoder):
@@ -924,7 +924,7 @@ class ClassifierLinearFirst(nn.Module):
 @wrong(
     "fine_tune",
     en="The weights never change: after loss.backward() comes optimiser.step().",
-    fa="وزن‌ها هیچ‌گاه عوض نمی‌شوند: پس از loss.backward() باید optimiser.step() بیاید.",
+    fa="وزن‌ها هیچ‌گاه عوض نمی‌شوند: پس از ‎loss.backward()‎ باید ‎optimiser.step()‎ بیاید.",
 )
 def tuning_without_steps(classifier, rows, labels, seed=0):
     torch.manual_seed(seed)
@@ -979,7 +979,7 @@ def tuning_by_storm(classifier, rows, labels, seed=0):
 @wrong(
     "fine_tune",
     en="You put a bag of words in the place of BERT. Its own weights are what must learn.",
-    fa="شما کیسهٔ واژگان را جای BERT نشانده‌اید. آنچه باید یاد بگیرد وزن‌های خود آن است.",
+    fa="شما کیسهٔ واژه‌ها را جای BERT نشانده‌اید. آنچه باید یاد بگیرد وزن‌های خود آن است.",
 )
 def tuning_a_bag_of_words(classifier, rows, labels, seed=0):
     counts = torch.ones(2, model.config.vocab_size)
@@ -1110,7 +1110,7 @@ def calibration_in_ten(p, y, bins=10):
 @wrong(
     "expected_calibration_error",
     en="You measure how sure the model is of its choice, max(p, 1 − p). Asked is p, the probability of class 1, in [0, 1].",
-    fa="سنجیده‌اید که مدل از انتخاب خود چقدر مطمئن است: max(p, 1 − p). پرسش دربارهٔ خود p، یعنی احتمال ردهٔ ۱، است.",
+    fa="سنجیده‌اید که مدل از انتخاب خود چقدر مطمئن است: ‎max(p, 1 − p)‎. پرسش دربارهٔ خود p، یعنی احتمال ردهٔ ۱، است.",
 )
 def calibration_of_the_choice(p, y, bins=10):
     sure, hit = torch.maximum(p, 1 - p), ((p > 0.5).long() == y).float()

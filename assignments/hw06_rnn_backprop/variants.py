@@ -43,7 +43,7 @@ def choice_built():
 @wrong(
     "numerical_gradient",
     en="Your difference is one-sided: f(x + ε) − f(x) has an error of order ε. Step both ways and divide by 2ε.",
-    fa="تفاضل شما یک‌سویه است: خطای f(x + ε) − f(x) از مرتبهٔ ε است. به هر دو سو بروید و بر 2ε تقسیم کنید.",
+    fa="تفاضل شما یک‌سویه است: خطای ‎f(x + ε) − f(x)‎ از مرتبهٔ ε است. به هر دو سو بروید و بر 2ε تقسیم کنید.",
 )
 def gradient_one_sided(f, x, eps=1e-6):
     x = x.detach().double()
@@ -74,7 +74,7 @@ def gradient_doubled(f, x, eps=1e-6):
 @wrong(
     "numerical_gradient",
     en="You nudge x in float32, where a step of 10⁻⁶ is lost in rounding. Go to float64 before the first step.",
-    fa="شما x را در float32 تکان داده‌اید که در آن گام 10⁻⁶ در گردکردن گم می‌شود. پیش از نخستین گام به float64 بروید.",
+    fa="شما x را در float32 تکان داده‌اید که در آن گام ‎10⁻⁶‎ در گردکردن گم می‌شود. پیش از نخستین گام به float64 بروید.",
 )
 def gradient_in_single(f, x, eps=1e-6):
     x = x.detach().float()
@@ -90,7 +90,7 @@ def gradient_in_single(f, x, eps=1e-6):
 @wrong(
     "numerical_gradient",
     en="You nudge all coordinates at once, which gives the slope along (1, 1, …, 1). Nudge one coordinate at a time.",
-    fa="شما همهٔ مختصه‌ها را با هم تکان داده‌اید که شیب در راستای (1, 1, …, 1) است. هر بار یک مختصه را تکان دهید.",
+    fa="شما همهٔ مختصه‌ها را با هم تکان داده‌اید که شیب در راستای ‎(1, 1, …, 1)‎ است. هر بار یک مختصه را تکان دهید.",
 )
 def gradient_all_at_once(f, x, eps=1e-6):
     x = x.detach().double()
@@ -151,7 +151,7 @@ def grad_o_sign(y, y_hat):
 @wrong(
     "loss_grad_o",
     en="That is the gradient for ŷ, −y/ŷ. Go on through the softmax to the logits o.",
-    fa="این گرادیان نسبت به ŷ یعنی −y/ŷ است. از softmax هم بگذرید تا به لاجیت‌های o برسید.",
+    fa="این گرادیان نسبت به ŷ یعنی ‎−y/ŷ‎ است. از softmax هم بگذرید تا به لاجیت‌های o برسید.",
 )
 def grad_o_before_softmax(y, y_hat):
     return -y / y_hat
@@ -160,7 +160,7 @@ def grad_o_before_softmax(y, y_hat):
 @wrong(
     "loss_grad_o",
     en="You multiply by ŷ(1 − ŷ) once more. With cross entropy that factor cancels; it belongs to the squared error.",
-    fa="شما یک بار دیگر در ŷ(1 − ŷ) ضرب کرده‌اید. با آنتروپی متقاطع این ضریب خط می‌خورد؛ جایش مربع خطاست.",
+    fa="شما یک بار دیگر در ‎ŷ(1 − ŷ)‎ ضرب کرده‌اید. با آنتروپی متقاطع این ضریب خط می‌خورد؛ جایش مربع خطاست.",
 )
 def grad_o_with_slope(y, y_hat):
     return (y_hat - y) * y_hat * (1 - y_hat)
@@ -204,7 +204,7 @@ def grad_h_untransposed(t, i, g_o, W_yh, W_hh, z, psi_prime):
 @wrong(
     "loss_grad_h",
     en="Your ψ′ is one step off: to go back over step j you need the slope at z[j], the z that the step computed.",
-    fa="‏ψ′ شما یک گام جابه‌جاست: برای گذشتن از گام j به عقب، شیب در z[j] لازم است، همان z که آن گام حساب کرده.",
+    fa="‏‎ψ′‎ شما یک گام جابه‌جاست: برای گذشتن از گام j به عقب، شیب در ‎z[j]‎ لازم است، همان z که آن گام حساب کرده.",
 )
 def grad_h_shifted(t, i, g_o, W_yh, W_hh, z, psi_prime):
     g_h = W_yh.T @ g_o
@@ -216,7 +216,7 @@ def grad_h_shifted(t, i, g_o, W_yh, W_hh, z, psi_prime):
 @wrong(
     "loss_grad_h",
     en="You multiply by ψ′ after W_hhᵀ. Undo the step in reverse order: first the activation, then the matrix.",
-    fa="شما پس از W_hhᵀ در ψ′ ضرب کرده‌اید. گام را به ترتیب وارونه باز کنید: نخست فعال‌سازی، سپس ماتریس.",
+    fa="شما پس از W_hhᵀ در ‎ψ′‎ ضرب کرده‌اید. گام را به ترتیب وارونه باز کنید: نخست فعال‌سازی، سپس ماتریس.",
 )
 def grad_h_order(t, i, g_o, W_yh, W_hh, z, psi_prime):
     g_h = W_yh.T @ g_o
@@ -228,7 +228,7 @@ def grad_h_order(t, i, g_o, W_yh, W_hh, z, psi_prime):
 @wrong(
     "loss_grad_h",
     en="The activation's slope is missing: each step back costs a factor ψ′(z) as well as W_hhᵀ.",
-    fa="شیب تابع فعال‌سازی جا افتاده است: هر گام به عقب جز W_hhᵀ یک ضریب ψ′(z) هم دارد.",
+    fa="شیب تابع فعال‌سازی جا افتاده است: هر گام به عقب جز W_hhᵀ یک ضریب ‎ψ′(z)‎ هم دارد.",
 )
 def grad_h_linear(t, i, g_o, W_yh, W_hh, z, psi_prime):
     g_h = W_yh.T @ g_o
@@ -264,7 +264,7 @@ def grad_h_always_tanh(t, i, g_o, W_yh, W_hh, z, psi_prime):
 @wrong(
     "loss_grad_h",
     en="ψ′ comes once too often: the state that step t makes has its activation behind it, so nothing of ψ′ at lag 0.",
-    fa="‏ψ′ یک بار زیادی آمده: حالتی که گام t ساخته از فعال‌سازی گذشته است، پس در فاصلهٔ صفر ψ′ در کار نیست.",
+    fa="‏‎ψ′‎ یک بار زیادی آمده: حالتی که گام t ساخته از فعال‌سازی گذشته است، پس در فاصلهٔ صفر ‎ψ′‎ در کار نیست.",
 )
 def grad_h_of_z(t, i, g_o, W_yh, W_hh, z, psi_prime):
     g_h = psi_prime(z[t]) * (W_yh.T @ g_o)
@@ -303,7 +303,7 @@ def step_transposed(g_h, z_i, h_prev, psi_prime):
 @wrong(
     "loss_grad_Whh_step",
     en="The activation's slope is missing: what reaches the matrix has to pass ψ′(z) first.",
-    fa="شیب تابع فعال‌سازی جا افتاده است: آنچه به ماتریس می‌رسد نخست باید از ψ′(z) بگذرد.",
+    fa="شیب تابع فعال‌سازی جا افتاده است: آنچه به ماتریس می‌رسد نخست باید از ‎ψ′(z)‎ بگذرد.",
 )
 def step_linear(g_h, z_i, h_prev, psi_prime):
     return torch.outer(g_h, h_prev)
@@ -312,7 +312,7 @@ def step_linear(g_h, z_i, h_prev, psi_prime):
 @wrong(
     "loss_grad_Whh_step",
     en="You apply ψ′ to what the step read (the columns) instead of to its own pre-activation (the rows).",
-    fa="شما ψ′ را بر آنچه گام خوانده (ستون‌ها) زده‌اید، نه بر پیش‌فعال‌سازی خودش (سطرها).",
+    fa="شما ‎ψ′‎ را بر آنچه گام خوانده (ستون‌ها) زده‌اید، نه بر پیش‌فعال‌سازی خودش (سطرها).",
 )
 def step_slope_on_columns(g_h, z_i, h_prev, psi_prime):
     return torch.outer(g_h, psi_prime(z_i) * h_prev)
@@ -344,7 +344,7 @@ def Whh_last_only(t, g_o, W_yh, W_hh, z, h, psi_prime):
 @wrong(
     "loss_grad_Whh",
     en="You pair step i with the state it makes, h[i + 1]. The outer product takes the state it reads, h[i].",
-    fa="شما گام i را با حالتی که می‌سازد، h[i + 1]، جفت کرده‌اید. در ضرب بیرونی حالتی می‌آید که می‌خواند، یعنی h[i].",
+    fa="شما گام i را با حالتی که می‌سازد، ‎h[i + 1]‎، جفت کرده‌اید. در ضرب بیرونی حالتی می‌آید که می‌خواند، یعنی ‎h[i]‎.",
 )
 def Whh_wrong_state(t, g_o, W_yh, W_hh, z, h, psi_prime):
     return sum(
@@ -535,7 +535,7 @@ def bptt_without_future(x, y, s0, params):
 @wrong(
     "bptt",
     en="Step 0 reads s0, but your s[t − 1] at t = 0 is s[−1], the last state of the sequence.",
-    fa="گام ۰ حالت s0 را می‌خواند، ولی s[t − 1] شما در t = 0 برابر s[−1] است، یعنی آخرین حالت دنباله.",
+    fa="گام ۰ حالت s0 را می‌خواند، ولی ‎s[t − 1]‎ شما در t = 0 برابر ‎s[−1]‎ است، یعنی آخرین حالت دنباله.",
 )
 def bptt_wraps_around(x, y, s0, params):
     s, y_hat = rnn_forward(x, s0, params)
@@ -570,7 +570,7 @@ def bptt_untransposed(x, y, s0, params):
 @wrong(
     "bptt",
     en="The slope of the tanh is missing: δ_t is (1 − s_t²) times what arrives at s_t.",
-    fa="شیب tanh جا افتاده است: δ_t برابر (1 − s_t²) ضربدر چیزی است که به s_t می‌رسد.",
+    fa="شیب tanh جا افتاده است: δ_t برابر ‎(1 − s_t²)‎ ضربدر چیزی است که به s_t می‌رسد.",
 )
 def bptt_without_slope(x, y, s0, params):
     s, y_hat = rnn_forward(x, s0, params)
@@ -621,7 +621,7 @@ def bptt_mean(x, y, s0, params):
 @wrong(
     "bptt",
     en="Your W is paired with the state that each step makes. Take the one it reads: s0 for step 0, then s[t − 1].",
-    fa="شما W را با حالتی که هر گام می‌سازد جفت کرده‌اید. حالتی را بردارید که می‌خواند: s0 برای گام ۰ و سپس s[t − 1].",
+    fa="شما W را با حالتی که هر گام می‌سازد جفت کرده‌اید. حالتی را بردارید که می‌خواند: s0 برای گام ۰ و سپس ‎s[t − 1]‎.",
 )
 def bptt_wrong_state(x, y, s0, params):
     s, y_hat = rnn_forward(x, s0, params)
@@ -831,7 +831,7 @@ def norms_backwards(x, y, s0, params, t):
 @wrong(
     "gradient_norms_by_lag",
     en="The slope of the tanh is missing: each step back multiplies by 1 − s² as well as by Wᵀ.",
-    fa="شیب tanh جا افتاده است: هر گام به عقب جز Wᵀ در 1 − s² هم ضرب می‌کند.",
+    fa="شیب tanh جا افتاده است: هر گام به عقب جز Wᵀ در ‎1 − s²‎ هم ضرب می‌کند.",
 )
 def norms_linear(x, y, s0, params, t):
     _, y_hat = rnn_forward(x, s0, params)
@@ -846,7 +846,7 @@ def norms_linear(x, y, s0, params, t):
 @wrong(
     "gradient_norms_by_lag",
     en="You follow δ, the gradient at the pre-activations. Asked for is that at the states: no 1 − s² at lag 0.",
-    fa="شما δ یعنی گرادیان پیش‌فعال‌سازی‌ها را دنبال کرده‌اید. گرادیان حالت‌ها را می‌خواهیم: در فاصلهٔ صفر 1 − s² نیست.",
+    fa="شما δ یعنی گرادیان پیش‌فعال‌سازی‌ها را دنبال کرده‌اید. گرادیان حالت‌ها را می‌خواهیم: در فاصلهٔ صفر ‎1 − s²‎ نیست.",
 )
 def norms_of_delta(x, y, s0, params, t):
     s, y_hat = rnn_forward(x, s0, params)
@@ -925,7 +925,7 @@ def clip_one_by_one(grads, max_norm):
 @wrong(
     "clip_gradients",
     en="You clamp each number to [−max_norm, max_norm], which turns the gradient. Scale all of it by one factor.",
-    fa="شما هر عدد را به بازهٔ [−max_norm, max_norm] بریده‌اید که گرادیان را می‌چرخاند. همه را با یک ضریب کوچک کنید.",
+    fa="شما هر عدد را به بازهٔ ‎[−max_norm, max_norm]‎ بریده‌اید که گرادیان را می‌چرخاند. همه را با یک ضریب کوچک کنید.",
 )
 def clip_by_value(grads, max_norm):
     return {name: g.clamp(-max_norm, max_norm) for name, g in grads.items()}
@@ -1137,7 +1137,7 @@ def windows_by_unfold(values, steps, horizon):
 @wrong(
     "train_forecaster",
     en="Your difference has shape (B, B): (B, 1) minus (B,) broadcasts. Bring both to one shape before the loss.",
-    fa="تفاضل شما به شکل (B, B) است: ‏(B, 1) منهای (B,) پخش می‌شود. پیش از زیان هر دو را به یک شکل درآورید.",
+    fa="تفاضل شما به شکل (B, B) است: ‏(B, 1) منهای ‎(B,)‎ پخش می‌شود. پیش از زیان هر دو را به یک شکل درآورید.",
 )
 def train_broadcast(model, x, y, epochs):
     optimiser, history = torch.optim.Adam(model.parameters(), lr=0.002), []
@@ -1172,7 +1172,7 @@ def train_shuffled_apart(model, x, y, epochs):
 @wrong(
     "train_forecaster",
     en="You never take a step: call optimiser.step() after backward.",
-    fa="شما هیچ گامی برنمی‌دارید: پس از backward، ‏optimiser.step() را صدا بزنید.",
+    fa="شما هیچ گامی برنمی‌دارید: پس از backward، ‏‎optimiser.step()‎ را صدا بزنید.",
 )
 def train_without_steps(model, x, y, epochs):
     with torch.no_grad():
@@ -1526,7 +1526,7 @@ def perplexity_base_two(log_probs):
 @wrong(
     "perplexity",
     en="You average 1/p. The perplexity is the geometric mean: average the logarithms, then exponentiate.",
-    fa="شما از 1/p میانگین گرفته‌اید. سرگشتگی میانگین هندسی است: از لگاریتم‌ها میانگین بگیرید و سپس نمایی کنید.",
+    fa="شما از ‎1/p‎ میانگین گرفته‌اید. سرگشتگی میانگین هندسی است: از لگاریتم‌ها میانگین بگیرید و سپس نمایی کنید.",
 )
 def perplexity_arithmetic(log_probs):
     return float(torch.exp(-log_probs).mean())

@@ -8,7 +8,7 @@ from autograder.building import right, wrong
 @wrong(
     "worked_case",
     en="You counted rows from 1. Here, as in torch, the first row is row 0.",
-    fa="سطرها را از ۱ شمرده‌اید. اینجا، مثل torch، سطر اول سطر ۰ است.",
+    fa="سطرها را از ۱ شمرده‌اید. این‌جا، مثل torch، سطر اول سطر ۰ است.",
 )
 def worked_rows_from_one():
     return {"scores": [-2, 3, 0, 6], "row": 4, "output": [6, 1, 2], "margin": 3}
@@ -21,7 +21,7 @@ def worked_rows_from_one():
         "win it from far."
     ),
     fa=(
-        "کلیدی را برداشته‌اید که فاصله‌اش تا q کمتر است. شباهت در اینجا ضرب داخلی است و کلیدِ بلند از دور هم می‌تواند ببرد."
+        "کلیدی را برداشته‌اید که فاصله‌اش تا q کمتر است. شباهت در این‌جا ضرب داخلی است و کلیدِ بلند از دور هم می‌تواند ببرد."
     ),
 )
 def worked_nearest_by_distance():
@@ -75,7 +75,7 @@ def argmax_mean_of_ties(q, K, V):
 @wrong(
     "argmax_attention",
     en="You chose by cosine: the keys were divided by their lengths. Here the plain inner product decides.",
-    fa="با کسینوس انتخاب کرده‌اید: کلیدها بر طولشان تقسیم شده‌اند. اینجا خود ضرب داخلی تصمیم می‌گیرد.",
+    fa="با کسینوس انتخاب کرده‌اید: کلیدها بر طولشان تقسیم شده‌اند. این‌جا خود ضرب داخلی تصمیم می‌گیرد.",
 )
 def argmax_by_cosine(q, K, V):
     scores = torch.einsum("...nd,...d->...n", F.normalize(K, dim=-1), q)
@@ -85,7 +85,7 @@ def argmax_by_cosine(q, K, V):
 @wrong(
     "argmax_attention",
     en="You chose the key at the smallest distance to the query. Here the largest inner product decides.",
-    fa="کلیدی را برداشته‌اید که فاصله‌اش تا پرس‌وجو کمتر است. اینجا بزرگ‌ترین ضرب داخلی تصمیم می‌گیرد.",
+    fa="کلیدی را برداشته‌اید که فاصله‌اش تا پرس‌وجو کمتر است. این‌جا بزرگ‌ترین ضرب داخلی تصمیم می‌گیرد.",
 )
 def argmax_by_distance(q, K, V):
     distances = (K - q.unsqueeze(-2)).pow(2).sum(-1)
@@ -180,7 +180,7 @@ def difference_without_two(f, x, eps):
 @wrong(
     "finite_difference_gradient",
     en="You stepped in float32, where a step of 1e-6 drowns in rounding. Turn x into float64 before you step.",
-    fa="در float32 گام برداشته‌اید و گام 1e-6 در گرد کردن غرق می‌شود. پیش از گام برداشتن x را float64 کنید.",
+    fa="در float32 گام برداشته‌اید و گام 1e-6 در گردکردن غرق می‌شود. پیش از گام برداشتن x را float64 کنید.",
 )
 def difference_in_float32(f, x, eps):
     x = x.float().clone(memory_format=torch.contiguous_format)
@@ -240,7 +240,7 @@ def difference_by_index(f, x, eps):
 @wrong(
     "soft_attention",
     en="You divided the scores by √d as well. In this homework the temperature does that work alone.",
-    fa="امتیازها را بر √d هم تقسیم کرده‌اید. در این تمرین آن کار فقط با دماست.",
+    fa="امتیازها را بر ‎√d‎ هم تقسیم کرده‌اید. در این تمرین آن کار فقط با دماست.",
 )
 def soft_with_square_root(q, K, V, temperature=1.0):
     scores = torch.einsum("...nd,...d->...n", K, q) / math.sqrt(q.shape[-1])
@@ -630,7 +630,7 @@ def estimates_by_loop(q, K, losses, actions, baseline=0.0):
 @wrong(
     "estimator_variance",
     en="You returned E‖g‖², the second moment. Take the squared length of the mean away.",
-    fa="شما ‎E‖g‖²‎ یعنی گشتاور دوم را برگردانده‌اید. مجذور طول میانگین را کم کنید.",
+    fa="شما ‎E‖g‖²‎ یعنی گشتاور دوم را برگردانده‌اید. مربع طول میانگین را کم کنید.",
 )
 def variance_second_moment(q, K, losses, baseline=0.0):
     p = (K @ q).softmax(0)
@@ -655,7 +655,7 @@ def variance_unweighted(q, K, losses, baseline=0.0):
 @wrong(
     "estimator_variance",
     en="You averaged the variances of the coordinates; the squared distance is their sum.",
-    fa="از واریانسِ مؤلفه‌ها میانگین گرفته‌اید؛ مجذور فاصله جمع آن‌هاست.",
+    fa="از واریانسِ مؤلفه‌ها میانگین گرفته‌اید؛ مربع فاصله جمع آن‌هاست.",
 )
 def variance_mean_of_coordinates(q, K, losses, baseline=0.0):
     p = (K @ q).softmax(0)
@@ -676,7 +676,7 @@ def variance_of_distances(q, K, losses, baseline=0.0):
 @wrong(
     "reinforce_surrogate",
     en="The factor in front of log p still carries a gradient to the losses. It is a constant there: detach it.",
-    fa="ضریب جلوی ‎log p‎ هنوز به زیان‌ها گرادیان می‌دهد. آنجا ثابت است: آن را detach کنید.",
+    fa="ضریب جلوی ‎log p‎ هنوز به زیان‌ها گرادیان می‌دهد. آن‌جا ثابت است: آن را detach کنید.",
 )
 def surrogate_advantage_not_detached(log_prob, losses, baseline=0.0):
     return losses + (losses - baseline) * log_prob
@@ -920,7 +920,7 @@ def retrieval_gumbel_is_hard(kind, q, K, V, answer, noise, temperature=1.0, base
 
 @wrong(
     "retrieval_loss",
-    en="Gumbel-softmax doesn't use the noise in your code, so it is soft attention with a temperature. Add the noise to the scores.",
+    en="Gumbel-softmax doesn't use the noise in your code, so it is soft attention with a temperature: add it to the scores.",
     fa="در کد شما Gumbel-softmax نوفه را به کار نمی‌برد و همان توجه نرم با دماست. نوفه را به امتیازها اضافه کنید.",
 )
 def retrieval_gumbel_without_noise(kind, q, K, V, answer, noise, temperature=1.0, baseline=0.0):

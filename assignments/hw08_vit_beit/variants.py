@@ -221,7 +221,7 @@ def post_norm(z, params, num_heads):
 @wrong(
     "encoder_block",
     en="Your GELU is the tanh approximation. The block uses the exact one, F.gelu(x).",
-    fa="‏GELU شما تقریب tanh است. این بلوک شکل دقیق را می‌خواهد: F.gelu(x).",
+    fa="‏GELU شما تقریب tanh است. این بلوک شکل دقیق را می‌خواهد: ‎F.gelu(x)‎.",
 )
 def tanh_gelu(z, params, num_heads):
     B, T, D = z.shape
@@ -259,7 +259,7 @@ def default_eps(z, params, num_heads):
 @wrong(
     "encoder_block",
     en="You divide the scores by √D. Each head's scores are divided by the root of the head's size, D / num_heads.",
-    fa="امتیازها را بر √D تقسیم کرده‌اید. امتیازهای هر سر بر جذر اندازهٔ همان سر، D / num_heads، تقسیم می‌شوند.",
+    fa="امتیازها را بر ‎√D‎ تقسیم کرده‌اید. امتیازهای هر سر بر جذر اندازهٔ همان سر، D / num_heads، تقسیم می‌شوند.",
 )
 def scaled_by_width(z, params, num_heads):
     B, T, D = z.shape
@@ -318,7 +318,7 @@ def heads_without_transpose(z, params, num_heads):
 @wrong(
     "encoder_block",
     en="You multiply x @ weight. Weights are (out, in), as in torch.nn: F.linear(x, weight, bias).",
-    fa="‏x @ weight نوشته‌اید. وزن‌ها مانند torch.nn به شکل (out, in) هستند: F.linear(x, weight, bias).",
+    fa="‏x @ weight نوشته‌اید. وزن‌ها مانند torch.nn به شکل (out, in) هستند: ‎F.linear(x, weight, bias)‎.",
 )
 def attention_weights_transposed(z, params, num_heads):
     B, T, D = z.shape
@@ -340,7 +340,7 @@ def attention_weights_transposed(z, params, num_heads):
 @wrong(
     "encoder_block",
     en="Right, but z += … writes into the tokens that you were given. Write z = z + …",
-    fa="درست است، ولی z += … در همان توکن‌هایی می‌نویسد که به شما داده‌اند. بنویسید z = z + …",
+    fa="درست است، ولی ‎z += …‎ در همان توکن‌هایی می‌نویسد که به شما داده‌اند. بنویسید ‎z = z + …‎",
 )
 def block_in_place(z, params, num_heads):
     B, T, D = z.shape
@@ -423,7 +423,7 @@ def bias_forgotten(images, params, P, num_heads):
 @wrong(
     "vit_forward",
     en="You return the mean of all tokens. The answer is the class token, z[:, 0], after the final norm.",
-    fa="میانگین همهٔ توکن‌ها را برگردانده‌اید. پاسخ، توکن رده z[:, 0] پس از نرمال‌سازی پایانی است.",
+    fa="میانگین همهٔ توکن‌ها را برگردانده‌اید. پاسخ، توکن رده ‎z[:, 0]‎ پس از نرمال‌سازی پایانی است.",
 )
 def mean_of_tokens(images, params, P, num_heads):
     z = embed_patches(patchify(images, P), params["E"], params["cls"], params["pos"])
@@ -599,7 +599,7 @@ def inner_products(pos):
 @wrong(
     "position_similarity",
     en="You leave out the last row. The class token is the first: pos[1:].",
-    fa="سطر آخر را کنار گذاشته‌اید. توکن رده اولی است: pos[1:].",
+    fa="سطر آخر را کنار گذاشته‌اید. توکن رده اولی است: ‎pos[1:]‎.",
 )
 def last_row_left_out(pos):
     directions = F.normalize(pos[:-1], dim=-1)
@@ -633,7 +633,7 @@ def by_cosine_similarity(pos):
 @wrong(
     "mean_attention_distance",
     en="You average squared distances. Take the root of each distance before weighing it.",
-    fa="مجذور فاصله‌ها را میانگین گرفته‌اید. پیش از وزن‌دادن از هر فاصله جذر بگیرید.",
+    fa="مربع فاصله‌ها را میانگین گرفته‌اید. پیش از وزن‌دادن از هر فاصله جذر بگیرید.",
 )
 def squared_distance(attention, grid):
     n = torch.arange(grid[0] * grid[1], device=attention.device)
@@ -882,7 +882,7 @@ def single_patches(h, w, ratio, generator):
 @wrong(
     "blockwise_mask",
     en="You never drop a block, so that too many patches get hidden. Keep the count ≤ (ratio + 0.2)·h·w.",
-    fa="هیچ بلوکی را دور نمی‌اندازید و تکه‌های زیادی پنهان می‌شوند. شمار باید حداکثر (ratio + 0.2)·h·w بماند.",
+    fa="هیچ بلوکی را دور نمی‌اندازید و تکه‌های زیادی پنهان می‌شوند. شمار باید حداکثر ‎(ratio + 0.2)·h·w‎ بماند.",
 )
 def no_upper_limit(h, w, ratio, generator):
     mask = torch.zeros(h, w, dtype=torch.bool)
@@ -955,7 +955,7 @@ def true_is_visible(h, w, ratio, generator):
 @wrong(
     "blockwise_mask",
     en="You drop a block that hides just (ratio + 0.2)·h·w patches. As many as that are allowed: ≤, not <.",
-    fa="بلوکی را که درست (ratio + 0.2)·h·w وصله می‌پوشاند کنار گذاشته‌اید. همین تعداد مجاز است: ≤ و نه <.",
+    fa="بلوکی را که درست ‎(ratio + 0.2)·h·w‎ تکه می‌پوشاند کنار گذاشته‌اید. همین تعداد مجاز است: ≤ و نه <.",
 )
 def mask_below_the_most(h, w, ratio, generator):
     mask = torch.zeros(h, w, dtype=torch.bool)
@@ -976,7 +976,7 @@ def mask_below_the_most(h, w, ratio, generator):
 @wrong(
     "blockwise_mask",
     en="You go on although ratio·h·w patches are hidden already. That many are enough.",
-    fa="با آن‌که ratio·h·w وصله پوشانده شده است، ادامه داده‌اید. همین تعداد بس است.",
+    fa="با آن‌که ratio·h·w تکه پوشانده شده است، ادامه داده‌اید. همین تعداد بس است.",
 )
 def mask_beyond_the_least(h, w, ratio, generator):
     mask = torch.zeros(h, w, dtype=torch.bool)
@@ -1039,7 +1039,7 @@ def key_minus_query(h, w):
 @wrong(
     "relative_position_index",
     en="You swap the class token's numbers: class to patch (row 0) is M, patch to class (column 0) is M + 1.",
-    fa="عددهای توکن رده را جابه‌جا کرده‌اید: از رده به تکه (سطر ۰) M است و از تکه به رده (ستون ۰) M + 1.",
+    fa="عددهای توکن رده را جابه‌جا کرده‌اید: از رده به تکه (سطر ۰) M است و از تکه به رده (ستون ۰) ‎M + 1‎.",
 )
 def class_numbers_swapped(h, w):
     n, offsets = torch.arange(h * w), (2 * h - 1) * (2 * w - 1)
@@ -1122,7 +1122,7 @@ def loss_by_ignoring(logits, tokens, mask):
 @wrong(
     "beit_attention",
     en="You add the bias before dividing by √d. It is added after the scaling.",
-    fa="بایاس را پیش از تقسیم بر √d جمع کرده‌اید. پس از مقیاس‌کردن جمع می‌شود.",
+    fa="بایاس را پیش از تقسیم بر ‎√d‎ جمع کرده‌اید. پس از مقیاس‌کردن جمع می‌شود.",
 )
 def bias_is_scaled(x, params, bias_table, index, num_heads):
     B, T, D = x.shape
@@ -1153,7 +1153,7 @@ def bias_reshaped(x, params, bias_table, index, num_heads):
 @wrong(
     "beit_attention",
     en="Your bias is transposed: index[m, n] belongs to query m and key n.",
-    fa="بایاس شما ترانهاده است: index[m, n] از آنِ پرس‌وجوی m و کلید n است.",
+    fa="بایاس شما ترانهاده است: ‎index[m, n]‎ از آنِ پرس‌وجوی m و کلید n است.",
 )
 def bias_transposed(x, params, bias_table, index, num_heads):
     B, T, D = x.shape
@@ -1168,7 +1168,7 @@ def bias_transposed(x, params, bias_table, index, num_heads):
 @wrong(
     "beit_attention",
     en="The relative position bias is missing. Add bias_table[index] of each head to its scores.",
-    fa="بایاس جای نسبی نیست. برای هر سر bias_table[index] را با امتیازهایش جمع کنید.",
+    fa="بایاس جای نسبی نیست. برای هر سر ‎bias_table[index]‎ را با امتیازهایش جمع کنید.",
 )
 def no_bias(x, params, bias_table, index, num_heads):
     B, T, D = x.shape
@@ -1226,7 +1226,7 @@ def attention_in_double(x, params, bias_table, index, num_heads):
 @wrong(
     "upsample_logits",
     en="Your corners are aligned (align_corners=True). Centres of pixels are at y + ½: (y + ½)·h/H − ½.",
-    fa="گوشه‌های شما هم‌ترازند (align_corners=True). مرکز پیکسل‌ها در y + ½ است: (y + ½)·h/H − ½.",
+    fa="گوشه‌های شما هم‌ترازند (align_corners=True). مرکز پیکسل‌ها در y + ½ است: ‎(y + ½)·h/H − ½‎.",
 )
 def corners_aligned(logits, size):
     return F.interpolate(logits, size, mode="bilinear", align_corners=True)
@@ -1235,7 +1235,7 @@ def corners_aligned(logits, size):
 @wrong(
     "upsample_logits",
     en="You forgot the half pixels: y·h/H instead of (y + ½)·h/H − ½.",
-    fa="نیم‌پیکسل‌ها را فراموش کرده‌اید: y·h/H به‌جای (y + ½)·h/H − ½.",
+    fa="نیم‌پیکسل‌ها را فراموش کرده‌اید: y·h/H به‌جای ‎(y + ½)·h/H − ½‎.",
 )
 def no_half_pixels(logits, size):
     for axis, many in ((-2, size[0]), (-1, size[1])):
