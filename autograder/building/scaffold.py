@@ -53,6 +53,14 @@ def first_task(x: Tensor) -> Tensor:
     ### END SOLUTION
 
 
+# %% [markdown] hint id="first_task"
+# TODO: a question to think about.
+# ---
+# TODO: nearly the code.
+# %% [markdown] hint id="first_task" lang="fa"
+# TODO: پرسشی برای فکرکردن.
+# ---
+# TODO: چیزی نزدیک به خود کد.
 # %% check id="first_task_check" points=60
 draw = seeded("first_task")
 check("first task", first_task(draw.normal(5, 3)))

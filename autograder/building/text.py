@@ -163,12 +163,20 @@ def _check_twins(cells: list[Cell]) -> None:
 
 
 MOST_STEPS = 4
+WORTH_HINTS = 3  # points
 _TOO_SHORT = 12  # characters of code that say nothing
 
 
 def _check_hints(cells: list[Cell]) -> None:
     solutions = {cell.id: cell for cell in cells if cell.kind == "solution"}
     ladders = {(cell.id, cell.lang): cell for cell in cells if cell.kind == "hint"}
+    for name, solution in solutions.items():
+        points = sum(cell.points for cell in cells if cell.id in checks_of(name, cells))
+        if points >= WORTH_HINTS and (name, "en") not in ladders:
+            raise solution.error(
+                f'{name} is worth {points:g} points and has no hints: add `# %% [markdown] hint id="{name}"` and its Persian '
+                'twin with lang="fa", 2 to 4 steps with a line --- between them.'
+            )
     for (name, lang), cell in ladders.items():
         twin = ladders.get((name, "fa" if lang == "en" else "en"))
         if name not in solutions:

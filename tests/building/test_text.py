@@ -23,6 +23,7 @@ def test_the_toy_is_consistent() -> None:
 REFUSED = {
     "a ladder in one language": ('# %% [markdown] hint id="double" lang="fa"', '# %% [markdown] hint id="train" lang="fa"', "as many steps in the other language"),
     "a ladder of one step": ("# ---\n# Add `x` to itself, or scale it.", "", "as many steps in the other language"),
+    "no hints": ('# %% [markdown] hint id="answer"\n# How many are there?\n# ---\n# Say of each whether it is so.\n# %% [markdown] hint id="answer" lang="fa"\n# چند تا هستند؟\n# ---\n# دربارهٔ هر کدام بگویید چنین است یا نه.\n', "", "is worth 10 points and has no hints"),
     "hints for nothing": ('hint id="double"\n# What', 'hint id="duoble"\n# What', "there is none called 'duoble'"),
     "a duplicate id": ('check id="answer_check"', 'check id="double_check"', "already that of the cell in line"),
     "a check without points": ('id="double_check" points=40', 'id="double_check"', "worth nothing"),

@@ -95,12 +95,12 @@ def test_progress_says_what_is_not_saved(desk: Ran) -> None:
 
 
 def test_hints_come_one_by_one(desk: Ran) -> None:
-    first, second, again, none, unknown = desk(*['hint("double")'] * 3, 'hint("train")', 'hint("trian")')
+    first, second, again, other, unknown = desk(*['hint("double")'] * 3, 'hint("train")', 'hint("trian")')
     assert "Hint 1 of 2 for double" in first and "side by side" in first and "shows one more" in first
     assert "Hint 2 of 2" in second and "Add `x` to itself" in second and "last one" in second
     assert "Hint 2 of 2" in again
-    assert "no hints for train" in none
-    assert unknown.splitlines() == ["There is no task called 'trian'; with hints are: double."]
+    assert "Hint 1 of 2 for train" in other
+    assert unknown.splitlines() == ["There is no task called 'trian'; with hints are: double, answer, train."]
 
 
 def test_handing_in_writes_the_right_zip_and_looks_into_it(desk: Ran, tmp_path: Path) -> None:

@@ -42,6 +42,14 @@ def answer() -> list[bool]:
     ### END SOLUTION
 
 
+# %% [markdown] hint id="answer"
+# How many are there?
+# ---
+# Say of each whether it is so.
+# %% [markdown] hint id="answer" lang="fa"
+# چند تا هستند؟
+# ---
+# دربارهٔ هر کدام بگویید چنین است یا نه.
 # %% check id="answer_check" points=10
 check("answer", answer(), public=False)
 
@@ -54,6 +62,14 @@ def train(x: Tensor) -> Tensor:
     ### END SOLUTION
 
 
+# %% [markdown] hint id="train"
+# What does a row's sign depend on?
+# ---
+# Sum the doubled rows and compare with zero.
+# %% [markdown] hint id="train" lang="fa"
+# علامت هر سطر به چه بستگی دارد؟
+# ---
+# سطرهای دوبرابرشده را جمع کنید و با صفر بسنجید.
 # %% check id="train_check" points=40
 def signs(draw) -> tuple[Tensor, Tensor]:
     """Rows and the signs of their sums."""
