@@ -294,8 +294,8 @@ plt.show()
 #
 # ### 2.1 A similarity that isn't exponential
 #
-# *Idea.* What attention needs of a similarity is that it isn't negative: then the weights are positive and add up to
-# one. $\exp(q^\top k/\sqrt D)$ is one choice. The square of the inner product is another:
+# *Idea.* What attention needs of a similarity is that it isn't negative, nor zero for every key: then no weight is
+# negative and they add up to one. $\exp(q^\top k/\sqrt D)$ is one choice. The square of the inner product is another:
 #
 # $$\operatorname{sim}(q, k) = (q^\top k)^2.$$
 #
@@ -307,8 +307,8 @@ plt.show()
 #
 # ### ۲٫۱ شباهتی که نمایی نیست
 #
-# **ایده.** توجه از شباهت (similarity) همین را می‌خواهد که منفی نباشد: آن‌گاه وزن‌ها مثبت‌اند و مجموعشان یک است.
-# $\exp(q^\top k/\sqrt D)$ یک انتخاب است. مربع ضرب داخلی انتخاب دیگری است:
+# **ایده.** توجه از شباهت (similarity) همین را می‌خواهد که منفی نباشد و برای همهٔ کلیدها صفر نشود: آن‌گاه هیچ وزنی
+# منفی نیست و مجموعشان یک است. $\exp(q^\top k/\sqrt D)$ یک انتخاب است. مربع ضرب داخلی انتخاب دیگری است:
 #
 # $$\operatorname{sim}(q, k) = (q^\top k)^2.$$
 #
