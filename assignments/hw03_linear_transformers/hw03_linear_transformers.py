@@ -978,8 +978,7 @@ plt.show()
 # - a loop over i that keeps only the current S: memory CM beside inputs and outputs, but N small steps one after
 #   another;
 # - one `cumsum` over all the products $\phi(K_j)V_j^\top$, a tensor (N, C, M): fast, but for the usual C = M = 64 as
-#   large
-#   as an N × N table up to N = 4096. That is what you wanted to be rid of. **Not allowed** in the cost check;
+#   large as an N × N table up to N = 4096. That is what you wanted to be rid of. **Not allowed** in the cost check;
 # - **chunks** of B positions: carry S from chunk to chunk, and inside a chunk use the quadratic form with a triangle of
 #   B × B weights. Memory N(C + M) + CM + B², N / B steps. This is how fast implementations do it.
 #
