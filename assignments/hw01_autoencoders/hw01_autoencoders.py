@@ -18,7 +18,7 @@
 # - train undercomplete and denoising autoencoders, and judge them: against PCA of the same size, by their latent map,
 #   and by what they do with images of a kind they have never seen.
 #
-# **Time.** 10 to 12 hours: about 4½ for part 1, 3 for part 2, 3 for part 3, and the essays. All training together takes
+# **Time.** About 12 hours: 4½ for part 1, 3 for part 2, 3 for part 3, 1½ for the essays. All training together takes
 # about a minute on a laptop.
 #
 # **How checks work.** You write code between a function's docstring and the end of its cell. The check cell below it
@@ -59,7 +59,7 @@
 # - خودکدگذار کم‌ظرفیت (undercomplete) و نوفه‌زدا (denoising) آموزش دهید و داوری‌شان کنید: در برابر PCA هم‌اندازه، از
 #   روی نقشهٔ نهان (latent) و از رفتارشان با تصویرهایی که مانندشان را هرگز ندیده‌اند.
 #
-# **زمان.** ۱۰ تا ۱۲ ساعت: نزدیک ۴٫۵ ساعت برای بخش ۱، ۳ ساعت برای بخش ۲، ۳ ساعت برای بخش ۳ و باقی برای پرسش‌های تشریحی.
+# **زمان.** حدود ۱۲ ساعت: ۴٫۵ ساعت برای بخش ۱، ۳ ساعت برای بخش ۲، ۳ ساعت برای بخش ۳ و ۱٫۵ ساعت برای پرسش‌های تشریحی.
 # همهٔ آموزش‌ها روی هم روی لپ‌تاپ حدود یک دقیقه طول می‌کشد.
 #
 # **بررسی‌ها چگونه کار می‌کنند.** کد را میان توضیح تابع (docstring) و پایان سلول می‌نویسید. سلول بررسیِ زیر آن، ورودی‌ها
@@ -301,8 +301,8 @@ check("gradients for fewer examples than numbers in each, and a code of one", li
 #
 # %% [markdown] lang="fa"
 # **ببینید: کوچک‌ترین خودکدگذار ممکن.** با $m = k = n = 1$ و $x = 1$ تنها دو وزن داریم و زیان
-# $(1 - w_2 w_1)^2 + \lambda(w_1^2 + w_2^2)$ است: سرزمینی که روی کاغذ جا می‌شود. خط‌های تراز زیر، زیان شماست، پیکان‌ها
-# منفی گرادیان شما و هر خط پیمودن سرازیری از یکی از ۱۶ نقطهٔ آغاز.
+# $(1 - w_2 w_1)^2 + \lambda(w_1^2 + w_2^2)$ است: پستی‌وبلندی‌ای که روی کاغذ جا می‌شود. خط‌های تراز زیر، زیان شماست،
+# پیکان‌ها منفی گرادیان شما و هر خط پیمودن سرازیری از یکی از ۱۶ نقطهٔ آغاز.
 
 
 # %%
@@ -361,10 +361,12 @@ plt.show()
 # approximation of $X$ by a matrix of rank k, and that has been known since 1936: project onto the k directions in which
 # the data are largest.
 #
-# *Maths.* Let $\sigma_1 > \sigma_2 > \dots > \sigma_m$ be the eigenvalues of $\frac1n XX^\top$, and let $U_k$ (m, k)
-# hold the eigenvectors of the k largest. Then $L$ is smallest, with $\lambda = 0$, exactly when $W_2W_1 = U_kU_k^\top$.
-# One solution is $W_2 = U_k$, $W_1 = U_k^\top$; but $W_2 = U_kG$, $W_1 = G^{-1}U_k^\top$ is just as good for *every*
-# invertible $G$ (k, k).
+# *Maths.* Let $\sigma_1 > \sigma_2 > \dots > \sigma_m > 0$ be the eigenvalues of $\frac1n XX^\top$ (eigenvalues,
+# although by custom $\sigma$ is a singular value: $\sigma_i$ is the square of the $i$-th singular value of
+# $X/\sqrt n$), and let $U_k$ (m, k) hold the eigenvectors of the k largest. Then $L$ is smallest, with $\lambda = 0$,
+# exactly when $W_2W_1 = U_kU_k^\top$. (Were $\sigma_m = 0$, the loss wouldn't care what $W_2W_1$ does to a direction
+# in which there are no data.) One solution is $W_2 = U_k$, $W_1 = U_k^\top$; but $W_2 = U_kG$, $W_1 = G^{-1}U_k^\top$
+# is just as good for *every* invertible $G$ (k, k).
 #
 # Return a solution in which the columns of $W_2$ are orthonormal. And remember that $X$ isn't centred: what counts is
 # the distance from the origin, not from the mean.
@@ -376,10 +378,12 @@ plt.show()
 # تقریب $X$ با ماتریسی از رتبهٔ $k$ است و پاسخ این از سال ۱۹۳۶ معلوم است: داده‌ها را روی $k$ جهتی تصویر کنید که در
 # آن‌ها از همه بزرگ‌ترند.
 #
-# **ریاضی.** فرض کنید $\sigma_1 > \sigma_2 > \dots > \sigma_m$ مقدارهای ویژهٔ $\frac1n XX^\top$ باشند و $U_k$ با شکل
+# **ریاضی.** فرض کنید $\sigma_1 > \sigma_2 > \dots > \sigma_m > 0$ مقدارهای ویژهٔ $\frac1n XX^\top$ باشند (مقدار ویژه،
+# هرچند $\sigma$ بیشتر نام مقدار تکین است: $\sigma_i$ مربع $i$اُمین مقدار تکین $X/\sqrt n$ است) و $U_k$ با شکل
 # `(m, k)` بردارهای ویژهٔ $k$ تای بزرگ‌تر را داشته باشد. با $\lambda = 0$ زیان $L$ درست هنگامی کمینه است که
-# $W_2W_1 = U_kU_k^\top$ باشد. یک پاسخ $W_2 = U_k$ و $W_1 = U_k^\top$ است؛ اما $W_2 = U_kG$ و $W_1 = G^{-1}U_k^\top$
-# برای **هر** ماتریس وارون‌پذیر $G$ با شکل `(k, k)` به همان خوبی است.
+# $W_2W_1 = U_kU_k^\top$ باشد. (اگر $\sigma_m = 0$ بود، برای زیان فرقی نمی‌کرد $W_2W_1$ با جهتی که داده‌ای در آن نیست
+# چه کند.) یک پاسخ $W_2 = U_k$ و $W_1 = U_k^\top$ است؛ اما $W_2 = U_kG$ و $W_1 = G^{-1}U_k^\top$ برای **هر** ماتریس
+# وارون‌پذیر $G$ با شکل `(k, k)` به همان خوبی است.
 #
 # پاسخی برگردانید که ستون‌های $W_2$ در آن یکامتعامد (orthonormal) باشند. و فراموش نکنید که $X$ مرکزی نشده است: آنچه به
 # حساب می‌آید فاصله از مبدأ است، نه از میانگین.

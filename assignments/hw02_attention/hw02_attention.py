@@ -15,7 +15,7 @@
 # - explain the √d_k, the positions, the learning-rate schedule and the parameter count of *Attention Is All You Need*;
 # - train a Transformer and read its attention maps.
 #
-# **Time.** 14 to 18 hours: about 4 for part 1, 3 for part 2, 3 for part 3, 3 for part 4, 2 for part 5, and the essays.
+# **Time.** About 17 hours: 4 for part 1, 3 for part 2, 3 for part 3, 3 for part 4, 2 for part 5, 2 for the essays.
 #
 # **How checks work.** You write code between a function's docstring and the end of its cell. The check cell below it
 # draws inputs from a seed and compares what your function returns with our reference. Here the seed is public and you
@@ -50,8 +50,8 @@
 #   دهید؛
 # - یک ترنسفورمر آموزش دهید و نقشه‌های توجهش را بخوانید.
 #
-# **زمان.** ۱۴ تا ۱۸ ساعت: نزدیک ۴ ساعت برای بخش ۱، ۳ ساعت برای بخش ۲، ۳ ساعت برای بخش ۳، ۳ ساعت برای بخش ۴،
-# ۲ ساعت برای بخش ۵ و باقی برای پرسش‌های تشریحی.
+# **زمان.** حدود ۱۷ ساعت: ۴ ساعت برای بخش ۱، ۳ ساعت برای بخش ۲، ۳ ساعت برای بخش ۳، ۳ ساعت برای بخش ۴، ۲ ساعت برای بخش
+# ۵ و ۲ ساعت برای پرسش‌های تشریحی.
 #
 # **بررسی‌ها چگونه کار می‌کنند.** کد را میان توضیح تابع (docstring) و پایان سلول می‌نویسید. سلول بررسیِ زیر آن،
 # ورودی‌ها را از یک بذر (seed) می‌سازد و خروجی تابع شما را با مرجع ما می‌سنجد. بذر این‌جا همگانی است و نتیجه را همان
@@ -920,8 +920,8 @@ plt.show()
 #
 # $$\operatorname{Attention}(Q, K, V) = \operatorname{softmax}\!\left(\frac{Q K^\top}{\sqrt{d}}\right) V$$
 #
-# تابع شما باید با هر محوری در آغاز (دسته (batch)، سر) کار کند؛ پس تنها به دو محور آخر بیندیشید. پرس‌وجویی که به هیچ‌جا
-# نمی‌تواند توجه کند سطری از صفر می‌گیرد: تابعی را که به این می‌رسد پیش‌تر نوشته‌اید.
+# تابع شما باید با هر محوری در آغاز (دسته (batch)، سر) کار کند؛ پس تنها به دو محور آخر فکر کنید. پرس‌وجویی که به
+# هیچ‌جا نمی‌تواند توجه کند سطری از صفر می‌گیرد: تابعی را که به این می‌رسد پیش‌تر نوشته‌اید.
 
 
 # %% solution id="scaled_dot_product_attention"
@@ -2023,11 +2023,13 @@ check("cost of recurrence and convolution", cost_table(recurrent + conv))
 
 # %% [markdown]
 # **Look at it.** Operations and path length against the number of tokens, at 512 channels. Where does self-attention
-# stop being the cheapest of the layers whose path length doesn't grow like n? (k = 3, r = 32.)
+# stop being the cheapest of the layers whose path length doesn't grow like n? (k = 3, r = 32. The vertical line marks
+# n = d, where the recurrent layer becomes the cheaper one; your answer lies elsewhere.)
 #
 # %% [markdown] lang="fa"
 # **ببینید.** عملیات و طول مسیر برحسب شمار توکن‌ها با ۵۱۲ کانال. توجه به خود از کجا دیگر ارزان‌ترین نیست، در میان
-# لایه‌هایی که طول مسیرشان مانند $n$ رشد نمی‌کند؟ ($k = 3$ و $r = 32$.)
+# لایه‌هایی که طول مسیرشان مانند $n$ رشد نمی‌کند؟ ($k = 3$ و $r = 32$. خط عمودی $n = d$ را نشان می‌دهد که لایهٔ
+# بازگشتی از آن‌جا به بعد ارزان‌تر است؛ پاسخ شما جای دیگری است.)
 
 # %%
 lengths = [2**power for power in range(5, 15)]
@@ -2062,10 +2064,10 @@ plt.show()
 # ### BEGIN SOLUTION
 # Self-attention connects any two tokens in one step (path length 1), so gradients between distant words do not pass
 # through a chain of n products, and all positions are computed in parallel; it costs n²d operations and n² weights,
-# and is cheaper than recurrence exactly when n < d. Recurrence costs nd², keeps a state of fixed size and so handles
-# streams and very long inputs with constant memory a step, but must wait for each step, and its paths are n long.
-# Convolution is parallel too, costs knd², and needs about n/k layers (log_k n when dilated) until distant tokens
-# meet.
+# and is cheaper than recurrence exactly when n < d, than convolution when n < kd. Recurrence costs nd², keeps a state
+# of fixed size and so handles streams and very long inputs with constant memory a step, but must wait for each step,
+# and its paths are n long. Convolution is parallel too, costs knd², and needs about n/k layers (log_k n when dilated)
+# until distant tokens meet.
 #
 # Biases: recurrence assumes order and recency, convolution locality and translation equivariance; self-attention
 # assumes neither (it doesn't even know the order without positions), so it needs more data. Prefer recurrence for
@@ -2085,7 +2087,7 @@ plt.show()
 # 1. The vanilla Transformer has LSTM layers.
 # 2. A Transformer stacks encoder and decoder blocks.
 # 3. Multi-head attention is one attention plus parallel dense layers.
-# 4. Positional encoding is vital.
+# 4. For translation, positional encoding is vital.
 #
 # Here the check looks at the form only: whether you are right is said at grading.
 #
@@ -2094,13 +2096,13 @@ plt.show()
 #
 # چهار مقدار بولی به همین ترتیب برگردانید:
 #
-# ۱. ترنسفورمر اصلی لایه‌های LSTM دارد.
+# **۱.** ترنسفورمر اصلی لایه‌های LSTM دارد.
 #
-# ۲. ترنسفورمر بلوک‌های کدگذار و کدگشا را روی هم می‌چیند.
+# **۲.** ترنسفورمر بلوک‌های کدگذار و کدگشا را روی هم می‌چیند.
 #
-# ۳. توجه چندسر یک توجه است به‌علاوهٔ چند لایهٔ چگال (dense) موازی.
+# **۳.** توجه چندسر یک توجه است به‌علاوهٔ چند لایهٔ چگال (dense) موازی.
 #
-# ۴. کدگذاری جایگاه (positional encoding) حیاتی است.
+# **۴.** برای ترجمه، کدگذاری جایگاه (positional encoding) حیاتی است.
 #
 # بررسی این‌جا تنها شکل پاسخ را نگاه می‌کند؛ درستی آن هنگام نمره‌دهی گفته می‌شود.
 
@@ -2137,8 +2139,10 @@ check("true or false", true_or_false(), public=False)
 # 2. True. Six encoder layers and six decoder layers are stacked, the decoder layers attending to the encoder's output.
 # 3. False. Every head has its own projections of q, k and v *and its own softmax*: h attentions run side by side, and
 # their outputs are concatenated and projected once.
-# 4. True. Self-attention is permutation-equivariant: without positions the encoder can't tell "dog bites man" from "man
-# bites dog". (A causal mask leaks some order into a decoder, so some decoders manage without; the encoder does not.)
+# 4. True. Self-attention is permutation-equivariant: without positions the encoder can't tell "dog bites man" from
+#    "man bites dog". (A causal mask leaks some order into a decoder, so some decoders manage without; the encoder
+#    does not. And where a set of tokens says nearly everything, as pictures of clothes do in homework 8, one gets far
+#    without positions.)
 # ### END SOLUTION
 # ### BEGIN MARK SCHEME
 # 0.5 for each statement with a right reason; a right verdict without a reason earns nothing here.
@@ -2418,7 +2422,7 @@ for word, translation, truth in list(zip(unseen, ids, answer, strict=True))[:5]:
 #
 # %% [markdown] lang="fa"
 # **ببینید: واژه‌نامه، و مترجمی بی‌جایگاه.** سمت چپ: هر بار که مدل حرفی یونانی نوشته، حرف لاتینی را یادداشت کرده‌ایم
-# که بیشترین توجه را گرفته است. ضربدرها واژه‌نامهٔ راستین‌اند: نقشه‌های توجه آن را یافته‌اند. سمت راست: همان شبکه با
+# که بیشترین توجه را گرفته است. ضربدرها واژه‌نامهٔ واقعی‌اند: نقشه‌های توجه آن را یافته‌اند. سمت راست: همان شبکه با
 # همان آموزش، اما با `use_positions=False`. کدام توکن‌ها را هنوز می‌تواند درست بنویسد و چرا بقیه را نه؟ (دوباره آموزش
 # می‌دهد: حدود ۵ ثانیه.)
 

@@ -336,8 +336,8 @@ plt.show()
 #
 # ### 2.1 A similarity that isn't exponential
 #
-# *Idea.* What attention needs of a similarity is that it isn't negative: then the weights are positive and add up to
-# one. $\exp(q^\top k/\sqrt D)$ is one choice. The square of the inner product is another:
+# *Idea.* What attention needs of a similarity is that it isn't negative, nor zero for every key: then no weight is
+# negative and they add up to one. $\exp(q^\top k/\sqrt D)$ is one choice. The square of the inner product is another:
 #
 # $$\operatorname{sim}(q, k) = (q^\top k)^2.$$
 #
@@ -349,8 +349,8 @@ plt.show()
 #
 # ### ۲٫۱ شباهتی که نمایی نیست
 #
-# **ایده.** توجه از شباهت (similarity) همین را می‌خواهد که منفی نباشد: آن‌گاه وزن‌ها مثبت‌اند و مجموعشان یک است.
-# $\exp(q^\top k/\sqrt D)$ یک انتخاب است. مربع ضرب داخلی انتخاب دیگری است:
+# **ایده.** توجه از شباهت (similarity) همین را می‌خواهد که منفی نباشد و برای همهٔ کلیدها صفر نشود: آن‌گاه هیچ وزنی
+# منفی نیست و مجموعشان یک است. $\exp(q^\top k/\sqrt D)$ یک انتخاب است. مربع ضرب داخلی انتخاب دیگری است:
 #
 # $$\operatorname{sim}(q, k) = (q^\top k)^2.$$
 #
@@ -1191,8 +1191,7 @@ plt.show()
 # - a loop over i that keeps only the current S: memory CM beside inputs and outputs, but N small steps one after
 #   another;
 # - one `cumsum` over all the products $\phi(K_j)V_j^\top$, a tensor (N, C, M): fast, but for the usual C = M = 64 as
-#   large
-#   as an N × N table up to N = 4096. That is what you wanted to be rid of. **Not allowed** in the cost check;
+#   large as an N × N table up to N = 4096. That is what you wanted to be rid of. **Not allowed** in the cost check;
 # - **chunks** of B positions: carry S from chunk to chunk, and inside a chunk use the quadratic form with a triangle of
 #   B × B weights. Memory N(C + M) + CM + B², N / B steps. This is how fast implementations do it.
 #

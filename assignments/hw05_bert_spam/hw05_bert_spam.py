@@ -3,8 +3,8 @@
 #
 # Somebody paid for weeks of computing so that a network would learn English by filling in blanks. You get the result
 # for nothing: a few million numbers in a file. In this homework you first find out what is *in* the file, by
-# rebuilding its first steps by hand until your numbers and the network's are the same. Then you put it to work:
-# with about 400 examples of spam, most of a job is already done before you begin, because the network can read.
+# rebuilding its first steps by hand until your numbers and the network's are the same. Then you put it to work: with
+# about 450 examples of spam, most of a job is already done before you begin, because the network can read.
 #
 # **After this homework you can**
 #
@@ -15,8 +15,8 @@
 # - fine-tune a pretrained model on unbalanced classes, and compare it honestly with a linear probe and a bag of words;
 # - measure a classifier by precision, recall, F1, its calibration, and by what its errors cost.
 #
-# **Time.** 11 to 14 hours: about 2½ for part 1, 4 for part 2, 1½ for part 3, 3 for part 4, 1 for part 5, and the
-# essays. The longest training takes less than a minute on a laptop.
+# **Time.** About 14 hours: 2½ for part 1, 4 for part 2, 1½ for part 3, 3 for part 4, 1 for part 5, 2 for the essays.
+# The longest training takes less than a minute on a laptop.
 #
 # **How checks work.** You write code between a function's docstring and the end of its cell. The check cell below it
 # draws inputs from a seed and compares what your function returns with our reference. Here the seed is public and you
@@ -40,7 +40,7 @@
 #
 # کسی هزینهٔ هفته‌ها محاسبه را داده تا شبکه‌ای با پرکردن جاهای خالی انگلیسی یاد بگیرد. نتیجه‌اش رایگان به شما رسیده
 # است: چند میلیون عدد در یک فایل. در این تمرین اول می‌فهمید **توی** این فایل چیست؛ گام‌های نخستش را با دست بازمی‌سازید
-# تا عددهای شما و عددهای شبکه یکی شوند. بعد آن را به کار می‌گیرید: با حدود ۴۰۰ نمونه هرزنامه بیشتر کار پیش از شروع شما
+# تا عددهای شما و عددهای شبکه یکی شوند. بعد آن را به کار می‌گیرید: با حدود ۴۵۰ نمونه هرزنامه بیشتر کار پیش از شروع شما
 # انجام شده، چون این شبکه خواندن بلد است.
 #
 # **پس از این تمرین می‌توانید**
@@ -52,8 +52,8 @@
 # - مدلی پیش‌آموخته را روی رده‌های نامتوازن ریزتنظیم کنید و آن را منصفانه با کاوشگر خطی و کیسهٔ واژه‌ها بسنجید؛
 # - یک دسته‌بند را با دقت، بازخوانی، F1، کالیبراسیون و هزینهٔ خطاهایش اندازه بگیرید.
 #
-# **زمان.** ۱۱ تا ۱۴ ساعت: نزدیک ۲٫۵ ساعت برای بخش ۱، ۴ ساعت برای بخش ۲، ۱٫۵ ساعت برای بخش ۳، ۳ ساعت برای بخش ۴، ۱
-# ساعت برای بخش ۵ و باقی برای پرسش‌های تشریحی. طولانی‌ترین آموزش روی لپ‌تاپ کمتر از یک دقیقه است.
+# **زمان.** حدود ۱۴ ساعت: ۲٫۵ ساعت برای بخش ۱، ۴ ساعت برای بخش ۲، ۱٫۵ ساعت برای بخش ۳، ۳ ساعت برای بخش ۴، ۱ ساعت برای
+# بخش ۵ و ۲ ساعت برای پرسش‌های تشریحی. طولانی‌ترین آموزش روی لپ‌تاپ کمتر از یک دقیقه است.
 #
 # **بررسی‌ها چگونه کار می‌کنند.** کد را میان توضیح تابع (docstring) و پایان سلول می‌نویسید. سلول بررسیِ زیر آن
 # ورودی‌ها را از یک بذر (seed) می‌سازد و خروجی تابع شما را با مرجع ما می‌سنجد. بذر این‌جا همگانی است و نتیجه را همان دم
@@ -1059,8 +1059,9 @@ plt.show()
 #
 # $$w_c = \frac{N}{K\, N_c},$$
 #
-# where N is the number of examples, $N_c$ of those of class c, and K the number of classes. Then every class has the
-# same total weight and the mean weight of an example is 1. A class that doesn't occur gets the weight 0.
+# where N is the number of examples, $N_c$ of those of class c, and K the number of classes. Then every class that
+# occurs has the same total weight, $N/K$, and if all of them occur the mean weight of an example is 1. A class that
+# doesn't occur gets the weight 0.
 #
 # %% [markdown] lang="fa"
 # **چه می‌بینید؟** هرزنامه دراز است چون فرستنده برای هر پیامک پول می‌دهد؛ پس درازا به‌تنهایی هم چیزی می‌گوید. رده‌ها
@@ -1073,8 +1074,8 @@ plt.show()
 #
 # $$w_c = \frac{N}{K\, N_c}$$
 #
-# که N شمار نمونه‌ها، $N_c$ شمار نمونه‌های ردهٔ c و K شمار رده‌هاست. آن‌وقت مجموع وزن همهٔ رده‌ها یکسان و میانگین وزن یک
-# نمونه ۱ است. رده‌ای که نیامده وزن ۰ می‌گیرد.
+# که N شمار نمونه‌ها، $N_c$ شمار نمونه‌های ردهٔ c و K شمار رده‌هاست. آن‌وقت مجموع وزن هر رده‌ای که آمده یکسان و برابر
+# $N/K$ است، و اگر همهٔ رده‌ها آمده باشند میانگین وزن یک نمونه ۱ می‌شود. رده‌ای که نیامده وزن ۰ می‌گیرد.
 
 
 # %% solution id="class_weights"
@@ -1683,10 +1684,10 @@ plt.show()
 # doesn't help to answer the one question was squeezed out: the same vectors would now be worse for sentiment or for
 # searching similar messages.
 #
-# (b) Spam uses words that others hardly use (claim, prize, txt, 150p, free, numbers to call); whether they
-# occur is enough, order doesn't matter, and 400 examples suffice to weigh them. BERT is ahead where words are innocent
-# and their combination isn't: spam written like a friend's message, paraphrases with new words, negation, irony, who
-# did what to whom; and where there are few examples, since it already knows that "cash" and "money" are alike.
+# (b) Spam uses words that others hardly use (claim, prize, txt, 150p, free, numbers to call); whether they occur is
+# enough, order doesn't matter, and 450 examples suffice to weigh them. BERT is ahead where words are innocent and
+# their combination isn't: spam written like a friend's message, paraphrases with new words, negation, irony, who did
+# what to whom; and where there are few examples, since it already knows that "cash" and "money" are alike.
 #
 # (c) Lower layers hold what all tasks need (spelling, word classes, neighbours), the upper ones are the most
 # particular to the pretraining task, so these have to change most. A change below also shakes everything above. And

@@ -16,8 +16,9 @@
 # - build n-gram models that never say *impossible*, and compare any two language models by their perplexity;
 # - train recurrent networks on real data, hold them against honest baselines, and know how far to trust the numbers.
 #
-# **Time.** 16 to 20 hours: 1 for part 1, 4 for part 2, 4 for part 3, 2 for part 4, 3 for part 5, 2 for part 6, 3 for
-# part 7. Running the whole notebook takes about a minute and a half on two cores, nearly all of it training.
+# **Time.** About 19 hours, essays included: 1 for part 1, 4 for part 2, 4 for part 3, 2 for part 4, 3 for part 5, 2
+# for part 6, 3 for part 7. Running the whole notebook takes about a minute and a half on two cores, nearly all of it
+# training.
 #
 # **How checks work.** You write code between a function's docstring and the end of its cell. The check cell below it
 # draws inputs from a seed and compares what your function returns with our reference. Here the seed is public and you
@@ -51,9 +52,9 @@
 # - شبکه‌های بازگشتی را روی دادهٔ واقعی آموزش دهید، با خط پایه‌های منصفانه مقایسه کنید و بدانید به عددها چقدر می‌شود
 #   اعتماد کرد.
 #
-# **زمان.** ۱۶ تا ۲۰ ساعت: ۱ ساعت برای بخش ۱، ۴ ساعت برای بخش ۲، ۴ ساعت برای بخش ۳، ۲ ساعت برای بخش ۴، ۳ ساعت برای
-# بخش ۵، ۲ ساعت برای بخش ۶ و ۳ ساعت برای بخش ۷. اجرای کل دفترچه روی دو هسته نزدیک یک دقیقه و نیم است که تقریباً همه‌اش
-# آموزش است.
+# **زمان.** حدود ۱۹ ساعت با احتساب پرسش‌های تشریحی: ۱ ساعت برای بخش ۱، ۴ ساعت برای بخش ۲، ۴ ساعت برای بخش ۳، ۲ ساعت
+# برای بخش ۴، ۳ ساعت برای بخش ۵، ۲ ساعت برای بخش ۶ و ۳ ساعت برای بخش ۷. اجرای کل دفترچه روی دو هسته نزدیک یک دقیقه و
+# نیم است که تقریباً همه‌اش آموزش است.
 #
 # **بررسی‌ها چگونه کار می‌کنند.** کد را میان توضیح تابع (docstring) و پایان سلول می‌نویسید. سلول بررسیِ زیر آن،
 # ورودی‌ها را از یک بذر (seed) می‌سازد و خروجی تابع شما را با مرجع ما می‌سنجد. بذر این‌جا همگانی است و نتیجه را همان
@@ -686,13 +687,17 @@ for name, (psi, psi_prime) in PSI.items():
 
 # %% [markdown]
 # **Look at it.** How loudly does the loss of step t (row) speak to the state that step i made (column)? The same
-# weights with three activations. A sigmoid's slope is at most ¼, so each step back costs at least a factor of four;
-# tanh and softplus are kinder. Keep this picture in mind: part 4 is about its left edge.
+# weights with three activations. A sigmoid's slope is at most ¼, so each step back would cost at least a factor of
+# four if $W_{hh}$ lengthened no vector. Ours lengthens some, up to 3.1-fold (its largest singular value), and so a
+# step costs between 1.6 and 11 here; tanh and softplus are kinder. Keep this picture in mind: part 4 is about its
+# left edge.
 #
 # %% [markdown] lang="fa"
 # **ببینید.** صدای زیان گام $t$ (سطر) به حالتی که گام $i$ ساخته است (ستون) چقدر بلند می‌رسد؟ همان وزن‌ها با سه تابع
-# فعال‌سازی. شیب سیگموید هیچ‌جا از ¼ بیشتر نیست، پس هر گام به عقب صدا را دست‌کم چهار برابر ضعیف‌تر می‌کند (با وزن‌هایی
-# از اندازهٔ یک)؛ tanh و softplus مهربان‌ترند. این شکل را به خاطر بسپارید: بخش ۴ دربارهٔ لبهٔ چپ آن است.
+# فعال‌سازی. شیب سیگموید هیچ‌جا از ¼ بیشتر نیست؛ پس اگر $W_{hh}$ هیچ برداری را بلندتر نمی‌کرد، هر گام به عقب صدا را
+# دست‌کم چهار برابر ضعیف‌تر می‌کرد. ماتریس ما بعضی بردارها را تا ۳٫۱ برابر بلندتر می‌کند (بزرگ‌ترین مقدار تکینش) و
+# برای همین هر گام در این‌جا میان ۱٫۶ تا ۱۱ برابر ضعیف‌تر می‌کند؛ tanh و softplus مهربان‌ترند. این شکل را به خاطر
+# بسپارید: بخش ۴ دربارهٔ لبهٔ چپ آن است.
 
 # %%
 figure, panels = plt.subplots(1, 3, figsize=(10, 3.3), layout="constrained", sharey=True)
@@ -1098,7 +1103,7 @@ plt.show()
 
 # %% [markdown] essay id="truncation" points=2
 # ### BEGIN SOLUTION
-# No gradient tells it to store at step t − 21 or before what the loss of step t needs: dependencies longer than k are
+# No gradient tells it to store at step t − 20 or before what the loss of step t needs: dependencies longer than k are
 # never credited, so it learns them at best by accident (a way of remembering that was useful over ≤ 20 steps may go
 # on for longer). The forward pass isn't cut: the state is handed on over every boundary, so what is kept stays
 # available. Gained: memory for the activations is O(k) instead of O(T), updates can be made while a stream is still
@@ -1243,20 +1248,23 @@ panel.set_xlabel("Re")
 plt.show()
 
 # %% [markdown]
-# **What to see.** On a log axis the norms are nearly straight lines: a factor for each step, and the factor is set by
-# the spectrum. For $\rho \le 1$ they go down at least as fast as $\rho^{\text{lag}}$: after 60 steps at $\rho = 0.5$
-# nothing that float32 would notice is left. For $\rho = 1.6$ and $3$ they grow, but far *less* than
-# $\rho^{\text{lag}}$: the states have grown as well, the tanh saturates, and $1 - s^2$ pulls the Jacobian's
-# eigenvalues (dots) inwards from $W$'s (rings). The tanh puts a brake on explosion; it never prevents vanishing, it
-# only adds to it. Set `inputs` to 2 and look again: now even $\rho = 1.6$ vanishes.
+# **What to see.** On a log axis the norms are nearly straight lines: a factor for each step, and for these drawn
+# matrices the spectrum tells it well. For $\rho \le 1$ they go down at least as fast as $\rho^{\text{lag}}$: after 60
+# steps at $\rho = 0.5$ nothing that float32 would notice is left. For $\rho = 1.6$ and $3$ they grow, but far *less*
+# than $\rho^{\text{lag}}$: the states have grown as well, the tanh saturates, and $1 - s^2$ pulls the Jacobian's
+# eigenvalues (dots) inwards from $W$'s (rings). For matrices like these the tanh puts a brake on explosion and adds
+# to vanishing. That is an observation and no law: where the slopes of the units differ, the Jacobian's radius can
+# also be *larger* than that of $W$ (essay 6 has such a case). Set `inputs` to 2 and look again: now even $\rho = 1.6$
+# vanishes.
 #
 # %% [markdown] lang="fa"
-# **چه می‌بینید؟** روی محور لگاریتمی نُرم‌ها تقریباً خط راست‌اند: در هر گام یک ضریب، و آن ضریب را طیف تعیین می‌کند.
-# برای $\rho \le 1$ دست‌کم به تندی $\rho^{\text{lag}}$ پایین می‌روند: پس از ۶۰ گام با $\rho = 0.5$ چیزی نمی‌ماند که
-# `float32` به آن اعتنا کند. برای $\rho = 1.6$ و $3$ بالا می‌روند، ولی بسیار **کمتر** از $\rho^{\text{lag}}$: حالت‌ها
-# هم بزرگ شده‌اند، tanh اشباع شده و $1 - s^2$ مقدارهای ویژهٔ ژاکوبی (نقطه‌ها) را نسبت به $W$ (حلقه‌ها) به درون می‌کشد.
-# پس tanh جلوی انفجار ترمز می‌گذارد، ولی جلوی محو شدن را هرگز نمی‌گیرد و تنها به آن دامن می‌زند. ‏`inputs` را ۲ کنید و
-# دوباره نگاه کنید: حالا $\rho = 1.6$ هم محو می‌شود.
+# **چه می‌بینید؟** روی محور لگاریتمی نُرم‌ها تقریباً خط راست‌اند: در هر گام یک ضریب، و برای این ماتریس‌های تصادفی طیف
+# آن را خوب نشان می‌دهد. برای $\rho \le 1$ دست‌کم به تندی $\rho^{\text{lag}}$ پایین می‌روند: پس از ۶۰ گام با
+# $\rho = 0.5$ چیزی نمی‌ماند که `float32` به آن اعتنا کند. برای $\rho = 1.6$ و $3$ بالا می‌روند، ولی بسیار **کمتر** از
+# $\rho^{\text{lag}}$: حالت‌ها هم بزرگ شده‌اند، tanh اشباع شده و $1 - s^2$ مقدارهای ویژهٔ ژاکوبی (نقطه‌ها) را نسبت به
+# $W$ (حلقه‌ها) به درون می‌کشد. برای چنین ماتریس‌هایی tanh جلوی انفجار ترمز می‌گذارد و به محو شدن دامن می‌زند. این
+# مشاهده است، نه قانون: جایی که شیب واحدها با هم فرق دارد، شعاع طیفی ژاکوبی می‌تواند از شعاع $W$ **بزرگ‌تر** هم بشود
+# (پرسش تشریحی ۶ نمونه‌ای دارد). ‏`inputs` را ۲ کنید و دوباره نگاه کنید: حالا $\rho = 1.6$ هم محو می‌شود.
 
 # %% [markdown]
 # ### 4.2 Clip
@@ -1349,15 +1357,19 @@ plt.show()
 
 # %% [markdown]
 # **Essay 6 (4 points).** (a) Why do gradients vanish or explode *exponentially* in the lag? Use the product of
-# Jacobians, and your picture. (b) A spectral radius below 1 surely means that they vanish in the long run here, but
-# one above 1 needn't mean that they explode. Why? (c) Clipping helps against one of the two. Why not against the
-# other, and what does (name one remedy and its reason)?
+# Jacobians, and your picture. (b) "The spectral radius of $W$ is below 1, so gradients vanish", says a friend. Take
+# $W = \begin{pmatrix} 2 & -4 \\ 1 & -2 \end{pmatrix}$ (what is its radius?) and inputs that hold the state at
+# $s = (0, \sqrt{3/4})$. What are the eigenvalues of the Jacobian, and what becomes of a gradient over 20 steps? Which
+# condition on $W$ *does* make every gradient vanish? And why needn't a radius above 1 mean that they explode? (c)
+# Clipping helps against one of the two. Why not against the other, and what does (name one remedy and its reason)?
 #
 # %% [markdown] lang="fa"
 # **پرسش تشریحی ۶ (۴ نمره).** (الف) چرا گرادیان‌ها بر حسب فاصله **نمایی** محو یا منفجر می‌شوند؟ از حاصل‌ضرب ژاکوبی‌ها
-# و شکل خودتان کمک بگیرید. (ب) در این‌جا شعاع طیفی کمتر از ۱ یعنی گرادیان در درازمدت محو می‌شود، ولی بیشتر از ۱ لزوماً
-# به معنای انفجار نیست. چرا؟ (پ) برش تنها جلوی یکی از این دو را می‌گیرد. چرا جلوی دیگری را نمی‌گیرد، و چه چیزی می‌گیرد
-# (یک درمان و دلیلش را نام ببرید)؟
+# و شکل خودتان کمک بگیرید. (ب) دوستی می‌گوید «شعاع طیفی $W$ کمتر از ۱ است، پس گرادیان‌ها محو می‌شوند». ماتریس
+# $W = \begin{pmatrix} 2 & -4 \\ 1 & -2 \end{pmatrix}$ را بردارید (شعاعش چند است؟) و ورودی‌هایی که حالت را در
+# $s = (0, \sqrt{3/4})$ نگه می‌دارند. مقدارهای ویژهٔ ژاکوبی چند است و بر سر گرادیان در ۲۰ گام چه می‌آید؟ کدام شرط روی
+# $W$ **واقعاً** هر گرادیانی را محو می‌کند؟ و چرا شعاع بیشتر از ۱ لزوماً به معنای انفجار نیست؟ (پ) برش تنها جلوی یکی
+# از این دو را می‌گیرد. چرا جلوی دیگری را نمی‌گیرد، و چه چیزی می‌گیرد (یک درمان و دلیلش را نام ببرید)؟
 
 # %% [markdown] essay id="vanishing" points=4
 # ### BEGIN SOLUTION
@@ -1365,12 +1377,16 @@ plt.show()
 # norm by about γ, ℓ factors multiply it by about γ^ℓ: straight lines on the log axis. γ is governed by the size of
 # the Jacobians (their singular values for a single step, the eigenvalues in the long run when the steps are alike).
 #
-# (b) The slope 1 − s² is at most 1. Near s = 0 the Jacobian is W itself; with ρ(W) < 1 powers of W shrink in the long
-# run (for a non-normal W the norm may grow at first), and slopes below 1 usually shrink them further. With ρ(W) > 1
+# (b) It doesn't follow. The Jacobian of a step is diag(1 − s²) W, and slopes that differ from unit to unit change the
+# eigenvalues. Here W² = 0, so ρ(W) = 0; with the slopes (1, ¼) the Jacobian is [[2, −4], [¼, −½]], whose eigenvalues
+# are 0 and 1.5: from the second step on each step makes the gradient 1.5 times as long, some thousands in 20 steps.
+# (W² = 0 rests on a cancellation, which the slopes undo.) What does suffice is the largest *singular* value: no step
+# lengthens a gradient by more than σ_max(W) times the activation's largest slope (1 for tanh, ¼ for the sigmoid). If
+# that is below 1, every gradient vanishes at least exponentially, whatever the states. It isn't necessary, and here
+# it is 5. The radius speaks only where the slopes are nearly equal, as near s = 0, and in the long run. With ρ(W) > 1
 # the states themselves grow until the tanh saturates, the slopes fall, and the product of Jacobians grows more slowly
 # than ρ^ℓ or not at all: in the picture both curves with ρ > 1 stay far below their dotted lines, and under strong
-# inputs that with ρ = 1.6 falls. A
-# radius above 1 is necessary (roughly) for explosion, not sufficient.
+# inputs that with ρ = 1.6 falls.
 #
 # (c) Clipping shortens what is too long. A vanished share can't be made longer: scaling the whole gradient up would
 # scale the near lags along with the far ones, whose ratio stays hopeless. Remedies: gates with an additive path
@@ -1378,10 +1394,11 @@ plt.show()
 # initialisation (all singular values 1 at the start), skip connections or attention (a short path).
 # ### END SOLUTION
 # ### BEGIN MARK SCHEME
-# 1 for (a): a product of t-many Jacobians, one factor a step, and reference to the straight lines; 1 for (b):
-# saturation, 1 − s² ≤ 1, makes the Jacobian smaller than W; 1 for why clipping can't lengthen (only the ratio of lags
-# matters); 1 for a remedy with its reason. "LSTM solves it" without a reason earns half a point; "ReLU" alone earns
-# nothing. Remarks on singular values instead of eigenvalues are right too.
+# 1 for (a): a product of t-many Jacobians, one factor a step, and reference to the straight lines; 1.5 for (b): ρ(W) =
+# 0, yet the Jacobian's eigenvalue is 1.5, so gradients grow (0.5), the largest singular value times the largest slope
+# below 1 as the condition that suffices (0.5), saturation for ρ > 1 (0.5); 1 for why clipping can't lengthen (only
+# the ratio of lags matters); 0.5 for a remedy with its reason. "LSTM solves it" without a reason and "ReLU" alone
+# earn nothing. "The radius must be below 1" as the condition earns nothing in (b).
 # ### END MARK SCHEME
 
 # %% [markdown]
@@ -1393,8 +1410,8 @@ plt.show()
 # `inputs` numbers a step, has `hidden` units and **one bias vector**, and a dense layer with a bias on its last state
 # makes the `outputs`. The rival without memory gets the whole window as one long vector: a dense layer to `hidden`
 # units, and from there to one number. Count both, for any sizes. For 240 hours of 7 features and 64 units the
-# difference is a factor of 23: find out where it comes from, essay 8 asks. (`nn.RNN` keeps two bias vectors where one
-# would do, so that PyTorch's own count is `hidden` higher.)
+# difference is a factor of 23: find out where it comes from, you need it for essay 7. (`nn.RNN` keeps two bias
+# vectors where one would do, so that PyTorch's own count is `hidden` higher.)
 #
 # %% [markdown] lang="fa"
 # ## بخش ۵ · تمرین عملی: دمای فردا
@@ -1405,7 +1422,7 @@ plt.show()
 # گام `inputs` عدد می‌خواند، `hidden` واحد و **یک بردار بایاس** دارد، و لایه‌ای چگال (dense) با بایاس، روی آخرین
 # حالتش، `outputs` عدد می‌سازد. رقیب بی‌حافظه کل پنجره را به شکل یک بردار دراز می‌گیرد: یک لایهٔ چگال به `hidden` واحد
 # و از آن‌جا به یک عدد. هر دو را برای هر اندازه‌ای بشمارید. برای ۲۴۰ ساعت و ۷ ویژگی و ۶۴ واحد، اختلاف ۲۳ برابر است:
-# پیدا کنید از کجا می‌آید که پرسش تشریحی ۸ همین را می‌پرسد. (‏`nn.RNN` به‌جای یک بردار بایاس دو تا نگه می‌دارد، پس
+# پیدا کنید از کجا می‌آید، برای پرسش تشریحی ۷ لازمش دارید. (‏`nn.RNN` به‌جای یک بردار بایاس دو تا نگه می‌دارد، پس
 # شمارش خود PyTorch به اندازهٔ `hidden` بیشتر است.)
 
 
@@ -1823,13 +1840,13 @@ plt.show()
 # پرت است.
 
 # %% [markdown]
-# **Essay 8 (3 points).** (a) The dense network has about seven times as many parameters as SimpleRNN, trains fastest
+# **Essay 7 (3 points).** (a) The dense network has about seven times as many parameters as SimpleRNN, trains fastest
 # and fits the training hours best or nearly so. Why does it lose on unseen weeks? (b) What does persistence tell you
 # at 1 hour and at 12 that a table of three networks alone would not? (c) Why are the mean and deviation those of the
 # training hours, and why is the split made in time rather than at random?
 #
 # %% [markdown] lang="fa"
-# **پرسش تشریحی ۸ (۳ نمره).** (الف) شبکهٔ چگال حدود هفت برابر SimpleRNN پارامتر دارد، تندتر از همه آموزش می‌بیند و
+# **پرسش تشریحی ۷ (۳ نمره).** (الف) شبکهٔ چگال حدود هفت برابر SimpleRNN پارامتر دارد، تندتر از همه آموزش می‌بیند و
 # ساعت‌های آموزش را از همه بهتر یا تقریباً بهتر یاد می‌گیرد. چرا در هفته‌های نادیده می‌بازد؟ (ب) پایداری در ۱ ساعت و
 # در ۱۲ ساعت چه چیزی به شما می‌گوید که جدولی از سه شبکه به‌تنهایی نمی‌گوید؟ (پ) چرا میانگین و انحراف معیار از ساعت‌های
 # آموزش گرفته می‌شوند و چرا داده در زمان بریده می‌شود و نه به تصادف؟
@@ -2279,9 +2296,9 @@ for seed, (order, eps) in enumerate(((0, 0.01), (1, 0.01), (2, 0.01), (2, 10.0),
 # known and order 2 wins clearly. With 7,000 words and a text of 54,000, order 2 is worse than order 1, although what
 # it *writes* looks most like English: it recites.
 #
-# **Essay 7 (2 points).** For the trigram model: what is $\hat P(x_3 \mid x_1, x_2)$ in the limits $\varepsilon_3 \to
-# 0$ and $\varepsilon_3 \to \infty$, for a context that occurred and for one that didn't? And why may ε not be chosen
-# on the training text?
+# **Essay 8 (2 points).** For the trigram model: what is $\hat P(x_3 \mid x_1, x_2)$ in the limits
+# $\varepsilon_3 \to 0$ and $\varepsilon_3 \to \infty$, for a context that occurred and for one that didn't? And why
+# may ε not be chosen on the training text?
 #
 # %% [markdown] lang="fa"
 # **چه می‌بینید؟** با ε بسیار بزرگ **هر** مرتبه به پیشین خود تبدیل می‌شود: مرتبه‌های ۱ و ۲ به مرتبهٔ ۰، و سرانجام همه
@@ -2291,7 +2308,7 @@ for seed, (order, eps) in enumerate(((0, 0.01), (1, 0.01), (2, 0.01), (2, 10.0),
 # شده‌اند و مرتبهٔ ۲ آشکارا برنده است. با ۷٬۰۰۰ واژه و متنی ۵۴٬۰۰۰ واژه‌ای، مرتبهٔ ۲ از مرتبهٔ ۱ بدتر است، هرچند آنچه
 # می‌نویسد بیش از همه به انگلیسی می‌ماند: از بر می‌خواند.
 #
-# **پرسش تشریحی ۷ (۲ نمره).** در مدل سه‌تایی، $\hat P(x_3 \mid x_1, x_2)$ در حدهای $\varepsilon_3 \to 0$ و
+# **پرسش تشریحی ۸ (۲ نمره).** در مدل سه‌تایی، $\hat P(x_3 \mid x_1, x_2)$ در حدهای $\varepsilon_3 \to 0$ و
 # $\varepsilon_3 \to \infty$ چه می‌شود، برای پیشینه‌ای که آمده و برای پیشینه‌ای که نیامده؟ و چرا ε را نباید با متن
 # آموزش برگزید؟
 
@@ -2408,11 +2425,11 @@ check("what autograd finds for the parameters", dict(zip(params, found, strict=T
 # learning rate 0.004 decaying to zero along a half cosine over 8 epochs, `max_norm` 1; cutting a batch off after its
 # longest line saves time. Begin with `torch.manual_seed(0)`.
 #
-# *Check.* 1,240 hemistichs of 75 ghazals that nobody has shown your network are cut somewhere, and it is asked for
+# *Check.* 1,240 hemistichs of 74 ghazals that nobody has shown your network are cut somewhere, and it is asked for
 # the distribution of the next character. The smoothed trigram, with the best ε, has a perplexity of 8.24 on them, and
-# the bigram 12.49: who isn't better than the trigram earns nothing, at 7.9 you earn everything. The check first numbers
-# the alphabet afresh, in the texts and in your trained `U`, `V` and `b_y` alike: network B doesn't notice, and an answer
-# that comes from elsewhere than its parameters is lost.
+# the bigram 12.49: who isn't better than the trigram earns nothing, at 7.9 you earn everything. The check first
+# numbers the alphabet afresh, in the texts and in your trained `U`, `V` and `b_y` alike: network B doesn't notice,
+# and an answer that comes from elsewhere than its parameters is lost.
 #
 # %% [markdown] lang="fa"
 # ### ۷٫۲ آموزشش دهید
@@ -2426,7 +2443,7 @@ check("what autograd finds for the parameters", dict(zip(params, found, strict=T
 # ۰٫۰۰۴ که در ۸ دور روی نیم‌موجی کسینوسی به صفر می‌رسد و `max_norm` برابر ۱؛ بریدن هر دسته پس از درازترین سطرش وقت را
 # کم می‌کند. با `torch.manual_seed(0)` آغاز کنید.
 #
-# **بررسی.** ۱٬۲۴۰ مصراع از ۷۵ غزل که هیچ‌کس به شبکهٔ شما نشان نداده، از جایی بریده می‌شوند و از شبکه توزیع نویسهٔ
+# **بررسی.** ۱٬۲۴۰ مصراع از ۷۴ غزل که هیچ‌کس به شبکهٔ شما نشان نداده، از جایی بریده می‌شوند و از شبکه توزیع نویسهٔ
 # بعدی را می‌پرسیم. مدل سه‌تایی هموارشده با بهترین ε روی این‌ها سرگشتگی ۸٫۲۴ دارد و مدل دوتایی ۱۲٫۴۹: هر که از سه‌تایی
 # بهتر نباشد نمره‌ای ندارد و با ۷٫۹ همهٔ نمره را می‌گیرید. بررسی نخست حروف الفبا را از نو شماره می‌گذارد، هم در متن‌ها
 # و هم در `U` و `V` و `b_y` آموزش‌دیدهٔ شما: شبکهٔ B متوجه نمی‌شود، و پاسخی که از جایی جز پارامترهایش بیاید از دست

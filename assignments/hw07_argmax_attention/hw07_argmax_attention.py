@@ -122,8 +122,8 @@ def gradients(attention, q: Tensor, K: Tensor, V: Tensor, upstream: Tensor) -> l
 # and the query $q = [3, -1, -1]$.
 #
 # **Task 1.** Fill in `worked_case` with what you found on paper: whole numbers, rows counted from 0. The *margin* is
-# the highest score minus the second highest: how far the scores can move before the choice changes. Keep that number
-# in mind, it is the whole story of part 3.
+# the highest score minus the second highest: how much another key must gain on the winner before the choice changes.
+# Keep that number in mind, it is the whole story of part 3.
 
 # %% [markdown] lang="fa"
 # ## بخش ۱ · یک مثال برای مداد و کاغذ
@@ -150,8 +150,8 @@ def gradients(attention, q: Tensor, K: Tensor, V: Tensor, upstream: Tensor) -> l
 # و پرس‌وجو $q = [3, -1, -1]$ است.
 #
 # **کار ۱.** آنچه را روی کاغذ به دست آوردید در `worked_case` بنویسید: عددهای صحیح، با شمارهٔ سطرها از صفر. «حاشیه»
-# (margin) یعنی بالاترین امتیاز منهای دومین امتیاز: امتیازها تا چه اندازه می‌توانند تکان بخورند بی‌آن‌که انتخاب عوض
-# شود. این عدد را به خاطر بسپارید؛ همهٔ ماجرای بخش ۳ در همین عدد است.
+# (margin) یعنی بالاترین امتیاز منهای دومین امتیاز: کلید دیگری چقدر باید به برنده نزدیک شود تا انتخاب عوض شود. این عدد
+# را به خاطر بسپارید؛ همهٔ ماجرای بخش ۳ در همین عدد است.
 
 # %% given id="worked_case_data"
 WORKED_KEYS = torch.tensor([[1.0, 2.0, 3.0], [2.0, 2.0, 1.0], [0.0, 1.0, -1.0], [0.0, -2.0, -4.0]])
@@ -445,8 +445,9 @@ plt.show()
 #
 # $$p_i = \frac{\exp(s_i/\tau)}{\sum_j \exp(s_j/\tau)},\qquad \operatorname{soft-attention}(q,K,V) = \sum_i p_i v_i .$$
 #
-# The **temperature** $\tau$ says how much a difference of scores matters: $\tau\to 0$ gives argmax back,
-# $\tau\to\infty$ the plain mean of all values. There is no $\sqrt d$ in this homework: the temperature does its work.
+# The **temperature** $\tau$ says how much a difference of scores matters: $\tau\to 0$ gives argmax back (save on
+# ties, where it gives the mean of the winners' values), $\tau\to\infty$ the plain mean of all values. There is no
+# $\sqrt d$ in this homework: the temperature does its work.
 #
 # **Task 4.** Same shapes as before. Scores of several hundred are no excuse for `inf` or `nan`.
 
@@ -457,8 +458,9 @@ plt.show()
 #
 # $$p_i = \frac{\exp(s_i/\tau)}{\sum_j \exp(s_j/\tau)},\qquad \operatorname{soft-attention}(q,K,V) = \sum_i p_i v_i .$$
 #
-# **دما** (temperature) یعنی $\tau$ می‌گوید اختلاف امتیازها چقدر اهمیت دارد: با $\tau\to 0$ دوباره به argmax می‌رسیم و
-# با $\tau\to\infty$ به میانگین سادهٔ همهٔ مقدارها. در این تمرین $\sqrt d$ نداریم؛ کار آن را دما انجام می‌دهد.
+# **دما** (temperature) یعنی $\tau$ می‌گوید اختلاف امتیازها چقدر اهمیت دارد: با $\tau\to 0$ دوباره به argmax می‌رسیم
+# (جز در تساوی که میانگین مقدارِ برنده‌ها به دست می‌آید) و با $\tau\to\infty$ به میانگین سادهٔ همهٔ مقدارها. در این
+# تمرین $\sqrt d$ نداریم؛ کار آن را دما انجام می‌دهد.
 #
 # **کار ۴.** شکل‌ها مثل قبل. امتیازهای چندصدتایی بهانهٔ خوبی برای `inf` و `nan` نیستند.
 
@@ -538,7 +540,7 @@ check("soft_gradients_both_ways", [by_differences, by_autograd])
 # ### به این پستی‌وبلندی نگاه کنید
 #
 # پنج کلید (نقطه‌ها) در صفحه داریم؛ هر نقطهٔ صفحه یک پرس‌وجوی ممکن است و رنگ، خروجی را (که یک عدد است) نشان می‌دهد. در
-# کدام‌یک از این سه سرزمین می‌شود با چشم بسته و فقط با حس کردن شیب زیر پا راه را پیدا کرد؟
+# کدام‌یک از این سه زمین می‌شود با چشم بسته و فقط با حس کردن شیب زیر پا راه را پیدا کرد؟
 
 # %%
 plane_keys = torch.tensor([[1.6, 0.3], [0.4, 1.5], [-1.3, 1.0], [-1.2, -1.1], [0.7, -1.4]])
@@ -717,8 +719,8 @@ plt.show()
 
 # %% [markdown] lang="fa"
 # **چه می‌بینید؟** دایره آغاز راه است و ستاره پایان آن. پرس‌وجو با argmax حتی یک گام پیش نمی‌رود. با softmax در امتداد
-# شیبی می‌رود که واقعاً زیر پایش است و هر چه شیب کمتر می‌شود کندتر می‌رود. با گذر مستقیم روی سرزمین **صافِ** argmax
-# ایستاده است ولی شیب سرزمین **دیگری** را حس می‌کند و همین که پا به دشت درست گذاشت و زیان صفر شد، می‌ایستد. نقشه‌اش
+# شیبی می‌رود که واقعاً زیر پایش است و هر چه شیب کمتر می‌شود کندتر می‌رود. با گذر مستقیم روی زمین **صافِ** argmax
+# ایستاده است ولی شیب زمین **دیگری** را حس می‌کند و همین که پا به دشت درست گذاشت و زیان صفر شد، می‌ایستد. نقشه‌اش
 # اشتباه است و با این حال می‌رسد؛ البته معمولاً: هیچ تضمینی نیست که سراشیبیِ یکی در دیگری هم رو به پایین باشد.
 
 # %% [markdown]
@@ -1676,9 +1678,9 @@ plt.show()
 # %% [markdown]
 # ## Part 9 · In your own words
 #
-# **Essay 1.** A network embeds words, makes queries and keys from them with $W_q$ and $W_k$ and values with $W_v$,
-# reads with *argmax* attention, and classifies what it read with a linear layer. It is trained by gradient descent on
-# the cross entropy.
+# **Essay 1 (6 points).** A network embeds words, makes queries and keys from them with $W_q$ and $W_k$ and values
+# with $W_v$, reads with *argmax* attention, and classifies what it read with a linear layer. It is trained by
+# gradient descent on the cross entropy.
 #
 # (a) Follow the gradient from the last layer to the first. Which parameters does it reach, which not, and which
 # factor of the chain rule decides? (b) What becomes of the queries and keys during training, and why does the loss
@@ -1688,9 +1690,9 @@ plt.show()
 # %% [markdown] lang="fa"
 # ## بخش ۹ · به زبان خودتان
 #
-# **پرسش تشریحی ۱.** شبکه‌ای واژه‌ها را تعبیه می‌کند (embedding)، با $W_q$ و $W_k$ از آن‌ها پرس‌وجو و کلید و با $W_v$
-# مقدار می‌سازد، با توجه argmax می‌خواند و آنچه را خوانده با یک لایهٔ خطی دسته‌بندی می‌کند. با گرادیان کاهشی روی
-# آنتروپی متقاطع آموزش می‌بیند.
+# **پرسش تشریحی ۱ (۶ نمره).** شبکه‌ای واژه‌ها را تعبیه می‌کند (embedding)، با $W_q$ و $W_k$ از آن‌ها پرس‌وجو و کلید و
+# با $W_v$ مقدار می‌سازد، با توجه argmax می‌خواند و آنچه را خوانده با یک لایهٔ خطی دسته‌بندی می‌کند. با گرادیان کاهشی
+# روی آنتروپی متقاطع آموزش می‌بیند.
 #
 # (الف) گرادیان را از لایهٔ آخر تا لایهٔ اول دنبال کنید. به کدام پارامترها می‌رسد، به کدام‌ها نمی‌رسد و کدام عاملِ
 # قاعدهٔ زنجیره‌ای تعیین‌کننده است؟ (ب) در طول آموزش چه بر سر پرس‌وجوها و کلیدها می‌آید و چرا با این حال زیان کمی
@@ -1702,9 +1704,9 @@ plt.show()
 # read) and passes one, u = ∂L/∂output, to the attention. The output is v_{i*} = Σ_i h_i v_i with h one-hot. Its
 # derivative for V is h: only the chosen row gets u, the other values get zero, so W_v learns, but from the chosen
 # positions only (and so do the embeddings, through the value path of the chosen word alone). On the other branch the
-# chain rule reads ∂L/∂q = (∂s/∂q)ᵀ (∂h/∂s)ᵀ (∂output/∂h)ᵀ u, and ∂h/∂s = 0 as long as no score moves by more than the
-# margin. One factor is zero, so the product is: W_q and W_k, and whatever lies below them on this branch, get exactly
-# nothing, however large u is.
+# chain rule reads ∂L/∂q = (∂s/∂q)ᵀ (∂h/∂s)ᵀ (∂output/∂h)ᵀ u, and ∂h/∂s = 0 as long as no score moves by as much as
+# half the margin. One factor is zero, so the product is: W_q and W_k, and whatever lies below them on this branch,
+# get exactly nothing, however large u is.
 #
 # (b) Queries and keys stay what they were at initialisation (if the embeddings move through the value path, they
 # drift with it, but nothing steers them towards better choices). The retrieval is a random, frozen choice. The loss
@@ -1731,17 +1733,17 @@ plt.show()
 # ### END MARK SCHEME
 
 # %% [markdown]
-# **Essay 2.** Compare the remedies: soft, straight-through, Gumbel-softmax, REINFORCE with a baseline. For each say
-# what is read on the way forward while training, whose gradient it follows (biased or not, and for which objective),
-# what its variance and its cost are, and what changes at test time when a single value must be read. Refer to at
-# least two of your own figures. Then choose, with a reason, for (i) 8 entries and a differentiable reader; (ii) a
-# million documents and a reader that you can only ask "was this one useful?".
+# **Essay 2 (6 points).** Compare the remedies: soft, straight-through, Gumbel-softmax, REINFORCE with a baseline. For
+# each say what is read on the way forward while training, whose gradient it follows (biased or not, and for which
+# objective), what its variance and its cost are, and what changes at test time when a single value must be read.
+# Refer to at least two of your own figures. Then choose, with a reason, for (i) 8 entries and a differentiable
+# reader; (ii) a million documents and a reader that you can only ask "was this one useful?".
 
 # %% [markdown] lang="fa"
-# **پرسش تشریحی ۲.** راه‌حل‌ها را مقایسه کنید: توجه نرم، گذر مستقیم، Gumbel-softmax، و REINFORCE با خط پایه. برای هر
-# کدام بگویید در آموزش، در راه رفت چه خوانده می‌شود؛ گرادیانِ چه چیزی را دنبال می‌کند (اریب یا نااریب، و برای کدام
-# هدف)؛ واریانس و هزینه‌اش چیست؛ و در آزمون که باید فقط یک مقدار خوانده شود چه چیزی عوض می‌شود. دست‌کم به دو شکل از
-# شکل‌های خودتان ارجاع دهید. بعد با دلیل انتخاب کنید، برای (۱) ۸ مدخل و خواننده‌ای مشتق‌پذیر؛ (۲) یک میلیون سند و
+# **پرسش تشریحی ۲ (۶ نمره).** راه‌حل‌ها را مقایسه کنید: توجه نرم، گذر مستقیم، Gumbel-softmax، و REINFORCE با خط پایه.
+# برای هر کدام بگویید در آموزش، در راه رفت چه خوانده می‌شود؛ گرادیانِ چه چیزی را دنبال می‌کند (اریب یا نااریب، و برای
+# کدام هدف)؛ واریانس و هزینه‌اش چیست؛ و در آزمون که باید فقط یک مقدار خوانده شود چه چیزی عوض می‌شود. دست‌کم به دو شکل
+# از شکل‌های خودتان ارجاع دهید. بعد با دلیل انتخاب کنید، برای (۱) ۸ مدخل و خواننده‌ای مشتق‌پذیر؛ (۲) یک میلیون سند و
 # خواننده‌ای که فقط می‌شود از او پرسید «این یکی به درد خورد؟».
 
 # %% [markdown] essay id="remedies" points=6

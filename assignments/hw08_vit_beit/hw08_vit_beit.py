@@ -15,8 +15,8 @@
 # - measure a classifier and a segmenter by hand: confusion matrix, precision, recall, F1, IoU;
 # - pretrain without labels, fine-tune with few, and say when a comparison of models is fair.
 #
-# **Time.** 15 to 18 hours: about 3 for part 1, 3 for part 2, 2 for part 3, 2 for part 4, 4 for part 5, 2 for part 6,
-# and the essays. The whole notebook runs in about a minute and a half on two cores.
+# **Time.** About 18 hours: 3 for part 1, 3 for part 2, 2 for part 3, 2 for part 4, 4 for part 5, 2 for part 6, 2 for
+# the essays. The whole notebook runs in about a minute and a half on two cores.
 #
 # **How checks work.** You write code between a function's docstring and the end of its cell. The check cell below it
 # draws inputs from a seed and compares what your function returns with our reference. Here the seed is public and you
@@ -49,8 +49,8 @@
 # - دسته‌بند و بخش‌بند را با دست بسنجید: ماتریس درهم‌ریختگی، دقت، بازخوانی، F1 و IoU؛
 # - بی‌برچسب پیش‌آموزش دهید، با برچسب اندک ریزتنظیم کنید، و بگویید مقایسهٔ دو مدل کِی منصفانه است.
 #
-# **زمان.** ۱۵ تا ۱۸ ساعت: نزدیک ۳ ساعت برای بخش ۱، ۳ ساعت برای بخش ۲، ۲ ساعت برای بخش ۳، ۲ ساعت برای بخش ۴، ۴ ساعت
-# برای بخش ۵، ۲ ساعت برای بخش ۶ و باقی برای پرسش‌های تشریحی. اجرای کل دفترچه روی دو هسته نزدیک یک دقیقه و نیم است.
+# **زمان.** حدود ۱۸ ساعت: ۳ ساعت برای بخش ۱، ۳ ساعت برای بخش ۲، ۲ ساعت برای بخش ۳، ۲ ساعت برای بخش ۴، ۴ ساعت برای بخش
+# ۵، ۲ ساعت برای بخش ۶ و ۲ ساعت برای پرسش‌های تشریحی. اجرای کل دفترچه روی دو هسته نزدیک یک دقیقه و نیم است.
 #
 # **بررسی‌ها چگونه کار می‌کنند.** کد را میان توضیح تابع (docstring) و پایان سلول می‌نویسید. سلول بررسیِ زیر آن،
 # ورودی‌ها را از یک بذر (seed) می‌سازد و خروجی تابع شما را با مرجع ما می‌سنجد. بذر این‌جا همگانی است و نتیجه را همان
@@ -1836,7 +1836,7 @@ check("a strong bias", beit_attention(draw.normal(3, 5, 8), params, 5 * draw.nor
 def masked_image_loss(logits: Tensor, tokens: Tensor, mask: Tensor) -> Tensor:
     """Cross entropy of visual tokens, mean over all hidden patches of the batch.
 
-    Bao et al. (2022), equation 2.
+    Bao et al. (2022), masked image modeling.
 
     Args:
         logits: shape (B, N, K).
@@ -2194,13 +2194,14 @@ plt.show()
 # %% [markdown]
 # **What to see.** The ViT has tied patches to places and falls the deepest. BEiT's bias knows offsets only, and falls
 # less far. The third model loses exactly nothing: without positions attention sees a *set* of patches, and a shuffled
-# set is the same set. Don't overlook how good it is all the same: three pictures out of four can be told from their
-# patches in any order.
+# set is the same set. Don't overlook how good it is all the same: a translator can't do without positions (homework
+# 2, 4.5), but three of four pictures of clothes can be told from their patches in any order.
 #
 # %% [markdown] lang="fa"
 # **چه می‌بینید؟** ‏ViT تکه‌ها را به جاها گره زده است و از همه بیشتر می‌افتد. بایاس BEiT تنها جابه‌جایی‌ها را می‌شناسد
 # و کمتر می‌افتد. مدل سوم دقیقاً هیچ نمی‌بازد: توجه بدون جایگاه، **مجموعه‌ای** از تکه‌ها می‌بیند و مجموعهٔ بُرخورده
-# همان مجموعه است. از خوبی‌اش هم غافل نشوید: سه تصویر از هر چهار تصویر را می‌توان از روی تکه‌هایش با هر ترتیبی شناخت.
+# همان مجموعه است. از خوبی‌اش هم غافل نشوید: مترجم بدون جایگاه کارش پیش نمی‌رود (تمرین ۲، بخش ۴٫۵)، ولی سه تصویر از هر
+# چهار تصویرِ لباس را می‌توان از روی تکه‌هایش با هر ترتیبی شناخت.
 
 # %% [markdown]
 # ### 5.8 The same race in colour
@@ -2212,7 +2213,7 @@ plt.show()
 #
 # *Measured on 5,000 CIFAR-10 pictures*, 10 epochs, half a minute on a CPU; with 1,000 test pictures differences below
 # 0.03 may be chance. MLP: accuracy 0.424 with 789,258 parameters; ViT: 0.406 with 81,226; BEiT: 0.406 with 84,378.
-# Their cross entropies are 1.76, 1.69 and 1.66. The four points by which the MLP led on Fashion-MNIST are gone,
+# Their cross entropies are 1.76, 1.69 and 1.66. The three points by which the MLP led on Fashion-MNIST are gone,
 # against networks a tenth its size; with more pictures the order is reported to turn round. 5,000 are few: nobody is
 # good here.
 #
@@ -2226,8 +2227,9 @@ plt.show()
 #
 # **اندازه‌گیری روی ۵٬۰۰۰ تصویر CIFAR-10**، ده دور، نیم دقیقه روی CPU؛ با ۱٬۰۰۰ تصویر آزمون، تفاوت کمتر از ۰٫۰۳
 # می‌تواند اتفاقی باشد. MLP: درستی ۰٫۴۲۴ با ۷۸۹٬۲۵۸ پارامتر؛ ViT: ‏۰٫۴۰۶ با ۸۱٬۲۲۶؛ BEiT: ‏۰٫۴۰۶ با ۸۴٬۳۷۸. آنتروپی
-# متقاطعشان ۱٫۷۶ و ۱٫۶۹ و ۱٫۶۶ است. چهار واحدی که MLP روی Fashion-MNIST جلو بود از میان رفته، آن هم در برابر شبکه‌هایی
-# با یک‌دهم اندازه‌اش؛ گزارش شده که با تصویرهای بیشتر ترتیب وارونه می‌شود. ۵٬۰۰۰ تصویر کم است: این‌جا هیچ‌کس خوب نیست.
+# متقاطعشان ۱٫۷۶ و ۱٫۶۹ و ۱٫۶۶ است. سه واحد درصدی که MLP روی Fashion-MNIST جلو بود از میان رفته، آن هم در برابر
+# شبکه‌هایی با یک‌دهم اندازه‌اش؛ گزارش شده که با تصویرهای بیشتر ترتیب وارونه می‌شود. ۵٬۰۰۰ تصویر کم است: این‌جا هیچ‌کس
+# خوب نیست.
 
 # %%
 COLOUR = FULL  # True: CIFAR-10, or your own folder; without a GPU it takes about a minute

@@ -835,7 +835,7 @@ def undefined_is_nan(y_true, y_pred, classes):
 @wrong(
     "classification_report",
     en="Your support counts predictions. Support is the number of true examples of a class (its row).",
-    fa="‏support شما پیش‌بینی‌ها را می‌شمارد. support شمار نمونه‌های راستین رده است (سطرش).",
+    fa="‏support شما پیش‌بینی‌ها را می‌شمارد. support شمار نمونه‌های واقعی رده است (سطرش).",
 )
 def support_of_predictions(y_true, y_pred, classes):
     matrix = confusion_matrix(y_true, y_pred, len(classes)).double()
