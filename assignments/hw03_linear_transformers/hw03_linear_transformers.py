@@ -723,9 +723,10 @@ plt.show()
 # grading machine gives you 6. So that your laptop needn't find out the hard way, a **witness** (next cell) first
 # watches you at small sizes. It sees every tensor that torch makes, and stops at once when there is one of more than
 # $12 N (C + M)$ numbers, or when more than twice as many are held at once; what numpy and Python allocate is bounded
-# likewise. Nor is it enough to cut the table into strips: when N becomes four times as large, neither the numbers that
-# torch works on nor the time may become more than nine times as many. (Linear is 4, quadratic 16.) That allows
-# everything linear in N with room to spare, a loop over positions too.
+# likewise. Nor is it enough to cut the table into strips: when N becomes four times as large, the numbers that torch
+# works on may become nine times as many (linear is 4, quadratic 16), and when N becomes eight times as large, the time
+# may become thirty times as long (linear is 8, quadratic 64). That allows everything linear in N with room to spare, a
+# loop over positions too.
 #
 # %% [markdown] lang="fa"
 # ## بخش ۳ · جدول را هرگز نسازید
@@ -743,8 +744,9 @@ plt.show()
 # **شاهد**ی (witness) در سلول بعد نخست در اندازه‌های کوچک شما را زیر نظر می‌گیرد. شاهد هر تانسوری را که torch می‌سازد
 # می‌بیند و اگر یکی بیش از $12 N (C + M)$ عدد داشته باشد، یا بیش از دو برابر این عدد یک‌جا نگه داشته شود، همان دم کار را
 # متوقف می‌کند؛ حافظه‌ای که numpy و خود پایتون می‌گیرند هم مرزی مانند این دارد. بریدن جدول به نوارها نیز بس نیست: وقتی
-# $N$ چهار برابر می‌شود، نه شمار عددهایی که torch با آن‌ها کار می‌کند و نه زمان نباید بیش از نُه برابر شود. (خطی ۴ برابر
-# است و مربعی ۱۶ برابر.) هر چه در $N$ خطی باشد به‌راحتی در این حد می‌گنجد، حلقه‌ای روی جایگاه‌ها هم.
+# $N$ چهار برابر می‌شود، شمار عددهایی که torch با آن‌ها کار می‌کند نباید از نُه برابر بگذرد (خطی ۴ برابر است و مربعی ۱۶
+# برابر)، و وقتی $N$ هشت برابر می‌شود زمان نباید از سی برابر بگذرد (خطی ۸ برابر است و مربعی ۶۴ برابر). هر چه در $N$ خطی
+# باشد به‌راحتی در این حد می‌گنجد، حلقه‌ای روی جایگاه‌ها هم.
 
 
 # %% given id="witness"
@@ -842,12 +844,12 @@ def rehearse(attention, draw):
                 f"Outside torch your function holds {peak:,} bytes at once, and {allowed:,} are allowed here."
             )
         work = witness.work
-    small, large = inputs(2048), inputs(8192)
+    small, large = inputs(2048), inputs(16384)
     for _ in range(3):
         longest = seconds(attention, large)
-        if longest < 0.02 or longest <= 9 * min(seconds(attention, small), seconds(attention, small)):
+        if longest < 0.05 or longest <= 30 * min(seconds(attention, small), seconds(attention, small)):
             return
-    raise TooMuch("For N four times as large your function takes more than nine times as long: it is quadratic in N.")
+    raise TooMuch("For N eight times as large your function takes more than thirty times as long: it is quadratic in N.")
 
 
 # %% solution id="linear_attention"
