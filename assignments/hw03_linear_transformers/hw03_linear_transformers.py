@@ -849,7 +849,9 @@ def rehearse(attention, draw):
         longest = seconds(attention, large)
         if longest < 0.05 or longest <= 30 * min(seconds(attention, small), seconds(attention, small)):
             return
-    raise TooMuch("For N eight times as large your function takes more than thirty times as long: it is quadratic in N.")
+    raise TooMuch(
+        "For N eight times as large your function takes more than thirty times as long: it is quadratic in N."
+    )
 
 
 # %% solution id="linear_attention"

@@ -63,7 +63,9 @@ PREPROCESSORS = [
     SaveCells,
     CheckCellMetadata,
 ]
-TEXT_STUB = "YOUR ANSWER HERE · پاسخ شما اینجا"
+TEXT_STUB = (
+    '<div dir="auto">\n\nYOUR ANSWER HERE · پاسخ شما این‌جا\n\n</div>'  # read from the side that the answer begins on
+)
 
 
 def configure(c: Config) -> None:

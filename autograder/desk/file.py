@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 from autograder.desk import cells
 
 STUB = "raise NotImplementedError"
-EMPTY_ESSAY = "YOUR ANSWER HERE"
+_MARKUP = re.compile(r"</?div[^>]*>|YOUR ANSWER HERE · پاسخ شما این‌جا")  # what an empty essay holds
 _ASKS = ("handin(", "hint(", "progress(")
 
 
@@ -25,8 +26,8 @@ class Notebook:
 
     def is_written(self, cell: str) -> bool:
         """Whether an essay has been answered, as far as a program can tell."""
-        source = self.essays.get(cell, "")
-        return bool(source.strip()) and EMPTY_ESSAY not in source
+        answer = _MARKUP.sub("", self.essays.get(cell, ""))
+        return bool(answer.strip())
 
     def stubs(self) -> int:
         """How many cells are as they were released."""

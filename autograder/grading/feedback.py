@@ -86,6 +86,8 @@ def _shown(cell: NotebookNode) -> NotebookNode:
     shown.metadata = type(cell)({k: v for k, v in cell.metadata.items() if k == "nbgrader"})
     if cell.cell_type == "markdown":
         shown.source = harmless.markdown(cell.source)
+        if cell.metadata.get("nbgrader", {}).get("solution"):  # an essay is read from the side that it begins on
+            shown.source = f'<div dir="auto">\n\n{shown.source}\n\n</div>'
     elif not scores.is_check(cell):
         shown.outputs = harmless.outputs(cell.outputs)
     return shown

@@ -16,7 +16,8 @@ MAX_OUTPUTS = 50
 _MAGIC = {"image/png": b"\x89PNG\r\n\x1a\n", "image/jpeg": b"\xff\xd8\xff"}
 _WORD_JOINER = "\u2060"
 _ALLOWED = re.compile(
-    r"</?(?:div|span|p|br|b|i|sub|sup)(?: dir=\"(?:rtl|ltr)\")?(?: lang=\"fa\"| style=\"display:block;text-align:right\")?\s*/?>"
+    r"</?(?:div|span|p|br|b|i|sub|sup)"
+    r"(?: dir=\"(?:rtl|ltr|auto)\")?(?: lang=\"fa\"| style=\"display:block;text-align:right\")?\s*/?>"
 )
 _TAG = re.compile(r"<(?=[A-Za-z/!?])")
 _ENTITY = re.compile(r"&(?=#|\w+;)")

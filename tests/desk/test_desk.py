@@ -17,7 +17,7 @@ from nbformat.v4 import new_code_cell
 
 from autograder.checks import references, session
 from autograder.checks.references import Guide, Reference, References
-from autograder.desk import words
+from autograder.desk import file, words
 from autograder.desk.standing import tasks
 from tests.conftest import HOMEWORK, ROOT
 
@@ -153,6 +153,16 @@ def test_points_are_shared_by_weight_and_what_only_grading_tells_counts_nothing(
     assert states == {"f_check": ("open", 6.0), "g_check": ("form", 0.0)}
     assert [task.state for task in tasks(known, {"a": 1.0, "b": 0.5})] == ["wrong", "open"]
     assert tasks(known, {"a": 1.0, "b": 0.5})[0].earned == 7.0
+
+
+def test_an_empty_essay_is_the_released_one(built_toy: Path) -> None:
+    path = built_toy / "release" / "fa" / HOMEWORK / f"{HOMEWORK}.ipynb"
+    text = path.read_text(encoding="utf-8")
+    for answer, is_written in (("", False), ("چون چنین است.", True)):
+        stub = "YOUR ANSWER HERE · پاسخ شما این‌جا"
+        for instead in (answer, stub + answer):
+            notebook = file.parse(path, text.replace(stub, instead).encode())
+            assert text.count(stub) == 1 and notebook is not None and notebook.is_written("why") == is_written
 
 
 def test_at_grading_the_desk_is_silent(student: Path, capsys: pytest.CaptureFixture[str]) -> None:
