@@ -170,13 +170,6 @@ _TOO_SHORT = 12  # characters of code that say nothing
 def _check_hints(cells: list[Cell]) -> None:
     solutions = {cell.id: cell for cell in cells if cell.kind == "solution"}
     ladders = {(cell.id, cell.lang): cell for cell in cells if cell.kind == "hint"}
-    for name, solution in solutions.items():
-        points = sum(cell.points for cell in cells if cell.id in checks_of(name, cells))
-        if points >= WORTH_HINTS and (name, "en") not in ladders:
-            raise solution.error(
-                f'{name} is worth {points:g} points and has no hints: add `# %% [markdown] hint id="{name}"` and its Persian '
-                'twin with lang="fa", 2 to 4 steps with a line --- between them.'
-            )
     for (name, lang), cell in ladders.items():
         twin = ladders.get((name, "fa" if lang == "en" else "en"))
         if name not in solutions:
@@ -190,6 +183,13 @@ def _check_hints(cells: list[Cell]) -> None:
         ]
         if given_away:
             raise cell.error(f"a hint holds a line of the solution: {given_away[0]}")
+    for name, solution in solutions.items():
+        points = sum(cell.points for cell in cells if cell.id in checks_of(name, cells))
+        if points >= WORTH_HINTS and (name, "en") not in ladders:
+            raise solution.error(
+                f'{name} is worth {points:g} points and has no hints: add `# %% [markdown] hint id="{name}"` and its Persian '
+                'twin with lang="fa", 2 to 4 steps with a line --- between them.'
+            )
 
 
 def _secret_lines(solution: Cell) -> list[str]:
