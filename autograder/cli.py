@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import json
 import math
 import signal
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -23,6 +24,8 @@ from autograder.problem import Problem
 
 if TYPE_CHECKING:
     from autograder.building.audit import Audit
+    from autograder.grading.late import Policy
+    from autograder.reporting.classroom import Classroom
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -386,21 +389,10 @@ def summary_command(
     course: Course = Path(),
 ) -> None:
     """Print every submission's score, and the reason beside each that is not plain."""
-    from nbgrader.apps import NbGrader
-
     from autograder.cleaned import cleaned
-    from autograder.grading.late import LateDays
     from autograder.reporting.summary import summary
 
-    if not course.is_dir():
-        raise Problem(f"there is no folder {course}.")
-    nbgrader = NbGrader()
-    nbgrader.initialize([], root=str(course.resolve()))
-    url = nbgrader.coursedir.db_url
-    if url.startswith("sqlite:///") and not (course / url.removeprefix("sqlite:///")).exists():
-        raise Problem(f"no gradebook at {url}: run this in the course's folder, or grade something first.")
-    policy = LateDays(config=nbgrader.config).policy(course)
-    rows = summary(course, url, policy, homework)
+    rows = summary(course, *_gradebook(course), homework)
     if not rows:
         raise Problem("nothing has been graded yet: nbgrader autograde HW grades what is in submitted/.")
     table = Table()
@@ -417,6 +409,120 @@ def summary_command(
         reasons = "\n".join(escape(cleaned(reason, 500)) for reason in row.reasons)
         table.add_row(row.homework, escape(cleaned(row.student, 60)), score, str(row.open or ""), reasons)
     out.print(table)
+
+
+def _gradebook(course: Path) -> tuple[str, Policy]:
+    """The address of a course's gradebook, and what lateness costs there."""
+    from nbgrader.apps import NbGrader
+
+    from autograder.grading.late import LateDays
+
+    if not course.is_dir():
+        raise Problem(f"there is no folder {course}.")
+    nbgrader = NbGrader()
+    nbgrader.initialize([], root=str(course.resolve()))
+    url = nbgrader.coursedir.db_url
+    if url.startswith("sqlite:///") and not (course / url.removeprefix("sqlite:///")).exists():
+        raise Problem(f"no gradebook at {url}: run this in the course's folder, or grade something first.")
+    return url, LateDays(config=nbgrader.config).policy(course)
+
+
+def _classroom(course: Path, homework: str) -> Classroom:
+    from autograder.reporting import classroom
+
+    _chosen(course, [homework])
+    return classroom.read(course, *_gradebook(course), homework)
+
+
+@app.command("scores", epilog="Example: [bold]autograder scores hw02_attention --to scores.csv[/]")
+def scores_command(
+    homework: Annotated[str, typer.Argument(metavar="HW")],
+    format_: Annotated[str, typer.Option("--format", help="csv, json or table.")] = "csv",
+    to: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Where to write.", show_default="the terminal")
+    ] = None,
+    course: Course = Path(),
+) -> None:
+    """Write a row a student and a column a graded cell; what nobody has graded yet is empty."""
+    from autograder import whole
+    from autograder.reporting import classroom
+
+    forms = {"csv": classroom.as_csv, "json": classroom.as_json, "table": _scores_table}
+    if format_ not in forms:
+        raise Problem(f"--format is csv, json or table, not {format_!r}.")
+    room = _classroom(course, homework)
+    made = forms[format_](room)
+    if to is None:
+        out.file.write(made)
+    else:
+        whole.write(to, made)
+        out.print(f"[green]✓[/] {to}: {len(room.rows)} students", soft_wrap=True)
+
+
+def _scores_table(room: Classroom) -> str:
+    """The scores as a table of plain text."""
+    from autograder.cleaned import cleaned
+    from autograder.reporting import classroom
+
+    table = Table()
+    for column in classroom.columns(room):
+        table.add_column(column, justify="left" if column in ("student", "first_name", "last_name") else "right")
+    for row in classroom.table(room):
+        table.add_row(*(escape(cleaned("" if value is None else str(value), 60)) for value in row.values()))
+    console = Console(width=10_000 if not out.is_terminal else None, record=True, file=io.StringIO())
+    console.print(table)
+    return console.export_text()
+
+
+@app.command("report", epilog="Example: [bold]autograder report hw02_attention --anonymous --lang fa[/]")
+def report_command(
+    homework: Annotated[str, typer.Argument(metavar="HW")],
+    to: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Where to write.", show_default="report-HW.html")
+    ] = None,
+    anonymous: Annotated[bool, typer.Option("--anonymous", help="Nothing of any one student: safe to show.")] = False,
+    lang: Annotated[str, typer.Option(help="en or fa.")] = "en",
+    course: Course = Path(),
+) -> None:
+    """Write the class on one page: scores, each check, known mistakes, who waits; it needs nothing of the web."""
+    from autograder.reporting import report
+
+    if lang not in ("en", "fa"):
+        raise Problem(f"--lang is en or fa, not {lang!r}.")
+    room = _classroom(course, homework)
+    place = to or Path(f"report-{homework}.html")
+    report.write(room, place, anonymous, lang, datetime.now(UTC))
+    out.print(f"[green]✓[/] {place}: {len(room.rows)} students", soft_wrap=True)
+
+
+export_app = typer.Typer(no_args_is_help=True, help="Hand grades back to a learning platform.")
+app.add_typer(export_app, name="export")
+
+
+@export_app.command(
+    "moodle", epilog="Example: [bold]autograder export moodle hw02_attention --worksheet grades.csv --to moodle/[/]"
+)
+def export_moodle_command(
+    homework: Annotated[str, typer.Argument(metavar="HW")],
+    worksheet: Annotated[Path, typer.Option(metavar="FILE", help="The grading worksheet that Moodle gives.")],
+    to: Annotated[Path, typer.Option(metavar="FOLDER", help="The folder to write to.")],
+    partial: Annotated[
+        bool, typer.Option("--partial", help="Leave empty what isn't final, instead of refusing.")
+    ] = False,
+    course: Course = Path(),
+) -> None:
+    """Fill Moodle's grading worksheet and pack the feedback as it takes it; exit with 1 when somebody is left out."""
+    from autograder.reporting import moodle
+
+    done = moodle.export(course, _classroom(course, homework), worksheet, to, partial)
+    out.print(f"[green]✓[/] {done.worksheet}: {done.filled} grades", soft_wrap=True)
+    out.print(f"[green]✓[/] {done.archive}", soft_wrap=True)
+    for name in done.unmatched:
+        out.print(f"[red]✗[/] {escape(name)} of the worksheet is nobody known here", highlight=False, soft_wrap=True)
+    for student in done.missing:
+        out.print(f"[red]✗[/] {escape(student)} is not in the worksheet", highlight=False, soft_wrap=True)
+    if done.unmatched or done.missing:
+        raise typer.Exit(1)
 
 
 def _ratio(ratio: float) -> str:
