@@ -495,6 +495,28 @@ def report_command(
     out.print(f"[green]✓[/] {place}: {len(room.rows)} students", soft_wrap=True)
 
 
+@app.command("similar", epilog="Example: [bold]autograder similar hw02_attention --to similar.html[/]")
+def similar_command(
+    homework: Annotated[str, typer.Argument(metavar="HW")],
+    format_: Annotated[str, typer.Option("--format", help="html or json.")] = "html",
+    to: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Where to write.", show_default="similar-HW.html or .json")
+    ] = None,
+    course: Course = Path(),
+) -> None:
+    """Write which submissions' own code is alike, most alike first; it accuses nobody, and names are masked on the page."""
+    from autograder import whole
+    from autograder.reporting import similar
+
+    if format_ not in ("html", "json"):
+        raise Problem(f"--format is html or json, not {format_!r}.")
+    _chosen(course, [homework])
+    found = similar.pairs(course, homework)
+    place = to or Path(f"similar-{homework}.{format_}")
+    whole.write(place, similar.as_json(found) if format_ == "json" else similar.page(course, homework, found))
+    out.print(f"[green]✓[/] {place}: {len(found)} pairs", soft_wrap=True)
+
+
 export_app = typer.Typer(no_args_is_help=True, help="Hand grades back to a learning platform.")
 app.add_typer(export_app, name="export")
 

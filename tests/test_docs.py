@@ -45,7 +45,12 @@ def test_our_commands_and_their_options_exist(line: str) -> None:
     known = typer.main.get_command(app).commands  # type: ignore[attr-defined]
     _, name, *words = shlex.split(line.replace("…", ""))
     assert name in known, line
-    options = {option for parameter in known[name].params for option in parameter.opts}
+    command = known[name]
+    if hasattr(command, "commands"):
+        name, *words = words
+        assert name in command.commands, line
+        command = command.commands[name]
+    options = {option for parameter in command.params for option in parameter.opts}
     for word in words:
         assert not word.startswith("-") or word.partition("=")[0] in options, line
 
