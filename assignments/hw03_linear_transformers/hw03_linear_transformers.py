@@ -814,8 +814,8 @@ def tensors_in(values) -> list[Tensor]:
     return [part for part in parts if isinstance(part, Tensor)]
 
 
-def seconds(attention, inputs) -> float:
-    """Of one run: CPU or wall, whichever is less, so that neither a busy machine nor several threads count."""
+def time_of(attention, inputs) -> float:
+    """Seconds of one run: CPU or wall, whichever is less, so that neither a busy machine nor several threads count."""
     cpu, wall = time.process_time(), time.perf_counter()
     attention(*inputs, elu_features)
     return min(time.process_time() - cpu, time.perf_counter() - wall)
@@ -846,8 +846,8 @@ def rehearse(attention, draw):
         work = witness.work
     small, large = inputs(2048), inputs(16384)
     for _ in range(3):
-        longest = seconds(attention, large)
-        if longest < 0.05 or longest <= 30 * min(seconds(attention, small), seconds(attention, small)):
+        longest = time_of(attention, large)
+        if longest < 0.05 or longest <= 30 * min(time_of(attention, small), time_of(attention, small)):
             return
     raise TooMuch(
         "For N eight times as large your function takes more than thirty times as long: it is quadratic in N."
