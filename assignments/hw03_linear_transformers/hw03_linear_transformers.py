@@ -1792,9 +1792,8 @@ for book, names in BOOKS.items():
 for kind, book in (("linear", "short"), ("softmax", "long")):
     guesses, truth = answers(operators[kind, book], exams[book]), exams[book][3]
     check_predictions(f"{kind} operator, {book} book", guesses, truth, at_least=0.95, floor=0.6)
-alike = [
-    part.expand(4096, -1) for part in draw_calls(draw, 1, 3)
-]  # whichever rows are drawn, the first loss is the same
+# Of sequences that are all alike the first loss is the same whichever of them a loop draws.
+alike = [part.expand(4096, -1) for part in draw_calls(draw, 1, 3)]
 first_loss = train_operator(Operator("softmax", 3).to(alike[0].device), alike)[0]
 check("the first loss, on sequences that are all alike", first_loss, weight=0.5)
 
