@@ -760,14 +760,14 @@ class TooMuch(RuntimeError):
 class Witness(TorchDispatchMode):
     """Notes, inside its `with`, the largest tensor torch makes, the numbers held at once and the numbers worked on.
 
-    A view shares the memory of what it looks at and costs nothing. So many as `most_…` are allowed.
+    A view shares the memory of what it looks at and costs nothing. So many as `most…` are allowed.
     """
 
     LOOK_UP = re.compile("index|gather|scatter|take")  # operations on single rows, whatever they are given
 
-    def __init__(self, most_in_one: float = math.inf, most_held: float = math.inf, most_work: float = math.inf):
+    def __init__(self, most: float = math.inf, most_held: float = math.inf, most_work: float = math.inf):
         super().__init__()
-        self.most_in_one, self.most_held, self.most_work = most_in_one, most_held, most_work
+        self.most, self.most_held, self.most_work = most, most_held, most_work
         self.largest, self.shape, self.held, self.work, self.living = 0, (), 0, 0, {}
 
     def __torch_dispatch__(self, func, types, args=(), kwargs=None):
@@ -793,9 +793,9 @@ class Witness(TorchDispatchMode):
         self.living[id(reference)] = reference, numbers
         if numbers > self.largest:
             self.largest, self.shape = numbers, tuple(tensor.shape)
-        if self.largest > self.most_in_one:
+        if self.largest > self.most:
             raise TooMuch(
-                f"Your function made a tensor of shape {self.shape}: {self.largest:,} numbers, and {self.most_in_one:,} "
+                f"Your function made a tensor of shape {self.shape}: {self.largest:,} numbers, and {self.most:,} "
                 "are allowed here. The run at full size would fill the memory, so it doesn't begin."
             )
         if self.held > self.most_held:
