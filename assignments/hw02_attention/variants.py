@@ -1288,6 +1288,54 @@ def decoder_with_stale_queries(y, memory, params, num_heads, memory_mask=None):
 
 @wrong(
     "decoder_layer",
+    en="You normalise before each sub-layer (pre-norm). The paper adds first and normalises the sum.",
+    fa="شما پیش از هر زیرلایه نرمال کرده‌اید (pre-norm). مقاله نخست جمع می‌کند و سپس حاصل‌جمع را نرمال می‌کند.",
+)
+def decoder_with_norm_first(y, memory, params, num_heads, memory_mask=None):
+    p, shape, length = params, y.shape[-1:], y.shape[1]
+    causal = torch.ones(length, length, dtype=torch.bool, device=y.device).tril()
+    z = F.layer_norm(y, shape, p["ln1_weight"], p["ln1_bias"])
+    y = y + multi_head_attention(z, z, p["W_q"], p["W_k"], p["W_v"], p["W_o"], num_heads, causal)
+    z = F.layer_norm(y, shape, p["ln2_weight"], p["ln2_bias"])
+    y = y + multi_head_attention(z, memory, p["C_q"], p["C_k"], p["C_v"], p["C_o"], num_heads, memory_mask)
+    z = F.layer_norm(y, shape, p["ln3_weight"], p["ln3_bias"])
+    return y + torch.relu(z @ p["W_1"] + p["b_1"]) @ p["W_2"] + p["b_2"]
+
+
+@wrong(
+    "decoder_layer",
+    en="The residual connections are missing: add each sub-layer's input to its output before you normalise.",
+    fa="اتصال‌های باقی‌مانده جا افتاده‌اند: پیش از نرمال‌کردن، ورودی هر زیرلایه را به خروجی‌اش بیفزایید.",
+)
+def decoder_without_residuals(y, memory, params, num_heads, memory_mask=None):
+    p, shape, length = params, y.shape[-1:], y.shape[1]
+    causal = torch.ones(length, length, dtype=torch.bool, device=y.device).tril()
+    y = multi_head_attention(y, y, p["W_q"], p["W_k"], p["W_v"], p["W_o"], num_heads, causal)
+    y = F.layer_norm(y, shape, p["ln1_weight"], p["ln1_bias"])
+    y = multi_head_attention(y, memory, p["C_q"], p["C_k"], p["C_v"], p["C_o"], num_heads, memory_mask)
+    y = F.layer_norm(y, shape, p["ln2_weight"], p["ln2_bias"])
+    y = torch.relu(y @ p["W_1"] + p["b_1"]) @ p["W_2"] + p["b_2"]
+    return F.layer_norm(y, shape, p["ln3_weight"], p["ln3_bias"])
+
+
+@wrong(
+    "decoder_layer",
+    en="Your cross-attention looks with the self-attention's weights. It has its own: C_q, C_k, C_v, C_o.",
+    fa="توجه متقاطع شما با وزن‌های توجه به خود نگاه می‌کند. وزن‌های خودش را دارد: C_q، ‏C_k، ‏C_v، ‏C_o.",
+)
+def decoder_with_shared_weights(y, memory, params, num_heads, memory_mask=None):
+    p, shape, length = params, y.shape[-1:], y.shape[1]
+    causal = torch.ones(length, length, dtype=torch.bool, device=y.device).tril()
+    y = y + multi_head_attention(y, y, p["W_q"], p["W_k"], p["W_v"], p["W_o"], num_heads, causal)
+    y = F.layer_norm(y, shape, p["ln1_weight"], p["ln1_bias"])
+    y = y + multi_head_attention(y, memory, p["W_q"], p["W_k"], p["W_v"], p["W_o"], num_heads, memory_mask)
+    y = F.layer_norm(y, shape, p["ln2_weight"], p["ln2_bias"])
+    y = y + torch.relu(y @ p["W_1"] + p["b_1"]) @ p["W_2"] + p["b_2"]
+    return F.layer_norm(y, shape, p["ln3_weight"], p["ln3_bias"])
+
+
+@wrong(
+    "decoder_layer",
     en="memory_mask never reaches the cross-attention. Hand it on to multi_head_attention.",
     fa="نقاب memory_mask به توجه متقاطع نمی‌رسد. آن را به multi_head_attention بدهید.",
 )

@@ -760,14 +760,14 @@ class TooMuch(RuntimeError):
 class Witness(TorchDispatchMode):
     """Notes, inside its `with`, the largest tensor torch makes, the numbers held at once and the numbers worked on.
 
-    A view shares the memory of what it looks at and costs nothing. So many as `most_…` are allowed.
+    A view shares the memory of what it looks at and costs nothing. So many as `most…` are allowed.
     """
 
     LOOK_UP = re.compile("index|gather|scatter|take")  # operations on single rows, whatever they are given
 
-    def __init__(self, most_in_one: float = math.inf, most_held: float = math.inf, most_work: float = math.inf):
+    def __init__(self, most: float = math.inf, most_held: float = math.inf, most_work: float = math.inf):
         super().__init__()
-        self.most_in_one, self.most_held, self.most_work = most_in_one, most_held, most_work
+        self.most, self.most_held, self.most_work = most, most_held, most_work
         self.largest, self.shape, self.held, self.work, self.living = 0, (), 0, 0, {}
 
     def __torch_dispatch__(self, func, types, args=(), kwargs=None):
@@ -793,9 +793,9 @@ class Witness(TorchDispatchMode):
         self.living[id(reference)] = reference, numbers
         if numbers > self.largest:
             self.largest, self.shape = numbers, tuple(tensor.shape)
-        if self.largest > self.most_in_one:
+        if self.largest > self.most:
             raise TooMuch(
-                f"Your function made a tensor of shape {self.shape}: {self.largest:,} numbers, and {self.most_in_one:,} "
+                f"Your function made a tensor of shape {self.shape}: {self.largest:,} numbers, and {self.most:,} "
                 "are allowed here. The run at full size would fill the memory, so it doesn't begin."
             )
         if self.held > self.most_held:
@@ -814,8 +814,8 @@ def tensors_in(values) -> list[Tensor]:
     return [part for part in parts if isinstance(part, Tensor)]
 
 
-def seconds(attention, inputs) -> float:
-    """Of one run: CPU or wall, whichever is less, so that neither a busy machine nor several threads count."""
+def time_of(attention, inputs) -> float:
+    """Seconds of one run: CPU or wall, whichever is less, so that neither a busy machine nor several threads count."""
     cpu, wall = time.process_time(), time.perf_counter()
     attention(*inputs, elu_features)
     return min(time.process_time() - cpu, time.perf_counter() - wall)
@@ -846,8 +846,8 @@ def rehearse(attention, draw):
         work = witness.work
     small, large = inputs(2048), inputs(16384)
     for _ in range(3):
-        longest = seconds(attention, large)
-        if longest < 0.05 or longest <= 30 * min(seconds(attention, small), seconds(attention, small)):
+        longest = time_of(attention, large)
+        if longest < 0.05 or longest <= 30 * min(time_of(attention, small), time_of(attention, small)):
             return
     raise TooMuch(
         "For N eight times as large your function takes more than thirty times as long: it is quadratic in N."
@@ -1792,9 +1792,8 @@ for book, names in BOOKS.items():
 for kind, book in (("linear", "short"), ("softmax", "long")):
     guesses, truth = answers(operators[kind, book], exams[book]), exams[book][3]
     check_predictions(f"{kind} operator, {book} book", guesses, truth, at_least=0.95, floor=0.6)
-alike = [
-    part.expand(4096, -1) for part in draw_calls(draw, 1, 3)
-]  # whichever rows are drawn, the first loss is the same
+# Of sequences that are all alike the first loss is the same whichever of them a loop draws.
+alike = [part.expand(4096, -1) for part in draw_calls(draw, 1, 3)]
 first_loss = train_operator(Operator("softmax", 3).to(alike[0].device), alike)[0]
 check("the first loss, on sequences that are all alike", first_loss, weight=0.5)
 

@@ -25,6 +25,15 @@ def softmax_over_d(Q, K, V):
 
 @wrong(
     "softmax_attention",
+    en="You multiplied the scores by √D. Divide by it: sums of D products are √D times too large.",
+    fa="امتیازها را در √D ضرب کرده‌اید. بر آن تقسیم کنید: جمع D حاصل‌ضرب √D برابر بزرگ است.",
+)
+def softmax_times_root_d(Q, K, V):
+    return torch.softmax(Q @ K.transpose(-1, -2) * math.sqrt(Q.shape[-1]), dim=-1) @ V
+
+
+@wrong(
+    "softmax_attention",
     en="You divided by √M, the size of the values. The scores are sums of D products: divide by √D.",
     fa="بر ‎√M‎، یعنی اندازهٔ مقدارها، تقسیم کرده‌اید. هر امتیاز جمع D حاصل‌ضرب است: بر ‎√D‎ تقسیم کنید.",
 )
@@ -264,6 +273,16 @@ def kernel_transposed(Q, K, V, sim):
 
 @wrong(
     "kernel_attention",
+    en="You multiply by the sum of the similarities. Divide by it: the weights of a query must add up to 1.",
+    fa="در مجموع شباهت‌ها ضرب می‌کنید. بر آن تقسیم کنید: وزن‌های هر پرس‌وجو باید روی هم ۱ شود.",
+)
+def kernel_times_the_sum(Q, K, V, sim):
+    weights = sim(Q.unsqueeze(-2), K.unsqueeze(-3))
+    return (weights * weights.sum(dim=-1, keepdim=True)) @ V
+
+
+@wrong(
+    "kernel_attention",
     en="You divided by the number of keys instead of the sum of their similarities.",
     fa="به‌جای مجموع شباهت‌ها بر تعداد کلیدها تقسیم کرده‌اید.",
 )
@@ -363,6 +382,15 @@ def features_by_concatenation(x):
 )
 def elu_without_one(x):
     return F.elu(x)
+
+
+@wrong(
+    "elu_features",
+    en="You take elu(x + 1). The 1 is added afterwards: elu(x) + 1.",
+    fa="از x + 1 elu گرفته‌اید. ۱ پس از آن افزوده می‌شود: elu(x) + 1.",
+)
+def elu_of_x_and_one(x):
+    return F.elu(x + 1)
 
 
 @wrong(
@@ -739,6 +767,16 @@ def causal_not_normalised(Q, K, V, features):
 
 @wrong(
     "causal_linear_attention",
+    en="You cut the triangle out of weights that were already divided: what is left of a row doesn't add up to 1. Cut first.",
+    fa="مثلث را از وزن‌هایی بریده‌اید که پیش‌تر تقسیم شده‌اند: بازماندهٔ هر سطر روی هم ۱ نمی‌شود. اول ببُرید، بعد تقسیم کنید.",
+)
+def causal_masked_too_late(Q, K, V, features):
+    weights = features(Q) @ features(K).mT
+    return (weights / weights.sum(dim=-1, keepdim=True)).tril() @ V
+
+
+@wrong(
+    "causal_linear_attention",
     en="Your triangle is on the wrong side: position i sees keys i … N, the future.",
     fa="مثلث شما در سمت نادرست است: جایگاه i کلیدهای i تا N، یعنی آینده، را می‌بیند.",
 )
@@ -965,6 +1003,18 @@ def recurrent_not_normalised(state, q, k, v, features):
 
 @wrong(
     "recurrent_step",
+    en="You multiply by the normaliser φ(q)·z. Divide by it.",
+    fa="در مخرج، φ(q)·z، ضرب می‌کنید. بر آن تقسیم کنید.",
+)
+def recurrent_times_the_normaliser(state, q, k, v, features):
+    phi_q, phi_k = features(q), features(k)
+    S, z = (0, 0) if state is None else state
+    S, z = S + phi_k.unsqueeze(-1) * v.unsqueeze(-2), z + phi_k
+    return (S, z), (phi_q.unsqueeze(-2) @ S).squeeze(-2) * (phi_q * z).sum(dim=-1, keepdim=True)
+
+
+@wrong(
+    "recurrent_step",
     en="You divide by φ(q)·φ(k) of this token alone. The normaliser sums over all tokens so far.",
     fa="فقط بر ‎φ(q)·φ(k)‎ همین توکن تقسیم می‌کنید. مخرج، جمعِ همهٔ توکن‌های تا این‌جاست.",
 )
@@ -1116,6 +1166,49 @@ def heads_interleaved(x, W_q, W_k, W_v, W_o, num_heads, kind):
     else:
         heads = F.scaled_dot_product_attention(q, k, v, is_causal=True)
     return heads.movedim(-3, -1).flatten(-2) @ W_o
+
+
+@wrong(
+    "causal_self_attention",
+    en="You reshape x W to (B, heads, N, D / h) at once, which cuts across positions. Split the columns, then move their axis.",
+    fa="‏x W را یک‌باره به شکل (B, heads, N, D / h) درآورده‌اید و جایگاه‌ها بریده شده‌اند. ستون‌ها را جدا کنید، بعد محورشان را جابه‌جا.",
+)
+def heads_cut_across_positions(x, W_q, W_k, W_v, W_o, num_heads, kind):
+    B, N, D = x.shape
+    q, k, v = ((x @ W).reshape(B, num_heads, N, D // num_heads) for W in (W_q, W_k, W_v))
+    if kind == "linear":
+        heads = causal_linear_attention(q, k, v, elu_features)
+    else:
+        heads = F.scaled_dot_product_attention(q, k, v, is_causal=True)
+    return heads.transpose(-2, -3).flatten(-2) @ W_o
+
+
+@wrong(
+    "causal_self_attention",
+    en="The softmax twin divides the scores by the root of D. Each head has its own, smaller size: divide by the root of D / h.",
+    fa="قلوی softmax امتیازها را بر ریشهٔ D تقسیم می‌کند. هر سر اندازهٔ کوچک‌تر خودش را دارد: بر ریشهٔ D / h تقسیم کنید.",
+)
+def heads_scaled_by_the_width(x, W_q, W_k, W_v, W_o, num_heads, kind):
+    q, k, v = ((x @ W).unflatten(-1, (num_heads, -1)).transpose(-2, -3) for W in (W_q, W_k, W_v))
+    if kind == "linear":
+        heads = causal_linear_attention(q, k, v, elu_features)
+    else:
+        heads = F.scaled_dot_product_attention(q, k, v, is_causal=True, scale=x.shape[-1] ** -0.5)
+    return heads.transpose(-2, -3).flatten(-2) @ W_o
+
+
+@wrong(
+    "causal_self_attention",
+    en="The softmax twin hides the future after the softmax: what is left of the weights doesn't add up to 1. Hide the scores.",
+    fa="قلوی softmax آینده را پس از softmax می‌پوشاند: بازماندهٔ وزن‌ها روی هم ۱ نمی‌شود. امتیازها را بپوشانید.",
+)
+def heads_masked_too_late(x, W_q, W_k, W_v, W_o, num_heads, kind):
+    q, k, v = ((x @ W).unflatten(-1, (num_heads, -1)).transpose(-2, -3) for W in (W_q, W_k, W_v))
+    if kind == "linear":
+        heads = causal_linear_attention(q, k, v, elu_features)
+    else:
+        heads = torch.softmax(q @ k.mT / math.sqrt(q.shape[-1]), dim=-1).tril() @ v
+    return heads.transpose(-2, -3).flatten(-2) @ W_o
 
 
 @wrong(

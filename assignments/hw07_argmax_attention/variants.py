@@ -122,6 +122,26 @@ def argmax_with_soft_slope(q, K, V):
     return torch.einsum("...n,...nm->...m", weights, V)
 
 
+@wrong(
+    "argmax_attention",
+    en="You return the softmax mixture of all values. Argmax attention reads one value and nothing of the others.",
+    fa="آمیزهٔ softmax همهٔ مقدارها را برمی‌گردانید. توجه argmax یک مقدار را می‌خواند و از بقیه هیچ.",
+)
+def argmax_by_softmax(q, K, V):
+    scores = torch.einsum("...nd,...d->...n", K, q)
+    return torch.einsum("...n,...nm->...m", scores.softmax(-1), V)
+
+
+@wrong(
+    "argmax_attention",
+    en="You chose the score that is largest in absolute value. A strongly negative inner product means unlike: leave the sign.",
+    fa="امتیازی را برداشته‌اید که قدرمطلقش بزرگ‌تر است. ضرب داخلیِ بسیار منفی یعنی ناهمانندی: علامت را نگه دارید.",
+)
+def argmax_of_absolute_scores(q, K, V):
+    scores = torch.einsum("...nd,...d->...n", K, q).abs()
+    return torch.take_along_dim(V, scores.argmax(-1)[..., None, None], dim=-2).squeeze(-2)
+
+
 @right("argmax_attention")
 def argmax_one_hot(q, K, V):
     scores = torch.einsum("...nd,...d->...n", K, q)
@@ -498,6 +518,16 @@ def gumbel_noise_on_weights(q, K, V, noise, temperature):
 
 @wrong(
     "gumbel_softmax_attention",
+    en="You take the noise away from the scores. Add it: its long tail must point upwards.",
+    fa="نوفه را از امتیازها کم کرده‌اید. آن را اضافه کنید: دم بلندش باید رو به بالا باشد.",
+)
+def gumbel_noise_subtracted(q, K, V, noise, temperature):
+    scores = torch.einsum("...nd,...d->...n", K, q)
+    return torch.einsum("...n,...nm->...m", ((scores - noise) / temperature).softmax(-1), V)
+
+
+@wrong(
+    "gumbel_softmax_attention",
     en="You read with a hard choice. Gumbel-softmax relaxes it: use the softmax weights themselves.",
     fa="با انتخاب سخت خوانده‌اید. Gumbel-softmax آن را نرم می‌کند: خود وزن‌های softmax را به کار ببرید.",
 )
@@ -661,6 +691,17 @@ def variance_mean_of_coordinates(q, K, losses, baseline=0.0):
     p = (K @ q).softmax(0)
     estimates = (losses - baseline).unsqueeze(-1) * (K - p @ K)
     return (p @ estimates.pow(2).sum(-1) - (p @ estimates).pow(2).sum()) / len(q)
+
+
+@wrong(
+    "estimator_variance",
+    en="Your baseline has no effect: subtract it from every loss before you form the estimates.",
+    fa="خط پایه در کد شما اثری ندارد: پیش از ساختن برآوردها آن را از هر زیان کم کنید.",
+)
+def variance_ignores_baseline(q, K, losses, baseline=0.0):
+    p = (K @ q).softmax(0)
+    estimates = losses.unsqueeze(-1) * (K - p @ K)
+    return p @ estimates.pow(2).sum(-1) - (p @ estimates).pow(2).sum()
 
 
 @right("estimator_variance")
