@@ -1,4 +1,4 @@
-"""``autograder similar``: pairs of submissions whose own code is alike, measured by winnowed fingerprints (Schleimer et al. 2003).
+"""``autograder similar``: pairs of submissions whose own code is alike, by winnowed fingerprints (Schleimer et al. 2003).
 
 It accuses nobody. What the homework gives away, the model solutions and all right variants count as common and aren't compared;
 short solutions look alike by themselves, so each pair is shown against the class's own distribution.
