@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import json
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from autograder.problem import Problem
 
 GRAM = 25  # characters of normalised code that one fingerprint covers
 WINDOW = 10  # of so many fingerprints in a row one is kept
+USUAL, SOME = 0.1, 3  # what more of the class have than this share, and than so many, is usual too
 FEWEST = 15  # fingerprints of one's own, below which there is nothing to compare
 SHOWN, LONGEST = 30, 20_000  # pairs on the page, characters of each code
 _TEMPLATE = Path(__file__).with_name("similar.html.jinja")
@@ -49,7 +51,10 @@ def pairs(course: Path, homework: str) -> list[Pair]:
     if len(codes) < 2:
         raise Problem(f"fewer than two submissions of {homework} are in autograded/: grade some first.")
     common = _common(course / "assignments" / homework)
-    prints = {student: _fingerprints(code, common) for student, code in codes.items()}
+    prints = {student: _fingerprints(code) - common for student, code in codes.items()}
+    held = Counter(itertools.chain.from_iterable(prints.values()))
+    usual = {print_ for print_, count in held.items() if count > max(SOME, USUAL * len(codes))}
+    prints = {student: own - usual for student, own in prints.items()}
     found = [_pair(a, b, prints[a], prints[b]) for a, b in itertools.combinations(sorted(prints), 2)]
     return sorted(found, key=lambda pair: (-pair.similarity, -pair.shared, pair.a, pair.b))
 
@@ -76,21 +81,16 @@ def _cells(course: Path, homework: str) -> list[text.Cell]:
     return text.read(course / "assignments" / homework / f"{homework}.py")
 
 
-def _common(folder: Path) -> list[int]:
+def _common(folder: Path) -> set[int]:
     """Fingerprints of what everybody may have: all that stands in the homework, and each right way that is known."""
     sources = [cell.source for cell in text.read(folder / f"{folder.name}.py") if cell.is_code]
     sources += [variant.source for variant in variants.read(folder / "variants.py") if not variant.is_wrong]
-    return [int(print_) for source in sources for print_ in _all(source)]
+    return set().union(*(_fingerprints(source, window=1) for source in sources))
 
 
-def _all(source: str) -> np.ndarray:
-    """Every fingerprint of a code, without winnowing."""
-    return np.asarray(get_document_fingerprints(_normal(source), GRAM, 1)[0])
-
-
-def _fingerprints(source: str, common: list[int]) -> set[int]:
-    found, _ = get_document_fingerprints(_normal(source), GRAM, WINDOW)
-    return {int(print_) for print_ in found}.difference(common)
+def _fingerprints(source: str, window: int = WINDOW) -> set[int]:
+    found, _ = get_document_fingerprints(_normal(source), GRAM, window)
+    return {int(print_) for print_ in found}
 
 
 def _normal(source: str) -> str:
