@@ -12,7 +12,7 @@ from autograder.checks.messages import direction, isolated
 from autograder.checks.references import References
 from autograder.desk import cells, file
 from autograder.desk.show import display
-from autograder.desk.standing import Task, tasks
+from autograder.desk.standing import Task, by_solution, tasks
 from autograder.desk.trouble import advice
 from autograder.desk.words import number, say
 
@@ -35,7 +35,7 @@ def progress() -> None:
     lines = [_line(references, found, notebook), say(language, "public")]
     if notebook is not None and (count := file.unsaved(notebook)):
         lines.append(say(language, "unsaved", count=count))
-    rows = [(task.solution, task.state, number(task.earned), number(task.points)) for task in found]
+    rows = [(task.solution, task.state, number(task.earned), number(task.points)) for task in by_solution(found)]
     rows += [(name, state, "", number(points)) for name, state, points in essays]
     display(_text(language, rows, lines), _html(language, rows, lines))
 

@@ -39,6 +39,25 @@ def tasks(references: References, earned: dict[str, float | None]) -> list[Task]
     return [_task(references, cell, points, earned) for cell, points in references.guide.points.items()]
 
 
+def by_solution(found: list[Task]) -> list[Task]:
+    """One task a solution, of all its check cells together."""
+    groups: dict[str, list[Task]] = {}
+    for task in found:
+        groups.setdefault(task.solution, []).append(task)
+    return [
+        Task(
+            name,
+            next(state for state in _FROM_WORST if state in {task.state for task in group}),
+            sum(task.earned for task in group),
+            sum(task.points for task in group),
+        )
+        for name, group in groups.items()
+    ]
+
+
+_FROM_WORST = ("wrong", "open", "form", "right")
+
+
 def _task(references: References, cell: str, points: float, earned: dict[str, float | None]) -> Task:
     checks = references.of_cell(cell)
     run = [earned[check.name] for check in checks if check.name in earned]

@@ -18,7 +18,7 @@ from nbformat.v4 import new_code_cell
 from autograder.checks import references, session
 from autograder.checks.references import Guide, Reference, References
 from autograder.desk import file, words
-from autograder.desk.standing import tasks
+from autograder.desk.standing import Task, by_solution, tasks
 from tests.conftest import HOMEWORK, ROOT
 
 Ran = Callable[..., list[str]]
@@ -152,6 +152,8 @@ def test_points_are_shared_by_weight_and_what_only_grading_tells_counts_nothing(
     states = {task.cell: (task.state, task.earned) for task in tasks(known, {"a": 1.0, "c": None})}
     assert states == {"f_check": ("open", 6.0), "g_check": ("form", 0.0)}
     assert [task.state for task in tasks(known, {"a": 1.0, "b": 0.5})] == ["wrong", "open"]
+    made = [Task("f_check", "right", 2, 2), Task("g_check", "right", 1, 1), Task("f_check_mask", "open", 0, 3)]
+    assert by_solution(made) == [Task("f", "open", 2, 5), Task("g", "right", 1, 1)]
     assert tasks(known, {"a": 1.0, "b": 0.5})[0].earned == 7.0
 
 
