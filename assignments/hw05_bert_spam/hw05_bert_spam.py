@@ -1115,7 +1115,7 @@ def class_weights(labels: Tensor, num_classes: int) -> Tensor:
 
 # %% check id="class_weights_check" points=4
 draw = seeded("class_weights")
-three = torch.arange(3).repeat_interleave(torch.tensor([4, 9, 20 + draw.integers(0, 6)]))
+three = torch.arange(3).repeat_interleave(torch.tensor([4 + draw.integers(0, 4), 10, 20 + draw.integers(0, 60)]))
 three = three.to(draw.permutation(2).device)[draw.permutation(len(three))]
 check("weights of three classes", class_weights(three, 3))
 check("weights, the first and the last class don't occur", class_weights(three + 1, 5))
@@ -1806,7 +1806,7 @@ check("error in three, eight and thirteen bins that err in turn", errors)
 edges = torch.tensor([0.0, 0.25, 0.5, 0.75, 1.0], device=p.device).repeat_interleave(5)[draw.permutation(25)]
 y = torch.where(edges == 0.25, 0, torch.where(edges == 0.75, 1, (edges < 0.75).long()))
 others = (
-    torch.tensor([0.1, 0.3, 0.6, 0.9], device=p.device).repeat(6),
+    (torch.tensor([0.1, 0.3, 0.6, 0.9], device=p.device) + draw.uniform(4, low=-0.04, high=0.04)).repeat(6),
     torch.tensor([1, 1, 0, 0], device=p.device).repeat(6),
 )
 p, y = (torch.cat(both)[draw.permutation(49)] for both in ((edges, others[0]), (y, others[1])))
