@@ -24,6 +24,14 @@ def double(x):
     return 2 * x
     ### END SOLUTION
 
+# %% [markdown] hint id="double"
+# How many are two of one?
+# ---
+# Add it to itself.
+# %% [markdown] hint id="double" lang="fa"
+# دو تا از یکی چند تاست؟
+# ---
+# با خودش جمع کنید.
 # %% check id="double_check" points=100
 check("double", double(1))
 
@@ -47,7 +55,7 @@ def of(*cells: tuple[str, str]) -> Homework:
 def test_a_homework_is_read_by_its_name(course: Path) -> None:
     found = read(course, "hw01")
     assert found.name == "hw01"
-    assert [cell.kind for cell in found.cells] == ["preload", "given", "solution", "check", "code"]
+    assert [cell.kind for cell in found.cells] == ["preload", "given", "solution", "hint", "hint", "check", "code"]
     assert found.demonstrations == {'print("a figure")'}
     assert len(found.sources) == 5 and 'check("double", double(1))' in found.sources
 

@@ -41,6 +41,14 @@ def double(x):
     return 2 * x
     ### END SOLUTION
 
+# %% [markdown] hint id="double"
+# How many are two of one?
+# ---
+# Add it to itself.
+# %% [markdown] hint id="double" lang="fa"
+# دو تا از یکی چند تاست؟
+# ---
+# با خودش جمع کنید.
 # %% check id="double_check" points=90
 check("double", double(1))
 check("big", double(9))
