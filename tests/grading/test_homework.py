@@ -57,7 +57,7 @@ def test_a_homework_is_read_by_its_name(course: Path) -> None:
     assert found.name == "hw01"
     assert [cell.kind for cell in found.cells] == ["preload", "given", "solution", "hint", "hint", "check", "code"]
     assert found.demonstrations == {'print("a figure")'}
-    assert len(found.sources) == 5 and 'check("double", double(1))' in found.sources
+    assert len(found.sources) == 7 and 'check("double", double(1))' in found.sources
 
 
 def test_a_homework_is_read_once_until_its_text_changes(course: Path) -> None:
