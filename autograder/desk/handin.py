@@ -14,10 +14,11 @@ from pathlib import Path
 from autograder import whole
 from autograder.checks import session
 from autograder.checks.check import public_references
-from autograder.checks.messages import direction, isolated
+from autograder.checks.messages import direction
 from autograder.checks.references import References
 from autograder.desk import file
-from autograder.desk.show import display
+from autograder.desk.show import display, readable
+from autograder.desk.standing import solutions
 from autograder.desk.words import say
 
 KEPT = ".handin.json"
@@ -62,8 +63,7 @@ def _saved(homework: str, name: str | None, references: References) -> file.Note
     saved = file.read(path)
     if saved is None:
         raise session.NotReady(say(language, "no_file", file=path))
-    solutions = {cell.partition("_check")[0] for cell in references.guide.points}
-    if not any(solution in source for source in saved.code for solution in solutions):
+    if not any(solution in source for source in saved.code for solution in solutions(references.guide)):
         raise session.NotReady(say(language, "not_ours", file=path, homework=homework))
     return saved
 
@@ -105,7 +105,7 @@ def _inside(archive: Path, references: References) -> list[str]:
         raise session.NotReady(say(language, "no_file", file=archive))
     written = sum(saved.is_written(essay) for essay in essays)
     stubs = saved.stubs()
-    tasks = len({cell.partition("_check")[0] for cell in references.guide.points})
+    tasks = len(solutions(references.guide))
     return [
         say(
             language, "inside", name=name, tasks=max(0, tasks - stubs), empty=stubs, written=written, essays=len(essays)
@@ -136,7 +136,7 @@ def _afresh(saved: file.Notebook, language: str) -> str:
 
 
 def _tell(language: str, head: str, lines: list[str]) -> None:
-    shown = [isolated(line) if language == "fa" else line for line in (head, *lines)]
+    shown = [readable(line, language) for line in (head, *lines)]
     body = "".join(f"<div>{escape(line)}</div>" for line in shown[1:])
     display(
         "\n".join([head, *lines]),

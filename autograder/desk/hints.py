@@ -7,8 +7,9 @@ from html import escape
 
 from autograder.checks import session
 from autograder.checks.check import public_references
-from autograder.checks.messages import direction, isolated
-from autograder.desk.show import display
+from autograder.checks.messages import direction
+from autograder.desk.show import display, readable
+from autograder.desk.standing import solutions
 from autograder.desk.words import say
 
 _shown: Counter[str] = Counter()
@@ -28,7 +29,7 @@ def hint(name: str) -> None:
         return  # nobody looks while it is graded
     references = public_references(homework)
     guide = references.guide
-    known = {cell.partition("_check")[0] for cell in guide.points}
+    known = solutions(guide)
     if name not in known:
         raise session.NotReady(say(guide.language, "no_name", name=name, names=", ".join(guide.hints or sorted(known))))
     steps = guide.hints.get(name, [])
@@ -44,15 +45,15 @@ def hint(name: str) -> None:
 
 
 def _html(language: str, head: str, body: str, then: str) -> str:
-    head, then = (isolated(part) if language == "fa" else part for part in (head, then))
+    head, then = (readable(part, language) for part in (head, then))
     paragraphs = "".join(
         f'<p style="margin:6px 0;white-space:normal">{_with_code(part)}</p>' for part in body.split("\n\n")
     )
     return (
         f'<div class="autograder-hint" {direction(language)} style="max-width:62em;padding:8px 14px;'
         f'border-inline-start:4px solid #ca8a04;background:rgba(234,179,8,.12);text-align:start">'
-        f'<div style="font-weight:600">{escape(isolated(head) if language == "fa" else head)}</div>{paragraphs if body else ""}'
-        f'<div style="opacity:.7;font-size:85%">{escape(isolated(then) if language == "fa" else then)}</div></div>'
+        f'<div style="font-weight:600">{escape(head)}</div>{paragraphs if body else ""}'
+        f'<div style="opacity:.7;font-size:85%">{escape(then)}</div></div>'
     )
 
 

@@ -8,10 +8,10 @@ from typing import Any
 
 from autograder.checks import session
 from autograder.checks.check import public_references
-from autograder.checks.messages import direction, isolated
+from autograder.checks.messages import direction
 from autograder.checks.references import References
 from autograder.desk import cells, file
-from autograder.desk.show import display
+from autograder.desk.show import display, readable
 from autograder.desk.standing import Task, by_solution, tasks
 from autograder.desk.trouble import advice
 from autograder.desk.words import number, say
@@ -55,7 +55,7 @@ def after_cell(result: Any) -> None:
 
 
 def _show_line(text: str, language: str) -> None:
-    said = isolated(text) if language == "fa" else text
+    said = readable(text, language)
     style = "opacity:.75;font-size:90%;text-align:start"
     display(text, f'<div {direction(language)} style="{style}">{escape(said)}</div>', in_jupyter_only=True)
 
@@ -108,7 +108,6 @@ def _text(language: str, rows: list[tuple[str, str, str, str]], lines: list[str]
 
 
 def _html(language: str, rows: list[tuple[str, str, str, str]], lines: list[str]) -> str:
-    persian = language == "fa"
     cell = "padding:2px 12px;text-align:start"
     head = "".join(f'<th style="{cell}">{say(language, key)}</th>' for key in ("task", "state", "points"))
     body = "".join(
@@ -117,9 +116,7 @@ def _html(language: str, rows: list[tuple[str, str, str, str]], lines: list[str]
         f'<td style="{cell}">{_amount(language, earned, points)}</td></tr>'
         for name, state, earned, points in rows
     )
-    below = "".join(
-        f'<div style="margin-top:4px">{escape(isolated(text) if persian else text)}</div>' for text in lines
-    )
+    below = "".join(f'<div style="margin-top:4px">{escape(readable(text, language))}</div>' for text in lines)
     return (
         f'<div class="autograder-progress" {direction(language)} style="max-width:62em;text-align:start">'
         f'<div style="font-weight:600">{say(language, "progress")}</div>'

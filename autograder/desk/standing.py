@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from autograder.checks.references import References
+from autograder.checks.references import Guide, References
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,16 @@ class Task:
     @property
     def solution(self) -> str:
         """The solution that it is about."""
-        return self.cell.partition("_check")[0]
+        return _solution_of(self.cell)
+
+
+def solutions(guide: Guide) -> list[str]:
+    """The homework's solutions, in the order of their checks."""
+    return list(dict.fromkeys(map(_solution_of, guide.points)))
+
+
+def _solution_of(cell: str) -> str:
+    return cell.partition("_check")[0]
 
 
 def tasks(references: References, earned: dict[str, float | None]) -> list[Task]:

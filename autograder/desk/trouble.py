@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from autograder.checks.references import References
+from autograder.desk.standing import solutions
 from autograder.desk.words import say
 
 
@@ -20,17 +21,17 @@ def advice(error: BaseException, references: References, names: Mapping[str, Any
         given: the names that the homework's first cell imported, as it did.
     """
     guide = references.guide
-    solutions = {cell.partition("_check")[0] for cell in guide.points}
+    known = solutions(guide)
     words = str(error)
     if isinstance(error, KeyboardInterrupt):
         return say(guide.language, "interrupted")
     if isinstance(error, NotImplementedError):
-        name = next((f.name for f in reversed(traceback.extract_tb(error.__traceback__)) if f.name in solutions), "")
+        name = next((f.name for f in reversed(traceback.extract_tb(error.__traceback__)) if f.name in known), "")
         return say(guide.language, "stub", name=name) if name else ""
     lost = [name for name, value in given.items() if names.get(name) is not value]
     if lost and any(name in words or name in _lines(error) for name in lost):
         return say(guide.language, "shadowed", name=lost[0])
-    if isinstance(error, NameError) and error.name in solutions:
+    if isinstance(error, NameError) and error.name in known:
         return say(guide.language, "unwritten", name=error.name)
     if isinstance(error, RuntimeError) and any(part in words for part in ("scalar type", "same dtype", "dtype")):
         return say(guide.language, "dtype")
