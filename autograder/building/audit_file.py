@@ -171,9 +171,9 @@ def _in_turn(subject: Subject, round_: int) -> list[Wanted]:
     public = subject.public
     cheap = [name for name, variant in subject.variants.items() if not public.training & {*public.checks_of(variant)}]
     wanted = subject.wanted(public.cheap_checks(), cheap)
-    trains = [Wanted(each.folder, each.seed, (check,)) for each in subject.trials for check in sorted(each.training)]
-    trains += [Wanted(public.folder, public.seed, (), (name,)) for name in subject.variants if name not in cheap]
-    return wanted + ([trains[round_ % len(trains)]] if trains else [])
+    trains = [[Wanted(each.folder, each.seed, (check,))] for each in subject.trials for check in sorted(each.training)]
+    trains += [subject.wanted((), (name,)) for name in subject.variants if name not in cheap]
+    return wanted + (trains[round_ % len(trains)] if trains else [])
 
 
 def _otherwise(root: Path, subject: Subject, again: list[Wanted], written: Written) -> Iterable[str]:

@@ -11,7 +11,7 @@ from autograder.building import audit, audit_file, build, trials
 from autograder.building.audit import Audit
 from autograder.building.trials import SECRET_SEEDS
 from tests.building.test_build import change
-from tests.conftest import HOMEWORK
+from tests.conftest import HOMEWORK, ROOT
 
 TWIN = "hw01_twin"
 ONE_DAY, THE_NEXT = date.fromordinal(2 * 370_000), date.fromordinal(2 * 370_000 + 1)  # the toy's and its twin's turn
@@ -87,6 +87,16 @@ def test_a_variant_that_trains_is_tried_under_the_public_seed_alone(course: Path
     under = {name: {seed for _, seed, names in tried if name in names} for name in ("sign", "triple", "train_check")}
     assert under["sign"] == {f"public/{HOMEWORK}"} and len(under["train_check"]) == 3
     assert len(under["triple"]) == 21, "what trains nothing is tried under twenty seeds and the public one"
+
+
+@pytest.mark.parametrize("homework", build.homeworks(ROOT))
+def test_a_variant_that_has_its_turn_is_tried_under_every_seed_it_is_compared_under(homework: str) -> None:
+    subject = audit.Subject(ROOT / "assignments" / homework)
+    for round_ in range(len(subject.variants)):
+        wanted = audit_file._in_turn(subject, round_)
+        for name in {name for each in wanted for name in each.variants}:
+            under = {each.seed for each in wanted if name in each.variants}
+            assert under >= {each.seed for each in subject.trials if each.checks_of(subject.variants[name])}, name
 
 
 def test_a_variant_that_is_told_anothers_words_is_kept_as_a_fault(
