@@ -11,7 +11,8 @@ from pathlib import Path
 
 import nbformat
 
-from autograder.building import audit_file, notebook, release, text, trials
+from autograder import whole
+from autograder.building import audit_file, frame, notebook, picture, release, text, trials
 from autograder.building.drift import drift
 from autograder.building.recording import Program
 from autograder.building.trials import SECRET_SEEDS, Trials, Wanted
@@ -44,6 +45,13 @@ def build(root: Path, homeworks: Iterable[str], check: bool = False, tell: Tell 
         BuildError: a homework is inconsistent.
     """
     folders = [root / "assignments" / name for name in homeworks]
+    pictures = {place: svg for folder in folders for place, svg in _framed(folder).items()}
+    if check:
+        others = [place for place, svg in pictures.items() if not place.exists() or place.read_text("utf-8") != svg]
+        if others:
+            return [f"{place.relative_to(root)} differs from what its script draws" for place in others]
+    for place, svg in () if check else pictures.items():
+        whole.write(place, svg.encode())
     proved = {folder for folder in folders if check and audit_file.holds(root, folder)}
     trials.run([wanted for folder in folders if folder not in proved for wanted in _wanted(folder)], tell=tell)
     with tempfile.TemporaryDirectory(prefix="autograder-build-") as name, trials.workers(folders) as pool:
@@ -58,6 +66,13 @@ def build(root: Path, homeworks: Iterable[str], check: bool = False, tell: Tell 
         for made, part in places:
             _replace(made, root / part)
     return []
+
+
+def _framed(folder: Path) -> dict[Path, str]:
+    """A homework's pictures, by their files, once its frame is true."""
+    cells = text.read(folder / f"{folder.name}.py")
+    frame.verify(cells)
+    return picture.drawn(folder, cells)
 
 
 def _parts(homework: str) -> list[Path]:

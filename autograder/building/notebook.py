@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import html
 import re
 from collections.abc import Callable
 from typing import Any
@@ -10,6 +12,7 @@ import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from autograder.building import picture
 from autograder.building.text import Cell
 
 SCHEMA_VERSION = 3
@@ -45,11 +48,23 @@ def write(notebook: NotebookNode) -> str:
 def _expand(cell: Cell, number: int) -> NotebookNode:
     new = new_code_cell if cell.is_code else new_markdown_cell
     source = right_to_left(cell.source) if cell.lang == "fa" else cell.source
+    if not cell.is_code:
+        source = picture.SHOWN.sub(lambda shown: _image(cell, *shown.groups()), source)
     if cell.forbid:
         source = f"# By hand: {', '.join(cell.forbid.split())} is not allowed in this cell.\n{source}"
     identifier = cell.id.replace("_", "-") if cell.id else f"{cell.kind}-{number:03d}-{cell.lang}"
     made: NotebookNode = new(source=source, id=identifier[:64], metadata=_metadata(cell))
     return made
+
+
+def _image(cell: Cell, alt: str, name: str) -> str:
+    """A picture within the page: JupyterLab shows no attached SVG, and a file beside the notebook gets lost."""
+    place = picture.place(cell.path.parent, name, cell.lang)
+    try:
+        content = base64.b64encode(place.read_bytes()).decode()
+    except FileNotFoundError:
+        raise cell.error(f"{place} is missing: `autograder build {cell.path.stem}` draws it.") from None
+    return f'<img alt="{html.escape(alt)}" src="data:image/svg+xml;base64,{content}">'
 
 
 def _metadata(cell: Cell) -> dict[str, Any]:

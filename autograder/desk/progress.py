@@ -13,7 +13,7 @@ from autograder.checks.references import References
 from autograder.desk import cells, file
 from autograder.desk.show import display, readable
 from autograder.desk.standing import Task, by_solution, tasks
-from autograder.desk.trouble import advice
+from autograder.desk.trouble import advice, unwritten
 from autograder.desk.words import number, say
 
 _COLOURS = {"right": "#15803d", "wrong": "#c2410c", "form": "#6b7280", "open": "#6b7280"}
@@ -48,7 +48,8 @@ def after_cell(result: Any) -> None:
     with contextlib.suppress(session.NotReady):  # the check has said so
         references = public_references(session.current.homework)
         error = result.error_in_exec
-        if error is not None and (text := advice(error, references, cells.names(), cells.given())):
+        told = error is None or _in_a_line(error)
+        if not told and (text := advice(error, references, cells.names(), cells.given())):
             _show_line(text, references.guide.language)
         if checked and references.guide.points:
             _show_line(_standing(references, checked), references.guide.language)
@@ -131,4 +132,14 @@ def _amount(language: str, earned: str, points: str) -> str:
 
 def watch() -> None:
     """Show these lines from now on, in a student's notebook."""
-    cells.watch(after_cell)
+    cells.watch(after_cell, _in_a_line)
+
+
+def _in_a_line(error: BaseException) -> str:
+    """What is to be written first, where a stub stopped a cell."""
+    if session.current.sink is not None or session.current.homework is None:
+        return ""
+    with contextlib.suppress(session.NotReady):
+        references = public_references(session.current.homework)
+        return readable(unwritten(error, references), references.guide.language)
+    return ""

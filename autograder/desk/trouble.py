@@ -26,8 +26,7 @@ def advice(error: BaseException, references: References, names: Mapping[str, Any
     if isinstance(error, KeyboardInterrupt):
         return say(guide.language, "interrupted")
     if isinstance(error, NotImplementedError):
-        name = next((f.name for f in reversed(traceback.extract_tb(error.__traceback__)) if f.name in known), "")
-        return say(guide.language, "stub", name=name) if name else ""
+        return unwritten(error, references)
     lost = [name for name, value in given.items() if names.get(name) is not value]
     if lost and any(name in words or name in _lines(error) for name in lost):
         return say(guide.language, "shadowed", name=lost[0])
@@ -38,6 +37,13 @@ def advice(error: BaseException, references: References, names: Mapping[str, Any
     if isinstance(error, RuntimeError) and "same device" in words:
         return say(guide.language, "device")
     return ""
+
+
+def unwritten(error: BaseException, references: References) -> str:
+    """That a solution has to be written first, where an error comes from its stub; else ""."""
+    known = solutions(references.guide)
+    name = next((f.name for f in reversed(traceback.extract_tb(error.__traceback__)) if f.name in known), "")
+    return say(references.guide.language, "stub", name=name) if name else ""
 
 
 def _lines(error: BaseException) -> str:
