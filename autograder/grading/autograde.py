@@ -21,6 +21,7 @@ from traitlets import Bool, Float, Integer
 from autograder.building.text import BuildError
 from autograder.grading import homework as homeworks
 from autograder.grading import plausible, steps
+from autograder.grading.follow import FollowThrough
 from autograder.grading.late import LateDays
 from autograder.grading.receipts import Receipt
 from autograder.grading.rescue import KEY
@@ -29,7 +30,6 @@ from autograder.grading.seeds import Vault
 from autograder.grading.steps import Prepared, Submission
 from autograder.grading.verdict import PASSED
 from autograder.problem import Problem
-from autograder.running import local
 from autograder.running.sandbox import MIB, Limits, SandboxError, require
 
 
@@ -129,8 +129,9 @@ class Run(NbGraderPreprocessor):  # type: ignore[misc]
     def _graded(self, submission: Submission, vault: Vault) -> Receipt:
         prepared: Prepared | None = None
         try:
-            prepared = steps.prepare(submission, vault, not self.unsandboxed)
-            return steps.judged(prepared, local.run(prepared.job))
+            share = FollowThrough(parent=self).share
+            prepared = steps.prepare(submission, vault, not self.unsandboxed, share)
+            return steps.graded_here(prepared)
         except (SandboxError, BuildError, OSError) as error:
             self.log.error("%s, %s is not graded: %s", submission.student, submission.homework, error)
             return steps.not_graded(submission, error, prepared)

@@ -111,7 +111,7 @@ def _plausible(course: Course, homework: str) -> list[str]:
     try:
         with Vault(
             course.root, course.db_url
-        ).alone():  # a gradebook that another program is just making has half its tables
+        ).locked():  # a gradebook that another program is just making has half its tables
             return plausible.require(course.root, course.db_url, homework, course.late)
     except OSError as error:
         raise Problem(_about_disk(error)) from error

@@ -14,7 +14,7 @@ import json
 import os
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,6 +33,7 @@ from autograder.cleaned import cleaned
 from autograder.grading import homework as homeworks
 from autograder.grading import receipts, rescue, steps
 from autograder.grading.autograde import Run
+from autograder.grading.follow import FollowThrough
 from autograder.grading.judge import without
 from autograder.grading.late import LateDays, Policy
 from autograder.grading.receipts import Receipt
@@ -40,10 +41,10 @@ from autograder.grading.rescue import KEY
 from autograder.grading.sanitize import few
 from autograder.grading.save import SECRET, save, secret_of, time_of, worth_a_look
 from autograder.grading.seeds import Vault
-from autograder.grading.steps import Submission
+from autograder.grading.steps import Prepared, Submission
 from autograder.running.hidden import of_course
 from autograder.running.local import Runner
-from autograder.running.notebook import Job
+from autograder.running.notebook import CellOutcome, Job
 from autograder.running.sandbox import SandboxError
 
 T = TypeVar("T")
@@ -62,6 +63,7 @@ class Course:
         self.db_url: str = nbgrader.coursedir.db_url
         self.limits = Run(config=nbgrader.config).limits()
         self.sandboxed = not Run(config=nbgrader.config).unsandboxed
+        self.share: float = FollowThrough(config=nbgrader.config).share
         self.late = LateDays(config=nbgrader.config)
         self.policy: Policy = self.late.policy(self.root)
 
@@ -222,13 +224,23 @@ class Grading:
             raise
 
     async def _graded(self, submission: Submission) -> Receipt:
-        prepared = await self._in_writer(steps.prepare, submission, self._vault, self._course.sandboxed)
+        prepared = await self._in_writer(
+            steps.prepare, submission, self._vault, self._course.sandboxed, self._course.share
+        )
         try:
-            outcomes = await self._runner.run(prepared.job)
+            return await self._run(prepared)
         except SandboxError as error:
             self._failed(submission.student, str(error))
             return await self._in_writer(steps.not_graded, submission, error, prepared)
-        return await self._in_writer(steps.judged, prepared, outcomes)
+
+    async def _run(self, prepared: Prepared) -> Receipt:
+        grading = steps.graded(prepared)
+        job = next(grading)
+        while True:
+            end = await self._in_writer(_sent, grading, await self._runner.run(job))
+            if isinstance(end, Receipt):
+                return end
+            job = end
 
     def _failed(self, student: str, why: str) -> None:
         self.progress.not_graded[student] = cleaned(why, 500)
@@ -311,6 +323,15 @@ class Grading:
         whole.write(folder / f"{self._homework}.ipynb", content, READ_ONLY)
         for line in worth_a_look(receipt, late):
             self._tell(f"{student}: {line}")
+
+
+def _sent(grading: Generator[Job, list[CellOutcome], Receipt], outcomes: list[CellOutcome]) -> Job | Receipt:
+    """The next job, or the receipt: a StopIteration can't leave a thread."""
+    try:
+        return grading.send(outcomes)
+    except StopIteration as end:
+        receipt: Receipt = end.value
+        return receipt
 
 
 def _is_gradebooks(error: Exception) -> bool:

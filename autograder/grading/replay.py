@@ -17,7 +17,6 @@ from autograder.grading.seeds import Vault
 from autograder.grading.steps import Submission
 from autograder.grading.verdict import Verdict
 from autograder.problem import Problem
-from autograder.running import local
 
 _GRADED_WITH = ("versions", "device", "commit")
 
@@ -52,8 +51,8 @@ def replay(folder: Path, path: Path, submission: Path | None = None) -> Iterator
     if path.resolve() != its_place.resolve():
         raise Problem(f"{path} says that it is {its_place}: it was changed, or moved. Restore it from a backup.")
     vault = Vault(course.root, course.db_url)
-    prepared = steps.prepare(_again(course, vault, then, submission), vault, course.sandboxed)
-    return compared(then, steps.judged(prepared, local.run(prepared.job)))
+    prepared = steps.prepare(_again(course, vault, then, submission), vault, course.sandboxed, course.share)
+    return compared(then, steps.graded_here(prepared))
 
 
 def _again(course: Course, vault: Vault, receipt: Receipt, submission: Path | None) -> Submission:

@@ -19,6 +19,7 @@ from pydantic.dataclasses import dataclass
 
 from autograder import whole
 from autograder.building import keys, release
+from autograder.building.dependence import answers_alone
 from autograder.building.recording import isolated, record_to, seed_id
 from autograder.checks import references
 from autograder.checks.references import SUFFIX, References
@@ -36,6 +37,7 @@ class _State:
 
 
 _STATE = TypeAdapter(_State)
+_ALONE = TypeAdapter(dict[str, bool])
 
 
 class Vault:
@@ -62,7 +64,7 @@ class Vault:
         text = (self._course / "assignments" / homework / f"{homework}.py").read_bytes()
         release.require_built(self._course, homework)
         note = self.folder / f"{homework}.registered"
-        with self.alone():  # two that begin at once would both make the gradebook's tables
+        with self.locked():  # two that begin at once would both make the gradebook's tables
             known = _known(text, homework, db_url)
             if not note.exists() or note.read_text() != known:
                 release.register(self._course, homework, db_url)
@@ -93,7 +95,7 @@ class Vault:
 
     def end(self, homework: str, round_: int) -> None:
         """End a round, before anybody learns something of it; one that has ended stays so."""
-        with self.alone():
+        with self.locked():
             state = self._read(homework)
             if state.round <= round_:
                 self._write(homework, replace(state, round=round_ + 1))
@@ -105,7 +107,7 @@ class Vault:
 
     def replace(self, homework: str, secret: str | None) -> None:
         """Give a homework another secret from now on, drawn when none is given; the former ones are kept for replays."""
-        with self.alone():
+        with self.locked():
             state = self._read(homework)
             self._write(homework, replace(state, secrets=(secret or secrets.token_hex(32), *state.secrets)))
 
@@ -118,13 +120,26 @@ class Vault:
         """
         folder = self._course / "assignments" / homework
         path = self.folder / f"{homework}-{_digest(folder, seed)}{SUFFIX}"
-        with self.alone():
+        with self.locked():
             if not path.exists():
                 isolated(record_to, path, folder, seed)
         return _read(path)
 
+    def alone(self, homework: str, pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:
+        """Of (check cell, function), those where the function alone would answer; found out once for each text."""
+        folder = self._course / "assignments" / homework
+        path = self.folder / f"{homework}-{_digest(folder, '')}.alone.json"
+        with self.locked():
+            known = _ALONE.validate_json(path.read_bytes()) if path.exists() else {}
+            unknown = [pair for pair in dict.fromkeys(pairs) if " ".join(pair) not in known]
+            if unknown:
+                found = isolated(answers_alone, folder, unknown)
+                known |= {" ".join(pair): pair in found for pair in unknown}
+                whole.write(path, _ALONE.dump_json(known), 0o600)
+        return [pair for pair in pairs if known[" ".join(pair)]]
+
     def _state(self, homework: str) -> _State:
-        with self.alone():
+        with self.locked():
             return self._read(homework)
 
     def _read(self, homework: str) -> _State:
@@ -141,7 +156,7 @@ class Vault:
         return self.folder / f"{homework}.json"
 
     @contextlib.contextmanager
-    def alone(self) -> Iterator[None]:
+    def locked(self) -> Iterator[None]:
         """While nobody else does so with these seeds, or makes the gradebook."""
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with (self.folder / ".lock").open("w") as lock:

@@ -2,7 +2,7 @@
 
 ``autograder grade``, nbgrader's own command and ``autograder replay`` each call these in this order, and decide nothing else:
 
-    ordered → arrived → prepare → (the job runs) → judged, or not_graded → show → save.save
+    ordered → arrived → prepare → graded (while its jobs run), or not_graded → show → save.save
 
 Each step takes what the one before it gave, so that nothing can be judged that wasn't prepared.
 """
@@ -10,8 +10,9 @@ Each step takes what the one before it gave, so that nothing can be judged that 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from nbformat import NotebookNode, from_dict
@@ -21,7 +22,7 @@ from autograder.building.recording import seed_id
 from autograder.checks.references import References, is_check_of
 from autograder.checks.session import exams_file
 from autograder.cleaned import cleaned
-from autograder.grading import apart, demonstrations, forbidden, receipts, rescue, sanitize, scores
+from autograder.grading import apart, demonstrations, follow, forbidden, receipts, rescue, sanitize, scores
 from autograder.grading import homework as homeworks
 from autograder.grading.homework import Homework
 from autograder.grading.judge import judge, ungraded, without
@@ -30,6 +31,7 @@ from autograder.grading.released import Released, of_notebook
 from autograder.grading.rescue import KEY
 from autograder.grading.seeds import Vault
 from autograder.grading.verdict import Verdict
+from autograder.running import local
 from autograder.running.hidden import of_course
 from autograder.running.notebook import CellOutcome, CodeCell, Job
 from autograder.running.sandbox import Limits
@@ -67,13 +69,22 @@ class Submission:
 
 @dataclass(frozen=True)
 class Prepared:
-    """A submission that can be run and judged: its job, the id of each of the job's cells ("" for one that isn't graded)."""
+    """A submission that can be run and judged.
+
+    Attributes:
+        job: what runs.
+        ids: the id of each of the job's cells; "" for one that isn't graded.
+        share: of its points that a check earns followed through.
+        alone: see ``follow.through``.
+    """
 
     submission: Submission
     references: References
     references_id: str
     job: Job
     ids: tuple[str, ...]
+    share: float
+    alone: follow.Alone
 
 
 def ordered(path: Path, by: Released, homework: Homework) -> NotebookNode:
@@ -134,8 +145,8 @@ def as_attempt(
     return Submission(course, student, homework, notebook, about["submission"], *said, attempt, round_, seed, limits)
 
 
-def prepare(submission: Submission, vault: Vault, sandboxed: bool) -> Prepared:
-    """What is to run, and what its answers are compared with.
+def prepare(submission: Submission, vault: Vault, sandboxed: bool, share: float) -> Prepared:
+    """What is to run, what its answers are compared with, and the share that a check earns followed through.
 
     Raises:
         BuildError: the homework can't be recorded under the round's seed.
@@ -149,17 +160,38 @@ def prepare(submission: Submission, vault: Vault, sandboxed: bool) -> Prepared:
     cells = tuple(CodeCell(cell.source, names) for cell, names in zip(code, expected))
     hidden, exams = of_course(submission.course), exams_file(references.exams)
     job = Job(cells, submission.seed, submission.limits, homework.warm, sandboxed, hidden, exams)
-    return Prepared(submission, references, references_id, job, ids)
+    alone = partial(vault.alone, submission.homework)
+    return Prepared(submission, references, references_id, job, ids, share, alone)
 
 
-def judged(prepared: Prepared, outcomes: list[CellOutcome]) -> Receipt:
-    """What a submission earned by what its job's cells handed over.
+def graded(prepared: Prepared) -> Generator[Job, list[CellOutcome], Receipt]:
+    """What a submission earned: yields the jobs that are to run, its own first, and is sent what became of each job's cells.
 
     Raises:
         ValueError: these are the outcomes of another job.
     """
-    by_cell = dict(zip(prepared.ids, outcomes, strict=True))
-    return _receipt(prepared.submission, prepared.references_id, judge(prepared.references, by_cell))
+    outcomes = yield prepared.job
+    submission, ids, references = prepared.submission, prepared.ids, prepared.references
+    if prepared.share:
+        homework = homeworks.read(submission.course, submission.homework)
+        verdicts = yield from follow.through(
+            prepared.job, ids, outcomes, references, homework, prepared.alone, prepared.share
+        )
+    else:
+        verdicts = judge(references, dict(zip(ids, outcomes, strict=True)))
+    return _receipt(submission, prepared.references_id, verdicts)
+
+
+def graded_here(prepared: Prepared) -> Receipt:
+    """What a submission earned, run on this machine, one job after the other."""
+    steps = graded(prepared)
+    job = next(steps)
+    while True:
+        try:
+            job = steps.send(local.run(job))
+        except StopIteration as end:
+            receipt: Receipt = end.value
+            return receipt
 
 
 def not_graded(submission: Submission, error: Exception, prepared: Prepared | None = None) -> Receipt:

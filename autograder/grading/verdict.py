@@ -9,8 +9,9 @@ from pydantic.dataclasses import dataclass
 
 from autograder.checks.messages import persian_in_line, times
 
-State = Literal["passed", "failed", "missing", "not graded", "void"]
+State = Literal["passed", "followed through", "failed", "missing", "not graded", "void"]
 PASSED: Final = "passed"
+FOLLOWED: Final = "followed through"
 FAILED: Final = "failed"
 MISSING: Final = "missing"
 NOT_GRADED: Final = "not graded"
@@ -38,13 +39,15 @@ class Verdict:
     Attributes:
         check: its name.
         cell: the id of the cell it stands in.
-        state: "passed", "failed", "missing", "not graded" when the grader itself was at fault, or "void" when the check was.
+        state: "passed", "followed through" when it was right with the model's version of functions it needs, "failed",
+            "missing", "not graded" when the grader itself was at fault, or "void" when the check was.
         earned: the share of the check's points, 0 to 1.
         weight: the check's share of its cell's points, beside the cell's other checks.
         fact: what is wrong, without a number that only the grading run knows.
         difference: in tolerances; None where nothing finite can be said.
         diagnosis: the known mistake whose numbers these are.
         flag: why a person should look at it.
+        given: the functions that were the model's, where it is followed through.
         was: its state before the check was voided; it is this again when that is taken back.
     """
 
@@ -57,13 +60,14 @@ class Verdict:
     difference: Finite | None = 0.0
     diagnosis: Diagnosis | None = None
     flag: str = ""
+    given: tuple[str, ...] = ()
     was: State | None = None
 
     def line(self) -> str:
         """The verdict as a student reads it."""
         if self.state == VOID:
             return f"– {self.check}: this check was at fault and counts for nobody"
-        mark = "✓" if self.state == PASSED else "?" if self.state == NOT_GRADED else "✗"
+        mark = "✓" if self.state in (PASSED, FOLLOWED) else "?" if self.state == NOT_GRADED else "✗"
         lines = [f"{mark} {self.check}" + (f": {self.fact}" if self.fact else "")]
         if self.difference is not None and self.difference > 1:
             lines.append(f"  off by {times(self.difference)} the tolerance")
