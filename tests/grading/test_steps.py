@@ -16,6 +16,7 @@ from autograder.checks.compare import Options
 from autograder.checks.references import Mistake, Reference, References
 from autograder.grading import homework as homeworks
 from autograder.grading import receipts, steps
+from autograder.grading.receipts import Receipt
 from autograder.grading.released import Graded, Released
 from autograder.grading.steps import Prepared, Submission
 from autograder.running.notebook import CellOutcome
@@ -92,6 +93,9 @@ class Vault:
             raise BuildError("hw.py:3: the reference solution fails")
         return REFERENCES, f"references of {homework} under {seed}"
 
+    def alone(self, homework: str, pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:
+        return []
+
 
 def homework_in(course: Path) -> Path:
     folder = course / "assignments" / "hw"
@@ -117,7 +121,17 @@ def arrived(course: Path, made: NotebookNode | None = None) -> Submission:
 
 
 def prepared(course: Path, made: NotebookNode | None = None, sandboxed: bool = True) -> Prepared:
-    return steps.prepare(arrived(course, made), Vault(), sandboxed)  # type: ignore[arg-type]
+    return steps.prepare(arrived(course, made), Vault(), sandboxed, 1.0)  # type: ignore[arg-type]
+
+
+def judged(made: Prepared, found: list[CellOutcome]) -> Receipt:
+    """What comes of a submission whose own job is the only one that runs."""
+    grading = steps.graded(made)
+    assert next(grading) is made.job
+    with pytest.raises(StopIteration) as end:
+        grading.send(found)
+    receipt: Receipt = end.value.value
+    return receipt
 
 
 def outcomes(**handed: Any) -> list[CellOutcome]:
@@ -154,7 +168,7 @@ def test_what_runs_is_the_students_code_in_order_without_what_nobody_sees(course
 
 
 def test_what_is_judged_is_a_whole_receipt(course: Path) -> None:
-    found = steps.judged(prepared(course), outcomes(double=2, big=0))
+    found = judged(prepared(course), outcomes(double=2, big=0))
     forbidden = "double may not use torch.mul, which stands in a cell that was added"
     assert found.checks == (
         verdict(weight=2.0, flag=forbidden),
@@ -171,20 +185,20 @@ def test_what_is_judged_is_a_whole_receipt(course: Path) -> None:
 
 
 def test_a_known_mistake_is_diagnosed_with_its_sentences(course: Path) -> None:
-    diagnosis = steps.judged(prepared(course), outcomes(double=3, big=18)).checks[0].diagnosis
+    diagnosis = judged(prepared(course), outcomes(double=3, big=18)).checks[0].diagnosis
     assert diagnosis is not None
     assert (diagnosis.variant, diagnosis.en, diagnosis.fa) == ("triple", "You multiply by three.", "در سه ضرب کرده‌اید.")
 
 
 def test_answers_count_for_the_cell_that_gave_them(course: Path) -> None:
     elsewhere = [CellOutcome(), CellOutcome(), CellOutcome(), CellOutcome(handed={"double": 2, "big": 18})]
-    assert {v.state for v in steps.judged(prepared(course), elsewhere).checks} == {"missing"}
+    assert {v.state for v in judged(prepared(course), elsewhere).checks} == {"missing"}
 
 
 @pytest.mark.parametrize("number", [3, 5])
 def test_the_outcomes_of_another_job_are_refused(number: int, course: Path) -> None:
     with pytest.raises(ValueError, match="zip"):
-        steps.judged(prepared(course), (2 * outcomes())[:number])
+        judged(prepared(course), (2 * outcomes())[:number])
 
 
 def test_what_suspects_a_check_is_flagged_after_what_is_forbidden(course: Path) -> None:
@@ -192,18 +206,18 @@ def test_what_suspects_a_check_is_flagged_after_what_is_forbidden(course: Path) 
     made = prepared(course)
     labels = __import__("torch").tensor([0, 1, 1])
     known = References("hw", "5eed", [Reference("big", "double_check", labels, options)])
-    flags = steps.judged(replace(made, references=known), outcomes(big=labels)).flags
+    flags = judged(replace(made, references=known), outcomes(big=labels)).flags
     assert len(flags) == 2 and "torch.mul" in flags[0] and "too good to be learned" in flags[1]
 
 
 def test_voided_checks_count_for_nobody(course: Path) -> None:
     (course / "assignments" / "hw" / "voided.txt").write_text("big  # drawn wrongly\n")
-    found = steps.judged(prepared(course), outcomes(double=2, big=0))
+    found = judged(prepared(course), outcomes(double=2, big=0))
     assert [v.state for v in found.checks] == ["passed", "void"] and found.scores["double_check"] == 90
 
 
 def test_a_receipt_learns_of_what_was_voided_after_it_and_of_nothing_else(course: Path) -> None:
-    before = steps.judged(prepared(course), outcomes(double=3, big=18))
+    before = judged(prepared(course), outcomes(double=3, big=18))
     (course / "assignments" / "hw" / "voided.txt").write_text("double\n")
     assert steps.voided_since(before, arrived(course)).scores == {"double_check": 90, "why": None}
     (course / "assignments" / "hw" / "voided.txt").write_text("double\nbig\n")
@@ -227,7 +241,7 @@ def test_a_grader_without_kernels_leaves_every_check_open(course: Path) -> None:
 
 def test_a_homework_that_cannot_be_recorded_leaves_its_cells_open(course: Path) -> None:
     with pytest.raises(BuildError) as error:
-        steps.prepare(arrived(course), Vault(broken=True), True)  # type: ignore[arg-type]
+        steps.prepare(arrived(course), Vault(broken=True), True, 1.0)  # type: ignore[arg-type]
     found = steps.not_graded(arrived(course), error.value)
     assert found.checks == () and found.references_id == "" and found.scores == {"double_check": None, "why": None}
     assert found.notes[-1] == "not graded: hw.py:3: the reference solution fails"
@@ -299,7 +313,7 @@ def test_half_a_surrogate_pair_stops_nobody(tmp_path: Path, course: Path) -> Non
         Released([Graded("why", "markdown", "Why?", "", False, True, 10)], {}, frozenset()),
         homeworks.read(course, "hw"),
     )
-    found = steps.judged(prepared(course, made), [CellOutcome()])
+    found = judged(prepared(course, made), [CellOutcome()])
     steps.show(made, found)
     receipts.write(course, found)
     assert "x = '?'" in writes(made).encode().decode() and receipts.of(course, "9901", "hw") == [found]
