@@ -8,9 +8,21 @@ from autograder.desk import progress as _progress
 from autograder.desk.handin import handin
 from autograder.desk.hints import hint
 from autograder.desk.progress import progress
+from autograder.desk.stand_in import stand_in
 
 _progress.watch()
 
 __version__ = "1.2.0"
 
-__all__ = ["__version__", "check", "check_predictions", "exam", "handin", "hint", "progress", "seeded", "start"]
+__all__ = [
+    "__version__",
+    "check",
+    "check_predictions",
+    "exam",
+    "handin",
+    "hint",
+    "progress",
+    "seeded",
+    "stand_in",
+    "start",
+]

@@ -210,6 +210,8 @@ def audit_command(
             audits = audit_file.audits(course, names, seed or trials.SECRET_SEEDS, all_, tell)
     for audit in audits:
         _print_audit(audit, brief=check)
+    if not check:
+        _print_losses(course, audits)
     if json_file:
         json_file.write_text(json.dumps([a.to_json() for a in audits], indent=1), encoding="utf-8")
     if html_file:
@@ -222,6 +224,21 @@ def audit_command(
             file.write(console.export_html(inline_styles=True))
     if any(a.faults for a in audits):
         raise typer.Exit(1)
+
+
+def _print_losses(course: Path, audits: list[Audit]) -> None:
+    """What a gap costs beyond its own points, homework by homework."""
+    from autograder.building.losses import losses
+
+    table = Table(title="What a gap costs other functions, in points", title_justify="left")
+    for column in ("homework", "function", "its own", "left out", "wrong", "followed through"):
+        table.add_column(column, justify="left" if column in ("homework", "function") else "right", overflow="fold")
+    for audit in audits:
+        name = audit.homework
+        for loss in losses(course / "assignments" / name, course / "release" / "en" / name, audit.rows):
+            numbers = (loss.own, loss.left_out, loss.wrong, loss.followed)
+            table.add_row(name[:4], loss.function, *(f"{number:.3g}" for number in numbers))
+    out.print(table)
 
 
 def _print_audit(audit: Audit, console: Console = out, brief: bool = False) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import inspect
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable
@@ -12,7 +13,18 @@ from pathlib import Path
 import nbformat
 
 from autograder import whole
-from autograder.building import audit_file, frame, notebook, picture, release, text, trials
+from autograder.building import (
+    audit_file,
+    dependence,
+    frame,
+    keys,
+    notebook,
+    picture,
+    release,
+    stand_ins,
+    text,
+    trials,
+)
 from autograder.building.drift import drift
 from autograder.building.recording import Program
 from autograder.building.trials import SECRET_SEEDS, Trials, Wanted
@@ -20,6 +32,7 @@ from autograder.checks import references
 from autograder.checks.compare import compare, score_predictions
 from autograder.checks.references import SUFFIX, Guide, Reference, References
 from autograder.checks.session import public_seed
+from autograder.desk import stand_in
 
 Tell = Callable[[str], None]
 
@@ -108,13 +121,29 @@ def make(folder: Path, course: Path, proved: bool) -> None:
     else:
         references.write(public.public(), source / kept.name)
     _guided(source / kept.name, cells, "en")
+    known = references.read(source / kept.name)
+    stand_ins_ = _stand_ins(folder, cells, known)
     for lang in release.LANGUAGES:
         with release.throw_away_gradebook() as url:
             release.generate(course, homework, lang, url)
-        _guided(course / "release" / lang / homework / kept.name, cells, lang)
+        released = course / "release" / lang / homework
+        _guided(released / kept.name, cells, lang)
+        (released / f"{homework}{stand_in.SUFFIX}").write_bytes(stand_ins_)
         _sort_keys(course / "release" / lang / homework / f"{homework}.ipynb")
     if public is not None:
         _check_stubs(folder, course / "release" / "en" / homework / f"{homework}.ipynb", public)
+
+
+def _stand_ins(folder: Path, cells: list[text.Cell], known: References) -> bytes:
+    """What the released stand-ins know: what is there, where nothing that it depends on has changed since."""
+    code = [cell.source for cell in cells if cell.is_code]
+    key = keys.short([*code, keys.machinery(), inspect.getsource(stand_ins), inspect.getsource(stand_in)])
+    kept = folder.parents[1] / "release" / "en" / folder.name / f"{folder.name}{stand_in.SUFFIX}"
+    if stand_in.key(kept) == key:
+        return kept.read_bytes()
+    about = dependence.targets(cells)
+    secret = {about[r.cell] for r in known.checks if not r.known and r.cell in about}
+    return stand_in.write(folder.name, key, stand_ins.record(folder, secret))
 
 
 def _guided(path: Path, cells: list[text.Cell], lang: str) -> None:

@@ -14,6 +14,7 @@ import autograder
 from autograder.building.notebook import SCHEMA_VERSION, write
 from autograder.building.text import BuildError
 from autograder.checks.references import SUFFIX
+from autograder.desk import stand_in
 
 MARK = "# autograder bundle"
 MAX_BYTES = 2**20
@@ -41,9 +42,10 @@ def bundle(root: Path, homework: str, lang: str, out: Path) -> list[Path]:
     """
     folder = root / "release" / lang / homework
     notebook, references = folder / f"{homework}.ipynb", folder / f"{homework}{SUFFIX}"
-    if not (notebook.exists() and references.exists()):
+    stand_ins = folder / f"{homework}{stand_in.SUFFIX}"
+    if not all(path.exists() for path in (notebook, references, stand_ins)):
         raise BuildError(f"{folder} isn't there: run `autograder build {homework}` first.")
-    package = _package() | {references.name: references.read_bytes()}
+    package = _package() | {references.name: references.read_bytes(), stand_ins.name: stand_ins.read_bytes()}
     colab = out / f"{homework}-{lang}-colab" / notebook.name
     text = _self_contained(notebook, _zip(package))
     if len(text.encode()) > MAX_BYTES:

@@ -46,8 +46,9 @@ def needs(program: Program) -> dict[str, list[str]]:
     }
 
 
-def answers_alone(folder: Path, pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Of (check cell, function), those where the function, called in place of the check's own, earns something.
+def answers_alone(folder: Path, pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str, str]]:
+    """For pairs of a check cell and a function: (cell, check, function) for each check of the cell where the function, called in
+    place of the one that the check is about, earns something.
 
     Those that train a model aren't tried: a function that trains is answered by none that doesn't.
     """
@@ -61,23 +62,20 @@ def answers_alone(folder: Path, pairs: Iterable[tuple[str, str]]) -> list[tuple[
             continue
         ours = program.run([check])[check]
         references = {a.name: Reference(a.name, check, a.reference, a.options) for a in ours.answers}
-        found += [
-            (check, function) for function in functions if _earns(program, check, about[check], function, references)
-        ]
+        for function in functions:
+            earned = _earned(program, check, about[check], function, references)
+            found += [(check, name, function) for name in references if name in earned]
     return found
 
 
-def _earns(program: Program, check: str, target: str, function: str, references: dict[str, Reference]) -> bool:
+def _earned(program: Program, check: str, target: str, function: str, references: dict[str, Reference]) -> set[str]:
+    earned = set()
     for part in _PARTS:
         source = _ALONE.format(target=target, function=function, part=part)
         answers = program.run([check], {target: source})[check].answers
-        if any(
-            not a.unsupported and _result(a.value, references[a.name]).earned > 0
-            for a in answers
-            if a.name in references
-        ):
-            return True
-    return False
+        known = [a for a in answers if a.name in references and not a.unsupported]
+        earned |= {a.name for a in known if _result(a.value, references[a.name]).earned > 0}
+    return earned
 
 
 def used(names: list[slicing.Names], position: int) -> set[str]:

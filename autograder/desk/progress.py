@@ -12,6 +12,7 @@ from autograder.checks.messages import direction
 from autograder.checks.references import References
 from autograder.desk import cells, file
 from autograder.desk.show import display, readable
+from autograder.desk.stand_in import standing_in
 from autograder.desk.standing import Task, by_solution, tasks
 from autograder.desk.trouble import advice, unwritten
 from autograder.desk.words import number, say
@@ -35,7 +36,11 @@ def progress() -> None:
     lines = [_line(references, found, notebook), say(language, "public")]
     if notebook is not None and (count := file.unsaved(notebook)):
         lines.append(say(language, "unsaved", count=count))
-    rows = [(task.solution, task.state, number(task.earned), number(task.points)) for task in by_solution(found)]
+    lent = standing_in()
+    rows = [
+        (task.solution, "stand-in" if task.solution in lent else task.state, number(task.earned), number(task.points))
+        for task in by_solution(found)
+    ]
     rows += [(name, state, "", number(points)) for name, state, points in essays]
     display(_text(language, rows, lines), _html(language, rows, lines))
 

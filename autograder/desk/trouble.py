@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from autograder.checks.references import References
+from autograder.desk.stand_in import recorded
 from autograder.desk.standing import solutions
 from autograder.desk.words import say
 
@@ -43,7 +44,14 @@ def unwritten(error: BaseException, references: References) -> str:
     """That a solution has to be written first, where an error comes from its stub; else ""."""
     known = solutions(references.guide)
     name = next((f.name for f in reversed(traceback.extract_tb(error.__traceback__)) if f.name in known), "")
-    return say(references.guide.language, "stub", name=name) if name else ""
+    if not name:
+        return ""
+    text = say(references.guide.language, "stub", name=name)
+    return (
+        text + say(references.guide.language, "or_stand_in", name=name)
+        if recorded(references.homework).get(name)
+        else text
+    )
 
 
 def _lines(error: BaseException) -> str:

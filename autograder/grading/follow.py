@@ -70,7 +70,7 @@ def through(
         outcomes: what became of each.
         references: what answers are compared with.
         homework: whose functions stand in.
-        alone: of pairs of a check cell and a function, those where the function alone would answer.
+        alone: for pairs of a check cell and a function, each check of the cell that the function alone would answer, with it.
         share: of its points that a check earns so.
     """
     verdicts = judge(references, dict(zip(ids, outcomes, strict=True)))
@@ -90,12 +90,13 @@ def through(
             more, tries = apart.call(notebook.plan, lost, wrong)
         except apart.Lost:
             return verdicts  # what can't be read in time isn't tried again
-        barred = set(alone([(each.check, name) for each in tries for name in each.given]))
-        for group in _together([t for t in tries if not barred & {(t.check, name) for name in t.given}], tried):
+        barred = set(alone([(each.check, name) for each in tries for name in sorted(each.given)]))
+        for group in _together(tries, tried):
             run, of_run = _job(job, notebook, group)
             again = judge(references, dict(zip(of_run, (yield run), strict=True)))
             given = {each.check: tuple(sorted(each.given)) for each in group}
-            better = {v.check: _counted(v, given[v.cell], share) for v in again if v.cell in given}
+            counts = [v for v in again if not barred & {(v.check, name) for name in given.get(v.cell, ())}]
+            better = {v.check: _counted(v, given[v.cell], share) for v in counts if v.cell in given}
             verdicts = [_best(verdict, better.get(verdict.check)) for verdict in verdicts]
             tried |= {(each.check, each.given) for each in group}
         if more == wrong:

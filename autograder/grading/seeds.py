@@ -37,7 +37,7 @@ class _State:
 
 
 _STATE = TypeAdapter(_State)
-_ALONE = TypeAdapter(dict[str, bool])
+_ALONE = TypeAdapter(dict[str, list[str]])
 
 
 class Vault:
@@ -126,17 +126,19 @@ class Vault:
         return _read(path)
 
     def alone(self, homework: str, pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:
-        """Of (check cell, function), those where the function alone would answer; found out once for each text."""
+        """For pairs of a check cell and a function, each check that the function alone answers; found out once for each text."""
         folder = self._course / "assignments" / homework
         path = self.folder / f"{homework}-{_digest(folder, '')}.alone.json"
         with self.locked():
             known = _ALONE.validate_json(path.read_bytes()) if path.exists() else {}
             unknown = [pair for pair in dict.fromkeys(pairs) if " ".join(pair) not in known]
             if unknown:
-                found = isolated(answers_alone, folder, unknown)
-                known |= {" ".join(pair): pair in found for pair in unknown}
+                for cell, function in unknown:
+                    known[f"{cell} {function}"] = []
+                for cell, check, function in isolated(answers_alone, folder, unknown):
+                    known[f"{cell} {function}"].append(check)
                 whole.write(path, _ALONE.dump_json(known), 0o600)
-        return [pair for pair in pairs if known[" ".join(pair)]]
+        return [(check, function) for cell, function in pairs for check in known[f"{cell} {function}"]]
 
     def _state(self, homework: str) -> _State:
         with self.locked():

@@ -12,12 +12,13 @@ from typing import Any
 
 import nbformat
 import pytest
+import torch
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell
 
-from autograder.checks import references, session
+from autograder.checks import references, session, values
 from autograder.checks.references import Guide, Reference, References
-from autograder.desk import file, words
+from autograder.desk import file, stand_in, words
 from autograder.desk.standing import Task, by_solution, tasks
 from tests.conftest import HOMEWORK, ROOT
 
@@ -216,3 +217,75 @@ def test_both_languages_say_the_same_things() -> None:
     for key, sentence in words.WORDS["en"].items():
         fields = {name for _, name, _, _ in Formatter().parse(sentence) if name}
         assert fields == {name for _, name, _, _ in Formatter().parse(words.WORDS["fa"][key]) if name}, key
+
+
+UNWRITTEN = {"double": "def double(x):\n    raise NotImplementedError()"}
+ASKED = "draw = seeded('double')\nprint(float(double(draw.normal(5, 3)).sum()))"
+
+
+def test_a_stand_in_answers_for_the_inputs_of_the_notebook_and_no_others(desk: Ran) -> None:
+    made, known, unknown, own, whole = desk(
+        "from autograder import stand_in\nstand_in('double')",
+        ASKED,
+        "double(torch.full((9, 9), 77.0))",
+        CHECK.format("double", "double"),
+        "progress()",
+        solved=UNWRITTEN,
+    )
+    assert "double is a stand-in from now on" in made
+    (right,) = desk(ASKED, solved=DOUBLE)
+    assert float(known) == pytest.approx(float(right))
+    assert unknown.startswith("The stand-in for double knows only what this notebook's cells ask")
+    assert own.startswith("double is a stand-in, and this is its own check")
+    assert "↷ a stand-in" in whole and "0 / 40" in whole
+
+
+def test_a_stand_in_goes_when_the_function_is_written(desk: Ran) -> None:
+    *_, checked, whole = desk(
+        "from autograder import stand_in\nstand_in('double')",
+        DOUBLE["double"],
+        CHECK.format("double", "double"),
+        "progress()",
+        solved=UNWRITTEN,
+    )
+    assert "40 of 90 points" in checked and "↷" not in whole
+
+
+def test_nothing_stands_in_for_an_answer_that_nobody_may_know(desk: Ran) -> None:
+    told, trains = desk("from autograder import stand_in\nstand_in('answer')", "stand_in('train')")
+    assert told.splitlines() == ["There is no stand-in for 'answer'; there are: double."]
+    assert trains.splitlines() == ["There is no stand-in for 'train'; there are: double."]
+
+
+def test_an_unwritten_function_is_told_in_a_line_with_the_way_on(desk: Ran) -> None:
+    (told,) = desk("import matplotlib.pyplot as plt\nplt.subplots()\ndouble(torch.ones(2))", solved=UNWRITTEN)
+    (line,) = told.splitlines()
+    assert line.startswith("double is not written yet") and line.endswith('stand_in("double").')
+
+
+def test_fingerprints_tell_inputs_apart_but_for_rounding() -> None:
+    x = torch.arange(12.0).reshape(3, 4)
+    same = [x + 1e-6, x.clone()]
+    other = [x.T, x.flip(0), x.double().int(), x + 0.1, x[:2], -x, torch.where(x > 10, torch.inf, x)]
+    assert all(stand_in.alike(stand_in.prints([x], {}), stand_in.prints([y], {})) for y in same)
+    assert not any(stand_in.alike(stand_in.prints([x], {}), stand_in.prints([y], {})) for y in other)
+    model = torch.nn.Linear(2, 3)
+    calls = [
+        ((1, 2.0), {}),
+        ((1, 3.0), {}),
+        ((1,), {"k": 2.0}),
+        (("a",), {}),
+        ((model,), {}),
+        (([x, None],), {}),
+        ((torch.relu,), {}),
+    ]
+    seen = [stand_in.prints(*call) for call in calls]
+    assert [[stand_in.alike(a, b) for b in seen] for a in seen] == [[i == j for j in range(7)] for i in range(7)]
+    with pytest.raises(values.Unsupported, match="Generator"):
+        stand_in.prints([torch.Generator()], {})
+
+
+def test_what_is_explored_is_drawn_at_a_few_values_without_a_slider_too(desk: Ran) -> None:
+    code = "from autograder.desk.explore import explore\nexplore(lambda axis, value: axis.plot([0, value]), 'slope', [1, 2, 4])"
+    (told,) = desk(code)
+    assert "<Figure size" in told and "3 Axes" in told and "IntSlider(value=2" in told

@@ -141,7 +141,7 @@ def graded(
         local.run(job),
         references,
         by,
-        lambda pairs: dependence.answers_alone(folder, pairs),
+        lambda pairs: [(check, function) for _, check, function in dependence.answers_alone(folder, pairs)],
         share,
     )
     runs: list[Job] = []
@@ -172,7 +172,7 @@ def test_a_check_needs_what_its_function_calls_and_what_given_cells_call(known: 
 
 def test_what_a_needed_function_answers_alone_is_found(folder: Path) -> None:
     pairs = [("mix_check", "weights"), ("layer_check", "mix"), ("attend_check", "weights")]
-    assert dependence.answers_alone(folder, pairs) == [("attend_check", "weights")]
+    assert dependence.answers_alone(folder, pairs) == [("attend_check", "attend", "weights")]
 
 
 def test_nothing_more_runs_for_who_has_everything_right(folder: Path, known: tuple[Homework, References]) -> None:
