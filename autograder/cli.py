@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from autograder.building.audit import Audit
     from autograder.grading.late import Policy
     from autograder.reporting.classroom import Classroom
+    from autograder.reporting.platforms import Handed
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -553,13 +554,42 @@ def export_moodle_command(
     """Fill Moodle's grading worksheet and pack the feedback as it takes it; exit with 1 when somebody is left out."""
     from autograder.reporting import moodle
 
-    done = moodle.export(course, _classroom(course, homework), worksheet, to, partial)
-    out.print(f"[green]✓[/] {done.worksheet}: {done.filled} grades", soft_wrap=True)
-    out.print(f"[green]✓[/] {done.archive}", soft_wrap=True)
+    _print_handed(moodle.export(course, _classroom(course, homework), worksheet, to, partial), "worksheet")
+
+
+@export_app.command(
+    "canvas", epilog="Example: [bold]autograder export canvas hw02_attention --gradebook Grades.csv --to canvas/[/]"
+)
+def export_canvas_command(
+    homework: Annotated[str, typer.Argument(metavar="HW")],
+    gradebook: Annotated[Path, typer.Option(metavar="FILE", help="The gradebook that Canvas exports.")],
+    to: Annotated[Path, typer.Option(metavar="FOLDER", help="The folder to write to.")],
+    partial: Annotated[
+        bool, typer.Option("--partial", help="Leave as it is what isn't final, instead of refusing.")
+    ] = False,
+    course: Course = Path(),
+) -> None:
+    """Fill a homework's column of Canvas's gradebook, which takes it back by import; exit with 1 when somebody is left out."""
+    from autograder.reporting import canvas
+
+    _print_handed(canvas.export(course, _classroom(course, homework), gradebook, to, partial), "gradebook")
+
+
+def _print_handed(done: Handed, sheet: str) -> None:
+    """Say what was written and who is left out."""
+    out.print(f"[green]✓[/] {done.sheet}: {done.filled} grades", highlight=False, soft_wrap=True)
+    if done.archive:
+        out.print(f"[green]✓[/] {done.archive}", soft_wrap=True)
+    if done.unfinished:
+        left = f"{len(done.unfinished)} aren't final and left out; not-final.txt beside it names them"
+        out.print(f"· {left}", highlight=False, soft_wrap=True)
+    for name in done.kept:
+        out.print(f"· {escape(name)} is excused or not assigned there, and stays so", highlight=False, soft_wrap=True)
     for name in done.unmatched:
-        out.print(f"[red]✗[/] {escape(name)} of the worksheet is nobody known here", highlight=False, soft_wrap=True)
+        line = f"{escape(name)} of the {sheet} is nobody known here, or there twice"
+        out.print(f"[red]✗[/] {line}", highlight=False, soft_wrap=True)
     for student in done.missing:
-        out.print(f"[red]✗[/] {escape(student)} is not in the worksheet", highlight=False, soft_wrap=True)
+        out.print(f"[red]✗[/] {escape(student)} is not in the {sheet}", highlight=False, soft_wrap=True)
     if done.unmatched or done.missing:
         raise typer.Exit(1)
 
