@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from autograder.grading.late import Policy
     from autograder.reporting.classroom import Classroom
     from autograder.reporting.platforms import Handed
+    from autograder.reporting.term import Rules, Standing
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -401,36 +402,90 @@ def replay_command(
     raise typer.Exit(1)
 
 
-@app.command("summary", epilog="Example: [bold]autograder summary hw02_attention[/]")
+@app.command(
+    "summary",
+    epilog="Example: [bold]autograder summary hw02_attention --sort waiting[/]   ·   [bold]autograder summary --format csv[/]",
+)
 def summary_command(
     homework: Annotated[str | None, typer.Argument(metavar="[HW]", help="One homework; all by default.")] = None,
+    sort: Annotated[str, typer.Option("--sort", help="student, name, score or waiting.")] = "student",
+    format_: Annotated[str, typer.Option("--format", help="table, csv or json.")] = "table",
     course: Course = Path(),
 ) -> None:
-    """Print every submission's score, and the reason beside each that is not plain."""
-    from autograder.cleaned import cleaned
-    from autograder.reporting.summary import summary
+    """Print a line a student: scores, what waits for a person, and why points were lost; csv and json say all of it."""
+    from autograder.reporting import classroom, summary, terminal
 
-    rows = summary(course, *_gradebook(course), homework)
+    _one_of("--format", format_, ("table", "csv", "json"))
+    _one_of("--sort", sort, tuple(summary.ORDERS))
+    url, policy = _gradebook(course)
+    rooms = [classroom.read(course, url, policy, homework)] if homework else classroom.read_all(course, url, policy)
+    rows = summary.summary(rooms, sort)
     if not rows:
-        raise Problem("nothing has been graded yet: nbgrader autograde HW grades what is in submitted/.")
-    table = Table()
-    for column, justify in (
-        ("homework", "left"),
-        ("student", "left"),
-        ("score", "right"),
-        ("to grade", "right"),
-        ("why", "left"),
-    ):
-        table.add_column(column, justify=justify, overflow="fold")  # type: ignore[arg-type]
-    for row in rows:
-        score = f"{row.score:.2f} / {row.max_score:g}"
-        reasons = "\n".join(escape(cleaned(reason, 500)) for reason in row.reasons)
-        table.add_row(row.homework, escape(cleaned(row.student, 60)), score, str(row.open or ""), reasons)
-    out.print(table)
+        raise Problem("nothing has been graded yet: autograder grade HW grades what is in submitted/.")
+    if format_ == "csv":
+        out.file.write(classroom.csv_text(summary.COLUMNS, summary.flat(rows)))
+    elif format_ == "json":
+        out.file.write(classroom.json_text(summary.table(rows)))
+    else:
+        wide = max(out.width, terminal.WIDTH)
+        shown = terminal.one_homework(rows, wide) if len(rooms) == 1 else terminal.all_homeworks(rooms, sort, wide)
+        out.print(shown, highlight=False)
+
+
+@app.command("term", epilog="Example: [bold]autograder term --format csv --to term-totals.csv[/]")
+def term_command(
+    format_: Annotated[str, typer.Option("--format", help="table, csv or json.")] = "table",
+    to: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Where to write.", show_default="the terminal")
+    ] = None,
+    course: Course = Path(),
+) -> None:
+    """Make the course's totals by the rules of nbgrader_config.py (c.Term) and what stands in term.csv."""
+    from autograder import whole
+    from autograder.reporting import classroom, term, terminal
+
+    _one_of("--format", format_, ("table", "csv", "json"))
+    rooms, rules, found = _term(course)
+    if format_ == "table" and to is None:
+        out.print(terminal.term(found, rooms, rules.pass_mark, max(out.width, terminal.WIDTH)), highlight=False)
+        return
+    forms = {
+        "table": lambda: terminal.plain(terminal.term(found, rooms, rules.pass_mark)),
+        "csv": lambda: classroom.csv_text(term.columns(rooms), term.flat(found)),
+        "json": lambda: classroom.json_text(term.table(found)),
+    }
+    if to is None:
+        out.file.write(forms[format_]())
+    else:
+        whole.write(to, forms[format_]())
+        out.print(f"[green]✓[/] {to}: {len(found)} students", soft_wrap=True)
+
+
+def _term(course: Path) -> tuple[list[Classroom], Rules, list[Standing]]:
+    """All homeworks of the course, the rules of its total, and everybody's."""
+    from autograder.reporting import classroom, term
+
+    url, policy, config = _configured(course)
+    rules = term.Term(config=config).rules(course)
+    rooms = classroom.read_all(course, url, policy)
+    if not rooms:
+        raise Problem("nothing has been graded yet: autograder grade HW grades what is in submitted/.")
+    return rooms, rules, term.standings(course, rooms, policy, rules, datetime.now(UTC))
+
+
+def _one_of(option: str, given: str, known: tuple[str, ...]) -> None:
+    if given not in known:
+        raise Problem(f"{option} is {', '.join(known[:-1])} or {known[-1]}, not {given!r}.")
 
 
 def _gradebook(course: Path) -> tuple[str, Policy]:
     """The address of a course's gradebook, and what lateness costs there."""
+    url, policy, _ = _configured(course)
+    return url, policy
+
+
+def _configured(course: Path) -> tuple[str, Policy, Any]:
+    """The same, and all that ``nbgrader_config.py`` says."""
     from nbgrader.apps import NbGrader
 
     from autograder.grading.late import LateDays
@@ -442,7 +497,7 @@ def _gradebook(course: Path) -> tuple[str, Policy]:
     url = nbgrader.coursedir.db_url
     if url.startswith("sqlite:///") and not (course / url.removeprefix("sqlite:///")).exists():
         raise Problem(f"no gradebook at {url}: run this in the course's folder, or grade something first.")
-    return url, LateDays(config=nbgrader.config).policy(course)
+    return url, LateDays(config=nbgrader.config).policy(course), nbgrader.config
 
 
 def _classroom(course: Path, homework: str) -> Classroom:
@@ -596,3 +651,7 @@ def _print_handed(done: Handed, sheet: str) -> None:
 
 def _ratio(ratio: float) -> str:
     return "not comparable" if math.isinf(ratio) else f"{ratio:.2g}×"
+
+
+if __name__ == "__main__":
+    main()

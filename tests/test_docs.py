@@ -20,12 +20,13 @@ from autograder.cli import app
 from autograder.grading.autograde import Run
 from autograder.grading.export import Export
 from autograder.grading.late import LateDays
+from autograder.reporting.term import Term
 from autograder.running.sandbox import Limits
 from tests.conftest import ROOT
 
 PAGE = (ROOT / "docs" / "instructors.md").read_text(encoding="utf-8")
 STUDENTS = (ROOT / "docs" / "students.md").read_text(encoding="utf-8")
-OURS: dict[str, type[Configurable]] = {kind.__name__: kind for kind in (Run, LateDays, Export, SelectLanguage)}
+OURS: dict[str, type[Configurable]] = {kind.__name__: kind for kind in (Run, LateDays, Export, SelectLanguage, Term)}
 
 
 def fences(page: str) -> Iterator[tuple[str, str, str]]:
@@ -167,6 +168,6 @@ def test_git_ignores_what_a_course_makes() -> None:
         "autograded/x",
         "feedback/x",
     ]
-    ours += ["downloaded/x", "grades.csv", "extensions.csv", "students.csv"]
+    ours += ["downloaded/x", "grades.csv", "extensions.csv", "students.csv", "term.csv"]
     done = subprocess.run(["git", "-C", str(ROOT), "check-ignore", *ours], capture_output=True, text=True, check=False)
     assert done.stdout.split() == ours

@@ -105,13 +105,16 @@ def _student(row: Row, heads: list[str]) -> Student:
     if len(row.fields) > len(heads) and any(row.fields[len(heads) :]):
         raise Problem(f"{row.place}: {len(row.fields)} fields under {len(heads)} columns: {row.shown()}.")
     given = dict(zip(heads, row.fields))
-    values = {column: plain(given.get(column) or "") for column in COLUMNS}
+    values = {column: _NAMED.get(column, plain)(given.get(column) or "") for column in COLUMNS}
     if not ID.fullmatch(values["id"]):
         raise Problem(
             f"{row.place}: {cleaned(values['id'])!r} can't be a student's id: letters, digits, '.', '-' and '_', "
             "and first a letter or digit."
         )
     return Student(**values)
+
+
+_NAMED = {"first_name": cleaned, "last_name": cleaned}  # a Persian name keeps its half-spaces
 
 
 def _key(text: str) -> str:

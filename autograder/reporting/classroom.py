@@ -5,17 +5,19 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.api import Assignment, Gradebook, MissingEntry, SubmittedAssignment, SubmittedNotebook
+from sqlalchemy.orm import joinedload, selectinload
 
 from autograder.collecting import roster
 from autograder.grading import receipts
 from autograder.grading.feedback import open_checks, waiting_essays
-from autograder.grading.late import Lateness, Policy, ledger, term_of
+from autograder.grading.late import HandedIn, Lateness, Policy, ledger
 from autograder.grading.receipts import Receipt
 from autograder.problem import Problem
 
@@ -68,6 +70,7 @@ class Classroom:
 
     @property
     def points(self) -> float:
+        """What the homework totals."""
         return sum(cell.points for cell in self.cells)
 
 
@@ -77,28 +80,69 @@ def read(course: Path, db_url: str, policy: Policy, homework: str) -> Classroom:
     Raises:
         Problem: the gradebook doesn't know the homework, or a receipt is none.
     """
-    listed = {student.id: student for student in roster.read(course).students}
     with Gradebook(db_url) as gradebook:
         try:
-            assignment, notebook = gradebook.find_assignment(homework), gradebook.find_notebook(homework, homework)
+            assignment = gradebook.find_assignment(homework)
+            gradebook.find_notebook(homework, homework)
         except MissingEntry:
             raise Problem(f"nothing of {homework} has been graded yet: `autograder grade {homework}` first.") from None
-        cells = [Cell(c.name, c.max_score, c.cell_type == "markdown") for c in notebook.grade_cells]
-        submissions = sorted(gradebook.assignment_submissions(homework), key=lambda s: s.student.id)
+        return _read(course, gradebook, policy, [assignment])[0]
+
+
+def read_all(course: Path, db_url: str, policy: Policy) -> list[Classroom]:
+    """The class of every homework of which something is in the gradebook, in the order of the deadlines.
+
+    Raises:
+        Problem: a receipt is none.
+    """
+    with Gradebook(db_url) as gradebook:
+        known = [assignment for assignment in gradebook.assignments if assignment.num_submissions]
+        ordered = sorted(known, key=lambda assignment: (assignment.duedate or datetime.max, assignment.name))
+        return _read(course, gradebook, policy, ordered)
+
+
+def _read(course: Path, gradebook: Gradebook, policy: Policy, assignments: list[Assignment]) -> list[Classroom]:
+    listed = {student.id: student for student in roster.read(course).students}
+    terms = _terms(gradebook, policy)
+    rooms = []
+    for assignment in assignments:
+        homework = assignment.name
+        found = gradebook.find_notebook(homework, homework).grade_cells
+        cells = [Cell(c.name, c.max_score, c.cell_type == "markdown") for c in found]
         rows = [
-            _row(course, submission, cells, listed.get(submission.student.id), policy) for submission in submissions
+            _row(course, submission, cells, listed.get(submission.student_id), terms[submission.student_id][homework])
+            for submission in _submissions(gradebook, assignment)
         ]
         absent = sorted(listed.keys() - {row.student for row in rows})
-        return Classroom(homework, cells, rows, absent, assignment.duedate)
+        rooms.append(Classroom(homework, cells, rows, absent, assignment.duedate))
+    return rooms
 
 
-def _row(course: Path, submission: Any, cells: list[Cell], listed: roster.Student | None, policy: Policy) -> Row:
+def _submissions(gradebook: Gradebook, assignment: Assignment) -> list[SubmittedAssignment]:
+    """A homework's submissions by student, with all that is asked of them: one by one a class of 200 takes half a minute."""
+    grades = selectinload(SubmittedAssignment.notebooks).selectinload(SubmittedNotebook.grades)
+    query = gradebook.db.query(SubmittedAssignment).filter(SubmittedAssignment.assignment_id == assignment.id)
+    return sorted(query.options(joinedload(SubmittedAssignment.student), grades).all(), key=lambda s: s.student_id)
+
+
+def _terms(gradebook: Gradebook, policy: Policy) -> dict[str, dict[str, Lateness]]:
+    """Everybody's lateness in every homework, by student and homework."""
+    handed: dict[str, list[HandedIn]] = {}
+    for submission in gradebook.db.query(SubmittedAssignment).options(joinedload(SubmittedAssignment.assignment)):
+        one = HandedIn(submission.assignment.name, submission.assignment.duedate, submission.timestamp)
+        handed.setdefault(submission.student_id, []).append(one)
+    return {
+        student: {entry.homework: entry for entry in ledger(student, term, policy)} for student, term in handed.items()
+    }
+
+
+def _row(
+    course: Path, submission: SubmittedAssignment, cells: list[Cell], listed: roster.Student | None, late: Lateness
+) -> Row:
     student, homework = submission.student, submission.assignment.name
     given = {g.name: g for notebook in submission.notebooks for g in notebook.grades}
     scores = {cell.id: _score(given.get(cell.id)) for cell in cells}
-    term = ledger(student.id, term_of(student), policy)
-    late = next(entry for entry in term if entry.homework == homework)
-    raw = float(submission.score)
+    raw = float(sum(grade.score for grade in given.values()))  # as nbgrader sums them
     return Row(
         student=student.id,
         first_name=(listed.first_name if listed else "") or student.first_name or "",
@@ -138,10 +182,15 @@ def table(room: Classroom) -> list[dict[str, Any]]:
 
 def as_csv(room: Classroom) -> str:
     """The table as CSV; empty where there is no score yet."""
+    return csv_text(columns(room), table(room))
+
+
+def csv_text(heads: list[str], rows: Iterable[dict[str, Any]]) -> str:
+    """Rows as CSV that a spreadsheet computes nothing of; None is empty."""
     text = io.StringIO()
-    writer = csv.DictWriter(text, columns(room), lineterminator="\n")
+    writer = csv.DictWriter(text, heads, lineterminator="\n")
     writer.writeheader()
-    writer.writerows({name: _no_formula(value) for name, value in row.items()} for row in table(room))
+    writer.writerows({name: _no_formula(value) for name, value in row.items()} for row in rows)
     return text.getvalue()
 
 
@@ -152,4 +201,9 @@ def _no_formula(value: Any) -> Any:
 
 def as_json(room: Classroom) -> str:
     """The table as JSON: a list of objects."""
-    return json.dumps(table(room), ensure_ascii=False, indent=1) + "\n"
+    return json_text(table(room))
+
+
+def json_text(rows: list[dict[str, Any]]) -> str:
+    """Rows as JSON."""
+    return json.dumps(rows, ensure_ascii=False, indent=1) + "\n"

@@ -2,58 +2,64 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from nbgrader.api import Gradebook
-
-from autograder.grading import receipts
-from autograder.grading.feedback import open_checks
-from autograder.grading.late import Lateness, Policy, ledger, term_of
 from autograder.grading.receipts import Receipt
 from autograder.grading.verdict import PASSED, VOID, Verdict
+from autograder.reporting.classroom import Classroom, Row
+
+COLUMNS = ["homework", "student", "first_name", "last_name", "score", "points", "waiting", "reasons"]
 
 
 @dataclass(frozen=True)
 class SummaryRow:
-    """One submission. ``score`` is after the late penalty; ``open`` are essays that a person has still to grade."""
+    """One submission. ``score`` is after the late penalty; ``waiting`` are cells that a person has still to look at."""
 
-    student: str
     homework: str
+    student: str
+    first_name: str
+    last_name: str
     score: float
-    max_score: float
-    open: int
+    points: float
+    waiting: int
     reasons: list[str]
 
-
-def summary(course: Path, db_url: str, policy: Policy, homework: str | None = None) -> list[SummaryRow]:
-    """A row for each submission in the gradebook, by homework and student.
-
-    Raises:
-        Problem: a receipt is none.
-    """
-    with Gradebook(db_url) as gradebook:
-        terms = {s.id: ledger(s.id, term_of(s), policy) for s in gradebook.students}
-        return [
-            _row(course, submission, terms[submission.student.id])
-            for assignment in gradebook.assignments
-            if homework in (None, assignment.name)
-            for submission in sorted(gradebook.assignment_submissions(assignment.name), key=lambda s: s.student.id)
-        ]
+    @property
+    def name(self) -> str:
+        return f"{self.first_name} {self.last_name}".strip()
 
 
-def _row(course: Path, submission: Any, term: list[Lateness]) -> SummaryRow:
-    student, homework = submission.student.id, submission.assignment.name
-    late = next(entry for entry in term if entry.homework == homework)
-    open_ = sum(grade.needs_manual_grade for notebook in submission.notebooks for grade in notebook.grades)
-    earned = submission.score * (1 - late.penalty)
-    why = [f"{cell} is not graded: the grader failed" for cell in open_checks(submission)]
-    for receipt in receipts.of(course, student, homework)[-1:]:
-        why += reasons(receipt)
-    if late.hours:
-        why.append(late.line())
-    return SummaryRow(student, homework, earned, submission.max_score, open_, why)
+ORDERS: dict[str, Callable[[SummaryRow], Any]] = {
+    "student": lambda row: row.student,
+    "name": lambda row: (row.last_name, row.first_name, row.student),
+    "score": lambda row: (-row.score, row.student),
+    "waiting": lambda row: (-row.waiting, row.student),
+}
+
+
+def summary(rooms: list[Classroom], order: str = "student") -> list[SummaryRow]:
+    """A row for each submission, by homework, then in one of the orders."""
+    return [row for room in rooms for row in sorted((_row(room, one) for one in room.rows), key=ORDERS[order])]
+
+
+def _row(room: Classroom, row: Row) -> SummaryRow:
+    why = [f"{cell} is not graded: the grader failed" for cell in row.open]
+    why += reasons(row.receipt) if row.receipt else []
+    why += [row.late.line()] if row.late.hours else []
+    names = row.first_name, row.last_name
+    return SummaryRow(room.homework, row.student, *names, row.score, room.points, len(row.waiting), why)
+
+
+def table(rows: list[SummaryRow]) -> list[dict[str, Any]]:
+    """A row a submission."""
+    return [{name: getattr(row, name) for name in COLUMNS} | {"score": round(row.score, 4)} for row in rows]
+
+
+def flat(rows: list[SummaryRow]) -> list[dict[str, Any]]:
+    """The table for a spreadsheet: the reasons in one field."""
+    return [{**row, "reasons": "; ".join(row["reasons"])} for row in table(rows)]
 
 
 def reasons(receipt: Receipt) -> list[str]:
