@@ -292,8 +292,7 @@ def bundle_command(
     from autograder.building.bundle import bundle
 
     _chosen(course, [homework])
-    if lang not in ("en", "fa"):
-        raise Problem(f"--lang is en or fa, not {lang!r}.")
+    _one_of("--lang", lang, ("en", "fa"))
     for path in bundle(course, homework, lang, to):
         out.print(f"[green]✓[/] {path} ({path.stat().st_size / 1024:,.0f} kB)")
 
@@ -521,8 +520,7 @@ def scores_command(
     from autograder.reporting import classroom
 
     forms = {"csv": classroom.as_csv, "json": classroom.as_json, "table": _scores_table}
-    if format_ not in forms:
-        raise Problem(f"--format is csv, json or table, not {format_!r}.")
+    _one_of("--format", format_, tuple(forms))
     room = _classroom(course, homework)
     made = forms[format_](room)
     if to is None:
@@ -547,9 +545,12 @@ def _scores_table(room: Classroom) -> str:
     return console.export_text()
 
 
-@app.command("report", epilog="Example: [bold]autograder report hw02_attention --anonymous --lang fa[/]")
+@app.command(
+    "report",
+    epilog="Example: [bold]autograder report hw02_attention --anonymous --lang fa[/]   ·   the term: [bold]autograder report[/]",
+)
 def report_command(
-    homework: Annotated[str, typer.Argument(metavar="HW")],
+    homework: Annotated[str | None, typer.Argument(metavar="[HW]", help="One homework; the term by default.")] = None,
     to: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Where to write.", show_default="report-HW.html")
     ] = None,
@@ -557,15 +558,22 @@ def report_command(
     lang: Annotated[str, typer.Option(help="en or fa.")] = "en",
     course: Course = Path(),
 ) -> None:
-    """Write the class on one page: scores, each check, known mistakes, who waits; it needs nothing of the web."""
-    from autograder.reporting import report
+    """Write the class on one page: scores, each check, known mistakes, who waits; or the term. It needs nothing of the web."""
+    from autograder import whole
+    from autograder.reporting import report, term_page
 
-    if lang not in ("en", "fa"):
-        raise Problem(f"--lang is en or fa, not {lang!r}.")
-    room = _classroom(course, homework)
-    place = to or Path(f"report-{homework}.html")
-    report.write(room, place, anonymous, lang, datetime.now(UTC))
-    out.print(f"[green]✓[/] {place}: {len(room.rows)} students", soft_wrap=True)
+    _one_of("--lang", lang, ("en", "fa"))
+    place, now = to or Path(f"report-{homework or 'term'}.html"), datetime.now(UTC)
+    with _progress() as progress:
+        progress.add_task("Reading the gradebook")
+        if homework:
+            room = _classroom(course, homework)
+            made, students = report.page(room, anonymous, lang, now), len(room.rows)
+        else:
+            rooms, rules, found = _term(course)
+            made, students = term_page.page(rooms, found, rules, anonymous, lang, now), len(found)
+    whole.write(place, made)
+    out.print(f"[green]✓[/] {place}: {students} students", soft_wrap=True)
 
 
 @app.command("similar", epilog="Example: [bold]autograder similar hw02_attention --to similar.html[/]")
@@ -581,8 +589,7 @@ def similar_command(
     from autograder import whole
     from autograder.reporting import similar
 
-    if format_ not in ("html", "json"):
-        raise Problem(f"--format is html or json, not {format_!r}.")
+    _one_of("--format", format_, ("html", "json"))
     _chosen(course, [homework])
     found = similar.pairs(course, homework)
     place = to or Path(f"similar-{homework}.{format_}")

@@ -67,6 +67,7 @@ class Classroom:
     rows: list[Row]
     absent: list[str]
     deadline: datetime | None
+    course: Path
 
     @property
     def points(self) -> float:
@@ -114,7 +115,7 @@ def _read(course: Path, gradebook: Gradebook, policy: Policy, assignments: list[
             for submission in _submissions(gradebook, assignment)
         ]
         absent = sorted(listed.keys() - {row.student for row in rows})
-        rooms.append(Classroom(homework, cells, rows, absent, assignment.duedate))
+        rooms.append(Classroom(homework, cells, rows, absent, assignment.duedate, course))
     return rooms
 
 

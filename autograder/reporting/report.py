@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-import io
-import re
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from pathlib import Path
+from datetime import datetime
 from typing import Any
 
-import jinja2
+import nbformat
 import numpy as np
 
-from autograder import whole
-from autograder.checks.messages import isolated
+from autograder.checks.references import is_check_of
 from autograder.cleaned import cleaned
-from autograder.grading.verdict import FAILED, MISSING, PASSED, Verdict
-from autograder.reporting import statistics
+from autograder.grading.verdict import FAILED, FOLLOWED, MISSING, PASSED, Verdict
+from autograder.reporting import pages, statistics
 from autograder.reporting.classroom import Classroom, Row
+from autograder.reporting.pages import BLUE, ORANGE, svg
 from autograder.reporting.words import WORDS
 
 NEAR = 10.0  # tolerances
 COMMON = 0.3  # of the class with one diagnosis is worth a look at the task
 UPSIDE_DOWN = -0.1  # a correlation with the rest beyond chance in a class
-BLUE, ORANGE = "#0072B2", "#D55E00"
-_TEMPLATE = Path(__file__).with_name("report.html.jinja")
+EXAMPLES, COMMONEST = 3, 8  # of each known mistake; errors on the page
 
 
 @dataclass
@@ -35,6 +31,7 @@ class Item:
     name: str
     cell: str
     passed: int = 0
+    followed: int = 0
     failed: int = 0
     missing: int = 0
     near: int = 0
@@ -47,7 +44,7 @@ class Item:
 
     @property
     def tried(self) -> int:
-        return self.passed + self.failed + self.missing
+        return self.passed + self.followed + self.failed + self.missing
 
     @property
     def share(self) -> float:
@@ -60,7 +57,7 @@ def items(room: Classroom) -> list[Item]:
     by_check: dict[str, list[tuple[Row, Verdict]]] = {}
     for row in graded:
         for verdict in row.receipt.checks if row.receipt else ():
-            if verdict.state in (PASSED, FAILED, MISSING):
+            if verdict.state in (PASSED, FOLLOWED, FAILED, MISSING):
                 by_check.setdefault(verdict.check, []).append((row, verdict))
     matrix = _matrix(graded, list(by_check))
     return [_item(name, found, matrix, number) for number, (name, found) in enumerate(by_check.items())]
@@ -74,7 +71,7 @@ def _matrix(graded: list[Row], names: list[str]) -> np.ndarray:
 
 def _item(name: str, found: list[tuple[Row, Verdict]], matrix: np.ndarray, number: int) -> Item:
     states = Counter(verdict.state for _, verdict in found)
-    item = Item(name, found[0][1].cell, states[PASSED], states[FAILED], states[MISSING])
+    item = Item(name, found[0][1].cell, states[PASSED], states[FOLLOWED], states[FAILED], states[MISSING])
     item.low, item.high = statistics.wilson(item.passed, item.tried)
     item.correlation = statistics.item_total(matrix, number)
     lost = [verdict for _, verdict in found if verdict.state != PASSED]
@@ -92,22 +89,96 @@ def _item(name: str, found: list[tuple[Row, Verdict]], matrix: np.ndarray, numbe
     return item
 
 
+@dataclass(frozen=True)
+class Error:
+    """A way in which answers came to nothing, over all checks."""
+
+    line: str
+    answers: int
+    students: int
+    checks: list[str]
+
+
+def errors(room: Classroom) -> list[Error]:
+    """The commonest ways, that most students had first."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for row in room.rows:
+        for verdict in row.receipt.checks if row.receipt else ():
+            if verdict.state == MISSING and verdict.fact:
+                found.setdefault(cleaned(verdict.fact, 160), []).append((row.student, verdict.check))
+    made = [
+        Error(line, len(all_), len({student for student, _ in all_}), [c for c, _ in Counter(c for _, c in all_).most_common(3)])
+        for line, all_ in found.items()
+    ]  # fmt: skip
+    return sorted(made, key=lambda error: (-error.students, -error.answers, error.line))[:COMMONEST]
+
+
+@dataclass(frozen=True)
+class Essay:
+    """The marks of one essay; ``quartiles`` are None below the students of whom statistics are told."""
+
+    name: str
+    points: float
+    marked: int
+    waiting: int
+    full: int
+    zero: int
+    quartiles: tuple[float, float, float] | None
+
+
+def essays(room: Classroom) -> list[Essay]:
+    """Each essay's marks over the class."""
+    made = []
+    for cell in (cell for cell in room.cells if cell.is_essay):
+        marks = [score for row in room.rows if (score := row.cells[cell.id]) is not None]
+        waiting = sum(cell.id in row.waiting for row in room.rows)
+        full, zero = sum(mark >= cell.points for mark in marks), sum(mark == 0 for mark in marks)
+        told = statistics.quartiles(marks) if len(marks) >= statistics.ENOUGH else None
+        made.append(Essay(cell.id, cell.points, len(marks), waiting, full, zero, told))
+    return made
+
+
+def examples(room: Classroom) -> dict[tuple[str, str], list[tuple[str, str]]]:
+    """Of each check's known mistakes a few students' code, by check and variant."""
+    found: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    for row in room.rows:
+        for verdict in row.receipt.checks if row.receipt else ():
+            if verdict.diagnosis is None or verdict.state == PASSED:
+                continue
+            shown = found.setdefault((verdict.check, verdict.diagnosis.variant), [])
+            if len(shown) < EXAMPLES and (code := _solution(room, row.student, verdict.cell)):
+                shown.append((cleaned(row.student, 60), code))
+    return found
+
+
+def _solution(room: Classroom, student: str, check: str) -> str:
+    """What a student wrote in the cell that a check is of; empty where the graded notebook is gone."""
+    path = room.course / "autograded" / student / room.homework / f"{room.homework}.ipynb"
+    if not path.is_file():
+        return ""
+    cells = [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
+    about = [(cell, cell.metadata.get("nbgrader", {})) for cell in cells]
+    own = [cell.source for cell, of in about if of.get("solution") and is_check_of(check, of.get("grade_id") or " ")]
+    return pages.code("\n\n".join(own))
+
+
 def page(room: Classroom, anonymous: bool, lang: str, now: datetime) -> str:
     """The page; without anybody's name, number or words when it is anonymous."""
     rows, found = room.rows, items(room)
     words = WORDS[lang]
     graded = [row for row in rows if row.receipt is not None]
     final = [row.score for row in rows if not row.waiting and not row.open]
-    environment = jinja2.Environment(
-        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    return environment.from_string(_TEMPLATE.read_text(encoding="utf-8")).render(
-        words=words,
-        lang=lang,
-        direction="rtl" if lang == "fa" else "ltr",
+    return pages.render(
+        "report.html.jinja",
+        lang,
+        now,
         room=room,
         anonymous=anonymous,
         items=found,
+        followed=any(item.followed for item in found),
+        examples={} if anonymous else examples(room),
+        errors=[] if anonymous else errors(room),
+        essays=[] if anonymous and len(rows) < statistics.ENOUGH else essays(room),
         people=[] if anonymous else [_person(row) for row in rows],
         graded=len(graded),
         final=len(final),
@@ -115,13 +186,8 @@ def page(room: Classroom, anonymous: bool, lang: str, now: datetime) -> str:
         open=sum(bool(row.open) for row in rows),
         quartiles=statistics.quartiles(final) if final else None,
         alpha=statistics.alpha(_matrix(graded, [item.name for item in found])),
-        enough=statistics.ENOUGH,
         scores=_histogram(room, words),
         times=_arrivals(room, words),
-        percent=lambda share: f"{share:.0%}",
-        number=lambda value: f"{value:.2f}",
-        isolated=isolated,
-        now=now.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC"),
     )
 
 
@@ -152,7 +218,7 @@ def _histogram(room: Classroom, words: dict[str, str]) -> str:
             axis.set(title=words[name], xlabel=words["points"])
             axis.yaxis.get_major_locator().set_params(integer=True)
 
-    return _svg(draw, (9.0, 2.6), words["spread"])
+    return svg(draw, (9.0, 2.6), words["spread"])
 
 
 def _arrivals(room: Classroom, words: dict[str, str]) -> str:
@@ -167,25 +233,4 @@ def _arrivals(room: Classroom, words: dict[str, str]) -> str:
         axis.axvline(0, color=ORANGE, linestyle="--")
         axis.set(xlabel=words["hours"], ylabel=words["submissions"])
 
-    return _svg(draw, (9.0, 2.4), words["arrivals"])
-
-
-def _svg(draw: Any, size: tuple[float, float], title: str) -> str:
-    """A figure as an SVG element without ids that another's could meet."""
-    from matplotlib import rc_context
-    from matplotlib.figure import Figure
-
-    with rc_context({"svg.fonttype": "none", "svg.hashsalt": title, "font.size": 9}):
-        figure = Figure(figsize=size, layout="constrained")
-        draw(figure)
-        made = io.StringIO()
-        figure.savefig(made, format="svg", metadata={"Date": None, "Creator": None}, transparent=True)
-    picture = made.getvalue()
-    picture = picture[picture.index("<svg") :]
-    picture = re.sub(r"<metadata>.*?</metadata>", "", picture, flags=re.DOTALL)
-    return picture.replace("<svg ", f'<svg role="img" aria-label="{title}" ', 1)
-
-
-def write(room: Classroom, to: Path, anonymous: bool, lang: str, now: datetime) -> None:
-    """Write the page, whole or not at all."""
-    whole.write(to, page(room, anonymous, lang, now))
+    return svg(draw, (9.0, 2.4), words["arrivals"])

@@ -8,13 +8,15 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import nbformat
 import numpy as np
 import pytest
+from nbformat.v4 import new_code_cell, new_notebook
 from scipy import stats
 
 from autograder.grading import receipts
 from autograder.problem import Problem
-from autograder.reporting import classroom, report, statistics
+from autograder.reporting import classroom, report, statistics, term, term_page
 from tests.grading.made import receipt, verdict
 from tests.reporting.conftest import POLICY, STUDENTS, TRIPLE, room, url
 
@@ -117,3 +119,58 @@ def test_what_students_wrote_is_no_markup(course: Path) -> None:
     )
     html = report.page(room(course), anonymous=False, lang="en", now=NOW)
     assert "<script" not in html and "&lt;script" in html
+
+
+def test_of_a_known_mistake_three_can_be_opened_and_nobody_on_the_anonymous_page(course: Path) -> None:
+    for student in ("9900", "9901", "9902", "9903"):
+        path = course / "autograded" / student / "hw2" / "hw2.ipynb"
+        path.parent.mkdir(parents=True)
+        cells = [new_code_cell(f"def {name}(x):\n    return 3 * x  # <b> by {student}\u202e", metadata={"nbgrader": {"solution": True, "grade_id": name}}) for name in ("double", "half")]  # fmt: skip
+        nbformat.write(new_notebook(cells=cells), path)
+    found = report.examples(room(course))[("double", "triple")]
+    assert [student for student, _ in found] == ["9900", "9901", "9902"]
+    assert found[0][1] == "def double(x):\n    return 3 * x  # <b> by 9900"
+    html = report.page(room(course), anonymous=False, lang="en", now=NOW)
+    assert html.count("&lt;b&gt; by") == 3 and "<b> by" not in html
+    assert " by 99" not in report.page(room(course), anonymous=True, lang="en", now=NOW)
+
+
+def test_why_answers_came_to_nothing(course: Path) -> None:
+    for student, checks in (("9900", ("double", "half")), ("9901", ("double",)), ("9902", ("half",))):
+        fact = "no answer: it raised NameError" if student != "9902" else "no answer: it raised TypeError"
+        lost = [verdict(check, f"{check}_check", state="missing", fact=fact, difference=None) for check in checks]
+        receipts.write(course, receipt(*lost, student=student, homework="hw2"))
+    first, second = report.errors(room(course))
+    assert (first.line, first.answers, first.students) == ("no answer: it raised NameError", 3, 2)
+    assert first.checks == ["double", "half"] and (second.students, second.checks) == (1, ["half"])
+
+
+def test_the_essays_marks(course: Path) -> None:
+    (why,) = report.essays(room(course))
+    assert (why.name, why.points, why.marked, why.waiting, why.full, why.zero) == ("why", 10, 29, 1, 0, 0)
+    assert why.quartiles == (5, 5, 5)
+    few = replace(room(course), rows=room(course).rows[:19])
+    assert report.essays(few)[0].quartiles is None
+
+
+def test_what_is_right_with_the_models_functions_is_neither_passed_nor_failed(course: Path) -> None:
+    followed = verdict("double", "double_check", state="followed through", earned=1.0)
+    receipts.write(course, receipt(followed, student="9900", homework="hw2"))
+    double = report.items(room(course))[0]
+    assert (double.passed, double.followed, double.failed, double.tried) == (20, 1, 9, 30)
+
+
+@pytest.mark.parametrize("lang", ["en", "fa"])
+@pytest.mark.parametrize("anonymous", [False, True])
+def test_the_term_on_a_page(course: Path, lang: str, anonymous: bool) -> None:
+    rooms = classroom.read_all(course, url(course), POLICY)
+    rules = term.Rules(pass_mark=60, by_hand={("9904", "hw2"): None, ("9905", "total"): 77.0})
+    found = term.standings(course, rooms, POLICY, rules, NOW)
+    html = term_page.page(rooms, found, rules, anonymous, lang, NOW)
+    assert "<script" not in html and not re.findall(r'(?:src|href)\s*=\s*"(?!#)', html.replace("xlink:", ""))
+    assert ("60" if lang == "en" else "۶۰") in html and "<svg" in html
+    told = re.sub(r"<svg.*?</svg>", "", html, flags=re.DOTALL)
+    assert bool(re.search(r"99\d\d|Ali\d", told)) != anonymous
+    assert ("9999" in told and "77.0" in told) != anonymous, "who never handed anything in falls behind"
+    few = term_page.page(rooms, found[:5], rules, True, lang, NOW)
+    assert "<svg" not in few and "have 60" not in few

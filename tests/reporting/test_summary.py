@@ -179,6 +179,7 @@ def test_two_hundred_students_are_two_hundred_lines_of_eighty_columns(homeworks:
             ],
             [],
             None,
+            Path(),
         )
         for number in range(homeworks)
     ]  # fmt: skip

@@ -22,7 +22,7 @@ def room(homework: str, scores: dict[str, float], points: float = 100, due: date
         Row(student, f"F{student}", "L", {}, score, 0, score, ["why"] if student == waiting else [], [], None, Lateness(homework, days_left=7), None)
         for student, score in scores.items()
     ]  # fmt: skip
-    return Classroom(homework, [Cell("check", points, False)], rows, [], due or datetime(2026, 10, 1))
+    return Classroom(homework, [Cell("check", points, False)], rows, [], due or datetime(2026, 10, 1), Path())
 
 
 @pytest.fixture
