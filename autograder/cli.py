@@ -483,16 +483,23 @@ def _gradebook(course: Path) -> tuple[str, Policy]:
     return url, policy
 
 
-def _configured(course: Path) -> tuple[str, Policy, Any]:
-    """The same, and all that ``nbgrader_config.py`` says."""
+def _nbgrader(course: Path) -> Any:
+    """nbgrader as the course's ``nbgrader_config.py`` sets it up."""
     from nbgrader.apps import NbGrader
-
-    from autograder.grading.late import LateDays
 
     if not course.is_dir():
         raise Problem(f"there is no folder {course}.")
     nbgrader = NbGrader()
-    nbgrader.initialize([], root=str(course.resolve()))
+    with contextlib.chdir(course):
+        nbgrader.initialize([], root=str(course.resolve()))
+    return nbgrader
+
+
+def _configured(course: Path) -> tuple[str, Policy, Any]:
+    """The same, and all that ``nbgrader_config.py`` says."""
+    from autograder.grading.late import LateDays
+
+    nbgrader = _nbgrader(course)
     url = nbgrader.coursedir.db_url
     if url.startswith("sqlite:///") and not (course / url.removeprefix("sqlite:///")).exists():
         raise Problem(f"no gradebook at {url}: run this in the course's folder, or grade something first.")
@@ -595,6 +602,42 @@ def similar_command(
     place = to or Path(f"similar-{homework}.{format_}")
     whole.write(place, similar.as_json(found) if format_ == "json" else similar.page(course, homework, found))
     out.print(f"[green]✓[/] {place}: {len(found)} pairs", soft_wrap=True)
+
+
+@app.command("backup", epilog="Example: [bold]autograder backup ~/private/dl-2026-11-27.zip[/]")
+def backup_command(
+    file: Annotated[Path, typer.Argument(help="The zip to write; one that is there is replaced.")],
+    course: Course = Path(),
+) -> None:
+    """Put gradebook, secret seeds, receipts, submissions and the course's tables into one file that only you can read."""
+    from autograder.keeping.backup import backup
+    from autograder.keeping.places import Places
+
+    with _told("Keeping") as tell:
+        kept = backup(Places(course, _nbgrader(course).coursedir.db_url), file, tell)
+    size = file.stat().st_size / 2**20
+    out.print(f"[green]✓[/] {file}: {len(kept)} files, {size:,.1f} MB", highlight=False, soft_wrap=True)
+    out.print(
+        "It holds the secret seeds and everybody's work: who reads it can know the next grading's inputs. Keep it private.",
+        soft_wrap=True,
+    )
+
+
+@app.command("restore", epilog="Example: [bold]autograder restore ~/private/dl-2026-11-27.zip[/]")
+def restore_command(
+    file: Annotated[Path, typer.Argument(help="What autograder backup wrote.")],
+    force: Annotated[bool, typer.Option("--force", help="Replace what is newer than the backup, too.")] = False,
+    course: Course = Path(),
+) -> None:
+    """Put a backup in the place of the course's data: looked through before anything is replaced, all of it or nothing."""
+    from autograder.keeping.places import Places
+    from autograder.keeping.restore import restore
+
+    with _told("Restoring") as tell:
+        count, former = restore(Places(course, _nbgrader(course).coursedir.db_url), file, force, tell)
+    out.print(f"[green]✓[/] {count} files of {file} are back.", highlight=False, soft_wrap=True)
+    if former.exists():
+        out.print(f"What they replaced lies in {former}: remove it when you don't need it.", soft_wrap=True)
 
 
 export_app = typer.Typer(no_args_is_help=True, help="Hand grades back to a learning platform.")

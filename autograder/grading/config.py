@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from pathlib import Path
 
 from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
 from nbgrader.preprocessors import CheckCellMetadata
@@ -15,10 +16,12 @@ from autograder.grading import gradebook
 from autograder.grading.autograde import Run, Sanitize, SaveGrades, Submissions
 from autograder.grading.export import Export
 from autograder.grading.feedback import Feedback
+from autograder.keeping import restore
 
 
 def configure(c: Config) -> None:
     """Configure nbgrader's release, autograde, zip_collect, generate_feedback and export."""
+    restore.finish(Path.cwd())  # whoever comes next ends a restore that was cut off
     release.configure(c)
     gradebook.protect()
     warnings.filterwarnings("ignore", category=SAWarning)  # nbgrader's own models make them at every submission

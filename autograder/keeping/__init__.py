@@ -1,0 +1,1 @@
+"""A course's private data in one file, and back."""
