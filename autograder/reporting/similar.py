@@ -21,6 +21,7 @@ from nbformat import NotebookNode
 from autograder.building import text, variants
 from autograder.cleaned import cleaned
 from autograder.problem import Problem
+from autograder.reporting import similar_essays
 
 GRAM = 25  # characters of normalised code that one fingerprint covers
 WINDOW = 10  # of so many fingerprints in a row one is kept
@@ -110,7 +111,7 @@ def as_json(found: list[Pair]) -> str:
 
 
 def page(course: Path, homework: str, found: list[Pair]) -> str:
-    """The pairs that stand out, side by side; names show when they are asked for."""
+    """The pairs that stand out, side by side, then essays that share words; names show when they are asked for."""
     codes = own_code(course, homework)
     values = [pair.similarity for pair in found]
     low, middle, high = (float(q) for q in np.percentile(values, [50, 90, 99]))
@@ -118,15 +119,22 @@ def page(course: Path, homework: str, found: list[Pair]) -> str:
         autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     shown = [
-        {
-            "pair": pair,
-            "a": codes[pair.a][:LONGEST],
-            "b": codes[pair.b][:LONGEST],
-            "names": cleaned(f"{pair.a} · {pair.b}", 130),
-        }
+        {"pair": pair, "a": codes[pair.a][:LONGEST], "b": codes[pair.b][:LONGEST], "names": _names(pair.a, pair.b)}
         for pair in found[:SHOWN]
         if pair.similarity > 0
     ]
+    essays = similar_essays.shared(course, homework)
     return environment.from_string(_TEMPLATE.read_text(encoding="utf-8")).render(
-        homework=homework, pairs=shown, students=len(codes), count=len(found), quantiles=(low, middle, high)
+        homework=homework,
+        pairs=shown,
+        students=len(codes),
+        count=len(found),
+        quantiles=(low, middle, high),
+        run=similar_essays.RUN,
+        essays=[vars(one) | {"names": _names(one.a, one.b)} for one in essays[:SHOWN]],
+        essays_pairs=len({(one.a, one.b) for one in essays}),
     )
+
+
+def _names(a: str, b: str) -> str:
+    return cleaned(f"{a} · {b}", 130)

@@ -34,11 +34,16 @@ def main() -> None:
     for homework in CHOSEN:
         _step(f"Feedback for {homework}", "nbgrader", "generate_feedback", homework)
     _step("Exporting", "nbgrader", "export")
+    for homework in CHOSEN:
+        _step(f"The class in {homework}", "autograder", "report", homework)
+    _step("The term", "autograder", "report")
     console.print("\nOpen these pages:")
     for page in sorted(COURSE.glob("feedback/*/*/*.html")):
         console.print(f"  {page.relative_to(ROOT)}", highlight=False)
     console.print("  and in demo/: ../.venv/bin/jupyter lab, then the menu Nbgrader → Formgrader")
-    console.print(f"\nDone in {time.monotonic() - begun:.0f} seconds.")
+    console.print(f"\nDone in {time.monotonic() - begun:.0f} seconds. The class and the term, each on a page:")
+    for page in sorted(COURSE.glob("report-*.html")):
+        console.print(f"  {page.relative_to(ROOT)}", highlight=False)
 
 
 def _prepare() -> None:

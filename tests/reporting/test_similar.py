@@ -8,11 +8,11 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from nbformat.v4 import new_code_cell
+from nbformat.v4 import new_code_cell, new_markdown_cell
 
 from autograder.building import text, variants
 from autograder.problem import Problem
-from autograder.reporting import similar
+from autograder.reporting import similar, similar_essays
 from tests.homeworks.notebook import ROOT
 
 HOMEWORK = "hw02_attention"
@@ -122,3 +122,53 @@ def test_of_one_submission_nothing_is_compared(tmp_path: Path) -> None:
 def _alone(folder: Path) -> Path:
     shutil.copytree(COURSE / "assignments" / HOMEWORK, folder / "assignments" / HOMEWORK)
     return folder
+
+
+OWN = "When the scores grow with the width the softmax saturates, so its gradient vanishes and learning stops early on"
+PERSIAN = "وقتی امتیازها با پهنا بزرگ می‌شوند بیشینهٔ نرم اشباع می‌شود و گرادیان آن ناپدید می‌گردد و یادگیری می‌ایستد"
+
+
+def essay(folder: Path, student: str, answer: str) -> None:
+    path = folder / "autograded" / student / HOMEWORK / f"{HOMEWORK}.ipynb"
+    path.parent.mkdir(parents=True)
+    cell = new_markdown_cell(f'<div dir="auto">\n\n{answer}\n\n</div>')
+    cell.metadata["nbgrader"] = {"grade": True, "solution": True, "grade_id": "psychology"}
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell]), path)
+
+
+@pytest.fixture
+def written(tmp_path: Path) -> Path:
+    """Six answers: two pairs share a sentence, one of them in Persian keyboards' letters, and five the homework's own words."""
+    shutil.copytree(COURSE / "assignments" / HOMEWORK, tmp_path / "assignments" / HOMEWORK)
+    cells = text.read(COURSE / "assignments" / HOMEWORK / f"{HOMEWORK}.py")
+    given = max((cell.source for cell in cells if not cell.is_code and cell.id), key=len)
+    for student, answer in (
+        ("a", f"I think: {OWN}. That is all."),
+        ("b", f"As in the lecture, {OWN.upper().replace(' ', '  ')}! Nothing else <script>x</script>."),
+        ("c", PERSIAN),
+        ("d", f"به نظر من {PERSIAN.replace('ی', 'ي').replace('ک', 'ك')}."),
+        ("e", given),
+        ("f", f"{given} And something that nobody else in this whole class has ever thought of"),
+    ):
+        essay(tmp_path, student, answer)
+    return tmp_path
+
+
+def test_essays_are_alike_by_long_runs_of_words(written: Path) -> None:
+    found = similar_essays.shared(written, HOMEWORK)
+    assert [(one.a, one.b, one.essay) for one in found] == [("a", "b", "psychology"), ("c", "d", "psychology")]
+    assert found[0].words == len(OWN.split()) and found[0].share == pytest.approx(19 / 24)
+    assert found[1].share == 1
+    assert [piece for piece, is_shared in found[0].of_a if is_shared] == [OWN]
+    assert "".join(piece for piece, _ in found[0].of_a).strip().endswith("That is all.")
+
+
+def test_what_many_write_is_usual(written: Path) -> None:
+    for student in ("g", "h"):
+        essay(written, student, OWN)
+    assert [(one.a, one.b) for one in similar_essays.shared(written, HOMEWORK)] == [("c", "d")]
+
+
+def test_the_page_shows_what_is_shared(written: Path) -> None:
+    html = similar.page(written, HOMEWORK, similar.pairs(written, HOMEWORK))
+    assert f"<mark>{OWN}</mark>" in html and "<script>" not in html and "2 share a run" in html
