@@ -7,6 +7,7 @@ import io
 import json
 import math
 import signal
+import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from importlib import metadata
@@ -16,10 +17,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Table
 
-from autograder.building import text
 from autograder.problem import Problem
 
 if TYPE_CHECKING:
@@ -44,8 +52,9 @@ Course = Annotated[Path, typer.Option("--course", help="The course's folder.", s
 def main() -> None:
     """Entry point: one line instead of a stack trace for what a person can put right."""
     try:
-        app()
-    except (text.BuildError, Problem) as error:
+        with _build_errors_are_problems():
+            app()
+    except Problem as error:
         err.print(f"[red]✗[/] {error}", markup=True, highlight=False, soft_wrap=True)
         raise SystemExit(2) from None
     except SyntaxError as error:  # of a homework's own file
@@ -54,6 +63,18 @@ def main() -> None:
     except KeyboardInterrupt:
         err.print("Stopped; nothing was left half-written.")
         raise SystemExit(130) from None
+
+
+@contextlib.contextmanager
+def _build_errors_are_problems() -> Iterator[None]:
+    """A homework's text that can't become a notebook is for a person too; its module takes long to load."""
+    try:
+        yield
+    except Exception as error:
+        texts = sys.modules.get("autograder.building.text")
+        if texts is not None and isinstance(error, texts.BuildError):
+            raise Problem(str(error)) from None
+        raise
 
 
 def _print_version(asked: bool) -> None:
@@ -110,6 +131,15 @@ def _ending_its_processes() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+@contextlib.contextmanager
+def _bar(doing: str) -> Iterator[Callable[[int, int], None]]:
+    """Show how much is done of how much, and how long the rest will take; on a terminal."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=err, transient=True) as progress:
+        task = progress.add_task(doing, total=None)
+        yield lambda done, total: progress.update(task, completed=done, total=total)
 
 
 def _progress() -> Progress:
@@ -416,8 +446,10 @@ def summary_command(
 
     _one_of("--format", format_, ("table", "csv", "json"))
     _one_of("--sort", sort, tuple(summary.ORDERS))
-    url, policy = _gradebook(course)
-    rooms = [classroom.read(course, url, policy, homework)] if homework else classroom.read_all(course, url, policy)
+    with _reading():
+        url, policy = _gradebook(course)
+        one, every = classroom.read, classroom.read_all
+        rooms = [one(course, url, policy, homework)] if homework else every(course, url, policy)
     rows = summary.summary(rooms, sort)
     if not rows:
         raise Problem("nothing has been graded yet: autograder grade HW grades what is in submitted/.")
@@ -464,9 +496,10 @@ def _term(course: Path) -> tuple[list[Classroom], Rules, list[Standing]]:
     """All homeworks of the course, the rules of its total, and everybody's."""
     from autograder.reporting import classroom, term
 
-    url, policy, config = _configured(course)
-    rules = term.Term(config=config).rules(course)
-    rooms = classroom.read_all(course, url, policy)
+    with _reading():
+        url, policy, config = _configured(course)
+        rules = term.Term(config=config).rules(course)
+        rooms = classroom.read_all(course, url, policy)
     if not rooms:
         raise Problem("nothing has been graded yet: autograder grade HW grades what is in submitted/.")
     return rooms, rules, term.standings(course, rooms, policy, rules, datetime.now(UTC))
@@ -506,11 +539,19 @@ def _configured(course: Path) -> tuple[str, Policy, Any]:
     return url, LateDays(config=nbgrader.config).policy(course), nbgrader.config
 
 
+@contextlib.contextmanager
+def _reading() -> Iterator[None]:
+    with _progress() as progress:
+        progress.add_task("Reading the gradebook")
+        yield
+
+
 def _classroom(course: Path, homework: str) -> Classroom:
     from autograder.reporting import classroom
 
     _chosen(course, [homework])
-    return classroom.read(course, *_gradebook(course), homework)
+    with _reading():
+        return classroom.read(course, *_gradebook(course), homework)
 
 
 @app.command("scores", epilog="Example: [bold]autograder scores hw02_attention --to scores.csv[/]")
@@ -571,14 +612,12 @@ def report_command(
 
     _one_of("--lang", lang, ("en", "fa"))
     place, now = to or Path(f"report-{homework or 'term'}.html"), datetime.now(UTC)
-    with _progress() as progress:
-        progress.add_task("Reading the gradebook")
-        if homework:
-            room = _classroom(course, homework)
-            made, students = report.page(room, anonymous, lang, now), len(room.rows)
-        else:
-            rooms, rules, found = _term(course)
-            made, students = term_page.page(rooms, found, rules, anonymous, lang, now), len(found)
+    if homework:
+        room = _classroom(course, homework)
+        made, students = report.page(room, anonymous, lang, now), len(room.rows)
+    else:
+        rooms, rules, found = _term(course)
+        made, students = term_page.page(rooms, found, rules, anonymous, lang, now), len(found)
     whole.write(place, made)
     out.print(f"[green]✓[/] {place}: {students} students", soft_wrap=True)
 
@@ -598,7 +637,8 @@ def similar_command(
 
     _one_of("--format", format_, ("html", "json"))
     _chosen(course, [homework])
-    found = similar.pairs(course, homework)
+    with _bar("Comparing") as tell:
+        found = similar.pairs(course, homework, tell)
     place = to or Path(f"similar-{homework}.{format_}")
     whole.write(place, similar.as_json(found) if format_ == "json" else similar.page(course, homework, found))
     out.print(f"[green]✓[/] {place}: {len(found)} pairs", soft_wrap=True)
@@ -613,7 +653,7 @@ def backup_command(
     from autograder.keeping.backup import backup
     from autograder.keeping.places import Places
 
-    with _told("Keeping") as tell:
+    with _bar("Keeping") as tell:
         kept = backup(Places(course, _nbgrader(course).coursedir.db_url), file, tell)
     size = file.stat().st_size / 2**20
     out.print(f"[green]✓[/] {file}: {len(kept)} files, {size:,.1f} MB", highlight=False, soft_wrap=True)
@@ -633,14 +673,18 @@ def restore_command(
     from autograder.keeping.places import Places
     from autograder.keeping.restore import restore
 
-    with _told("Restoring") as tell:
+    with _bar("Restoring") as tell:
         count, former = restore(Places(course, _nbgrader(course).coursedir.db_url), file, force, tell)
     out.print(f"[green]✓[/] {count} files of {file} are back.", highlight=False, soft_wrap=True)
     if former.exists():
         out.print(f"What they replaced lies in {former}: remove it when you don't need it.", soft_wrap=True)
 
 
-export_app = typer.Typer(no_args_is_help=True, help="Hand grades back to a learning platform.")
+export_app = typer.Typer(
+    no_args_is_help=True,
+    help="Hand grades back to a learning platform.",
+    epilog="Example: [bold]autograder export moodle hw02_attention --worksheet grades.csv --to moodle/[/]",
+)
 app.add_typer(export_app, name="export")
 
 

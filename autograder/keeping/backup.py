@@ -34,7 +34,7 @@ class Kept:
     mode: int
 
 
-def backup(places: Places, to: Path, tell: Callable[[str], None] = lambda line: None) -> dict[str, Kept]:
+def backup(places: Places, to: Path, tell: Callable[[int, int], None] = lambda done, total: None) -> dict[str, Kept]:
     """Write a backup, whole or not at all, that only its owner can read; and give what is in it.
 
     The gradebook comes first, as it is at one moment: a receipt too many is written again at the next grading, one too few
@@ -56,9 +56,10 @@ def backup(places: Places, to: Path, tell: Callable[[str], None] = lambda line: 
         ):
             name, copy = _gradebook(places)
             kept[name] = _add(archive, name, io.BytesIO(copy), len(copy), time.time_ns(), 0o600)
-            for name, path in places.files():
-                tell(name)
+            files = list(places.files())
+            for name, path in files:
                 kept[name] = _add_file(archive, name, path)
+                tell(len(kept) - 1, len(files))
             archive.writestr(MANIFEST, _manifest(kept, made))
 
     with places.at_rest():

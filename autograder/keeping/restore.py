@@ -54,7 +54,7 @@ class Move:
 
 
 def restore(
-    places: Places, backup: Path, force: bool, tell: Callable[[str], None] = lambda line: None
+    places: Places, backup: Path, force: bool, tell: Callable[[int, int], None] = lambda done, total: None
 ) -> tuple[int, Path]:
     """Put a backup in the place of what a course has; give the number of its files and where the former ones lie.
 
@@ -80,7 +80,7 @@ def restore(
     return len(kept), former
 
 
-def _staged(places: Places, backup: Path, force: bool, new: Path, tell: Callable[[str], None]) -> dict[str, Kept]:
+def _staged(places: Places, backup: Path, force: bool, new: Path, tell: Callable[[int, int], None]) -> dict[str, Kept]:
     """Take everything out of a backup, and find it good."""
     shutil.rmtree(new, ignore_errors=True)
     with _opened(backup) as archive:
@@ -88,9 +88,9 @@ def _staged(places: Places, backup: Path, force: bool, new: Path, tell: Callable
         _refuse_strange(archive, kept, backup, places)
         if not force:
             _refuse_newer(places, kept, made)
-        for name, one in kept.items():
-            tell(name)
+        for number, (name, one) in enumerate(kept.items(), 1):
             _take_out(archive, name, one, new, backup)
+            tell(number, len(kept))
     _refuse_broken_gradebook(new / GRADEBOOK, backup)
     return kept
 

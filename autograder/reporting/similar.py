@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import json
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,8 +42,8 @@ class Pair:
     shared: int
 
 
-def pairs(course: Path, homework: str) -> list[Pair]:
-    """Every pair of graded submissions, most alike first.
+def pairs(course: Path, homework: str, tell: Callable[[int, int], None] = lambda done, total: None) -> list[Pair]:
+    """Every pair of graded submissions, most alike first; ``tell`` hears how many submissions were read of how many.
 
     Raises:
         Problem: fewer than two are graded.
@@ -52,7 +53,10 @@ def pairs(course: Path, homework: str) -> list[Pair]:
     if len(codes) < 2:
         raise Problem(f"fewer than two submissions of {homework} are in autograded/: grade some first.")
     common = _common(course / "assignments" / homework)
-    prints = {student: _fingerprints(code) - common for student, code in codes.items()}
+    prints: dict[str, set[int]] = {}
+    for student, code in codes.items():
+        prints[student] = _fingerprints(code) - common
+        tell(len(prints), len(codes))
     held = Counter(itertools.chain.from_iterable(prints.values()))
     usual = {print_ for print_, count in held.items() if count > max(SOME, USUAL * len(codes))}
     prints = {student: own - usual for student, own in prints.items()}
