@@ -24,7 +24,7 @@ from autograder.reporting.term import Term
 from autograder.running.sandbox import Limits
 from tests.conftest import ROOT
 
-PAGE = (ROOT / "docs" / "instructors.md").read_text(encoding="utf-8")
+PAGE = "".join((ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8") for name in ("instructors", "reference"))
 STUDENTS = (ROOT / "docs" / "students.md").read_text(encoding="utf-8")
 OURS: dict[str, type[Configurable]] = {kind.__name__: kind for kind in (Run, LateDays, Export, SelectLanguage, Term)}
 
