@@ -66,7 +66,7 @@ def _answers(course: Path, homework: str) -> dict[str, dict[str, str]]:
         for cell in nbformat.read(path, as_version=4).cells:
             about = cell.metadata.get("nbgrader", {})
             if cell.cell_type == "markdown" and about.get("grade") and about.get("solution"):
-                answer = _TAG.sub(" ", cell.source)
+                answer = _TAG.sub(" ", cell.source).strip()
                 found.setdefault(about["grade_id"], {})[path.parents[1].name] = answer
     return found
 
