@@ -11,7 +11,7 @@ from pathlib import Path
 
 import nbformat
 
-from autograder.building import audit_file, notebook, release, text, trials
+from autograder.building import audit_file, notebook, release, schemes, text, trials
 from autograder.building.drift import drift
 from autograder.building.recording import Program
 from autograder.building.trials import SECRET_SEEDS, Trials, Wanted
@@ -83,6 +83,7 @@ def make(folder: Path, course: Path, proved: bool) -> None:
     """Make a homework's source and releases in an empty course, from what was tried; with the references there if proved."""
     homework = folder.name
     cells = text.read(folder / f"{homework}.py")
+    schemes.check(cells)
     source = course / "source" / homework
     source.mkdir(parents=True)
     (source / f"{homework}.ipynb").write_text(notebook.write(notebook.make(cells)), encoding="utf-8")
