@@ -15,10 +15,11 @@ from autograder.grading import gradebook
 from autograder.grading.autograde import Run, Sanitize, SaveGrades, Submissions
 from autograder.grading.export import Export
 from autograder.grading.feedback import Feedback
+from autograder.marking.formgrader import ShowSchemes
 
 
 def configure(c: Config) -> None:
-    """Configure nbgrader's release, autograde, zip_collect, generate_feedback and export."""
+    """Configure nbgrader's release, autograde, zip_collect, generate_feedback and export, and Formgrader's pages."""
     release.configure(c)
     gradebook.protect()
     warnings.filterwarnings("ignore", category=SAWarning)  # nbgrader's own models make them at every submission
@@ -29,3 +30,4 @@ def configure(c: Config) -> None:
     c.ZipCollectApp.collector_plugin = Collector
     c.GenerateFeedback.preprocessors = [Feedback, CSSHTMLHeaderPreprocessor]
     c.ExportApp.plugin_class = Export
+    c.HTMLExporter.preprocessors = [ShowSchemes]
