@@ -193,7 +193,7 @@ def _answered(act: Callable[[], dict[str, Any]]) -> Response:
         return JSONResponse(act())
     except Refused as refused:
         return JSONResponse({"why": refused.why, **refused.told}, 409)
-    except SQLAlchemyError as error:  # locked, full, or gone for a moment: the page tries again
+    except SQLAlchemyError as error:  # locked, gone, or written to by another just now: the page tries again
         log.warning("the gradebook: %s", error)
         return JSONResponse({"why": "busy"}, 503)
 

@@ -10,7 +10,7 @@ import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,6 @@ from nbgrader.api import (
     SubmittedAssignment,
     SubmittedNotebook,
 )
-from sqlalchemy.exc import IntegrityError
 
 from autograder.grading.late import Policy, recompute
 from autograder.marking import agreement, essays, record
@@ -80,6 +79,15 @@ class _Row:
     comment: Any
     notebook: Any
     student: Any
+
+
+@dataclass(frozen=True)
+class _Change:
+    """One change of one or more students' marks."""
+
+    doer: str
+    undoes: str | None = None
+    id: str = field(default_factory=lambda: uuid.uuid4().hex)
 
 
 @dataclass(frozen=True)
@@ -215,12 +223,11 @@ class Marking:
             if group.key == MISSING:
                 raise Refused("missing")
             self._refuse_lost(seen.mark(group), version)
-            wanted = Mark(
-                points, comment.strip()[:LONGEST_COMMENT], tuple(sorted(set(lines))), who.marker, _now(), points is None
-            )
-            change = uuid.uuid4().hex
+            said = comment.strip()[:LONGEST_COMMENT]
+            new = Mark(points, said, tuple(sorted(set(lines))), who.marker, "", waits=points is None)
+            change = _Change(who.marker)
             for student in group.students:
-                self._write(book, place, seen, student, wanted, change)
+                self._write(book, place, seen, student, new, change)
             return self._done(book, place, group)
 
     def undo(self, place: Place, who: Who) -> tuple[str, Mark]:
@@ -240,13 +247,11 @@ class Marking:
             seen = self._seen(book, place, to_write=True)
             if _last_change(seen.changes, who.marker) != rows or not _stands(seen, rows):
                 raise _lost(seen.mark(group))
-            change = uuid.uuid4().hex
+            change = _Change(who.marker, rows[0].change)
             for row in rows:
-                before = row.before
-                wanted = Mark(
-                    before["points"], before["comment"], tuple(before["lines"]), who.marker, _now(), before["waits"]
-                )
-                self._write(book, place, seen, row.student, wanted, change, row.change)
+                had = row.before
+                old = Mark(had["points"], had["comment"], tuple(had["lines"]), had["marker"], "", had["waits"])
+                self._write(book, place, seen, row.student, old, change)
             return group.key, self._done(book, place, group)
 
     def _refuse_points(self, place: Place, points: float | None) -> None:
@@ -263,48 +268,20 @@ class Marking:
         if mark.version != version:
             raise _lost(mark)
 
-    def _write(
-        self,
-        book: Gradebook,
-        place: Place,
-        seen: _Seen,
-        student: str,
-        wanted: Mark,
-        change: str,
-        undoes: str | None = None,
-    ) -> None:
+    def _write(self, book: Gradebook, place: Place, seen: _Seen, student: str, new: Mark, change: _Change) -> None:
         """A student's mark into the record, and a first reader's into the gradebook."""
         row, had = seen.rows[student], seen.marks[student]
         version = 1 + max((entry.version for entry in seen.changes if entry.student == student), default=0)
-        given = had.points if place.reader == SECOND else row.grade.manual_score
-        before = {"points": given, "comment": had.comment, "lines": had.lines, "waits": had.waits}
-        record.add(
-            book.db,
-            place,
-            Entry(
-                student,
-                version,
-                change,
-                undoes,
-                wanted.marker,
-                wanted.at,
-                wanted.lines,
-                wanted.points,
-                wanted.comment,
-                before,
-            ),
-        )
+        before = {name: getattr(had, name) for name in ("comment", "lines", "marker", "waits")}
+        before["points"] = had.points if place.reader == SECOND else row.grade.manual_score
+        said = (new.marker, change.doer, _now(), new.lines, new.points, new.comment)
+        record.add(book.db, place, Entry(student, version, change.id, change.undoes, *said, before))
         if place.reader == FIRST:
-            row.grade.manual_score = wanted.points
-            row.grade.needs_manual_grade = wanted.waits
-            row.comment.manual_comment = wanted.comment or None
+            row.grade.manual_score, row.grade.needs_manual_grade = new.points, new.waits
+            row.comment.manual_comment = new.comment or None
 
     def _done(self, book: Gradebook, place: Place, group: Group) -> Mark:
-        try:
-            book.db.commit()
-        except IntegrityError:  # a writer that no claim kept away
-            book.db.rollback()
-            raise _lost(self._seen(book, place).mark(group)) from None
+        book.db.commit()
         seen = self._seen(book, place)
         for student in group.students:
             if seen.rows[student].notebook.late_submission_penalty is not None:

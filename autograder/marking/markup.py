@@ -19,7 +19,12 @@ TAGS = frozenset((
     "i", "img", "li", "ol", "p", "pre", "s", "span", "strong", "sub", "summary", "sup", "table", "tbody", "td",
     "th", "thead", "tr", "u", "ul",
 ))  # fmt: skip
-_ATTRIBUTES = {"*": ["dir", "lang"], "a": ["href"], "img": ["src", "alt"], "ol": ["start"]}
+_ATTRIBUTES = {
+    "*": ["dir", "lang"],
+    "a": ["href"],
+    "img": lambda _tag, name, value: name == "alt" or (name == "src" and value.startswith("data:image/")),
+    "ol": ["start"],
+}
 _MATHS = frozenset((
     "math", "mrow", "mi", "mo", "mn", "ms", "mtext", "mspace", "msup", "msub", "msubsup", "mfrac", "msqrt", "mroot",
     "mover", "munder", "munderover", "mtable", "mtr", "mtd", "mstyle", "menclose", "mpadded", "mphantom",

@@ -42,6 +42,7 @@ _record = Table(
     Column("change", String(40), nullable=False, index=True),
     Column("undoes", String(40)),
     Column("marker", String(80), nullable=False),
+    Column("doer", String(80), nullable=False),
     Column("at", String(40), nullable=False),
     Column("lines", Text, nullable=False),
     Column("points", Float),
@@ -67,6 +68,7 @@ class Entry:
     """One change of one student's mark.
 
     Attributes:
+        marker: whose mark it is; ``doer`` is who made the change, which is another where a change was taken back.
         change: shared by all whose equal answers were marked at once; ``undoes`` is the change that this one takes back.
         lines: the numbers of the scheme's lines that the answer earned.
         points: None while nobody has given any.
@@ -78,6 +80,7 @@ class Entry:
     change: str
     undoes: str | None
     marker: str
+    doer: str
     at: str
     lines: tuple[int, ...]
     points: float | None
@@ -109,6 +112,7 @@ def entries(db: Any, place: Place) -> list[Entry]:
             row["change"],
             row["undoes"],
             row["marker"],
+            row["doer"],
             row["at"],
             tuple(json.loads(row["lines"])),
             row["points"],
@@ -124,6 +128,9 @@ def latest(changes: list[Entry]) -> dict[str, Entry]:
     return {entry.student: entry for entry in changes}
 
 
+_PLAIN = ("student", "version", "change", "undoes", "marker", "doer", "at", "points", "comment")
+
+
 def add(db: Any, place: Place, entry: Entry) -> None:
     """Add a change.
 
@@ -134,9 +141,8 @@ def add(db: Any, place: Place, entry: Entry) -> None:
         "homework": place.homework,
         "essay": place.essay,
         "reader": place.reader,
-        **{name: getattr(entry, name) for name in ("student", "version", "change", "undoes", "marker", "at", "points")},
+        **{name: getattr(entry, name) for name in _PLAIN},
         "lines": json.dumps(entry.lines),
-        "comment": entry.comment,
         "before": json.dumps(entry.before),
     }
     db.execute(insert(_record).values(values))
