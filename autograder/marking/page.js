@@ -66,7 +66,15 @@ function save(change) {
   wanted = { ...(wanted || present()), ...change };
   here.mark = { ...here.mark, points: wanted.points, lines: wanted.lines, comment: wanted.comment };
   $("state").textContent = say("saving");
-  if (!sending) sending = sendAll().finally(() => (sending = null));
+  send();
+}
+
+function send() {
+  if (sending) return;
+  sending = sendAll().finally(() => {
+    sending = null;
+    if (wanted) send(); // what came while the list was read anew
+  });
 }
 
 const present = () => ({ points: here.mark.points, lines: here.mark.lines, comment: here.mark.comment });
@@ -78,7 +86,7 @@ async function sendAll() {
     const answer = await insist("api/save", asked({ key: here.key, version: here.mark.version, ...change }));
     if (answer.ok) {
       warn("");
-      here.mark = wanted ? { ...answer.mark, ...wanted } : answer.mark;
+      here.mark = wanted ? { ...answer.mark, ...wanted } : answer.mark; // nobody leaves it before all is saved
       $("state").textContent = say("saved");
     } else {
       wanted = null;
@@ -103,7 +111,7 @@ async function refused(answer) {
 
 async function flush() {
   commentTyped();
-  while (sending) await sending;
+  while (sending) await sending.catch(() => {});
 }
 
 // The essay, and its answers
@@ -222,8 +230,8 @@ function agreement(found) {
 async function open(index) {
   await settled();
   warn("");
+  $("state").textContent = "";
   await leave();
-  here = null;
   const none = !queue.length;
   document.querySelector("main").hidden = none;
   $("nothing").hidden = !none;
@@ -266,9 +274,10 @@ function show() {
   const mark = here.mark;
   const off = Boolean(here.taken) || here.key === "missing";
   if (document.activeElement !== $("points")) $("points").value = mark.points === null ? "" : digits(mark.points);
-  boxes().forEach((box, index) => ((box.checked = mark.lines.includes(index)), (box.disabled = off)));
+  boxes().forEach((box, index) => (box.checked = mark.lines.includes(index)));
   if (document.activeElement !== $("comment")) $("comment").value = mark.comment;
-  $("points").disabled = $("comment").disabled = off;
+  for (const field of [$("points"), $("comment"), $("scheme")]) field.disabled = off;
+  $("answer").setAttribute("aria-busy", "false");
   $("size").hidden = here.size < 2;
   $("size").textContent = say(mark.alike ? "alike" : "mixed", { size: here.size });
   const by = mark.marker === "Formgrader" ? "given_elsewhere" : "given";
@@ -277,10 +286,13 @@ function show() {
 }
 
 async function leave() {
-  if (!here || here.taken) return;
-  const { key } = here;
+  const before = here;
+  here = null; // from here on no key and no click changes anything, until another answer is open
+  $("answer").setAttribute("aria-busy", "true");
+  for (const field of [$("points"), $("comment"), $("scheme")]) field.disabled = true;
+  if (!before || before.taken) return;
   try {
-    await ask("api/leave", asked({ key }));
+    await ask("api/leave", asked({ key: before.key }));
   } catch {} // the claim ends by itself
 }
 
@@ -336,13 +348,13 @@ async function toggleNames() {
   names = !names;
   $("names").setAttribute("aria-pressed", names);
   $("names").firstChild.textContent = `${say(names ? "hide_names" : "names")} `;
+  await flush();
   if (here) await open(queue.findIndex((one) => one.key === here.key));
 }
 
 async function toggleSecond() {
   await flush();
   await leave();
-  here = null;
   reader = reader === 1 ? 2 : 1;
   if (reader === 2 && names) await toggleNames();
   $("second").setAttribute("aria-pressed", reader === 2);
@@ -380,8 +392,8 @@ document.addEventListener("keydown", (event) => {
   else if (event.key === "?" || event.key === "؟") $("help").showModal();
   else if (digit && !event.shiftKey) {
     const box = boxes()[digit[1] - 1];
+    if (!here || here.taken) return;
     if (digit[1] === "0") {
-      if (!here || here.taken) return;
       boxes().forEach((one) => (one.checked = false));
       linesChanged();
     } else if (box) box.click();
