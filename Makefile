@@ -41,5 +41,5 @@ format: .venv/installed
 .venv/installed: pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; name it: make PYTHON=python3.12 …") if sys.version_info < (3, 11) else None'
 	$(PYTHON) -m venv .venv
-	$(VENV)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[notebook,grading,test]'
+	$(VENV)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[notebook,grading,marking,test]'
 	touch $@

@@ -644,6 +644,34 @@ def similar_command(
     out.print(f"[green]✓[/] {place}: {len(found)} pairs", soft_wrap=True)
 
 
+@app.command("mark", epilog="Example: [bold]autograder mark hw02_attention[/]")
+def mark_command(
+    homework: Annotated[str, typer.Argument(metavar="HW")],
+    port: Annotated[
+        int | None, typer.Option(min=1, max=65535, help="Its port.", show_default="8765, or a free one")
+    ] = None,
+    token: Annotated[str | None, typer.Option(help="What its address needs.", show_default="a new one")] = None,
+    lang: Annotated[str, typer.Option(help="The page's language, en or fa.")] = "en",
+    course: Course = Path(),
+) -> None:
+    """Serve the page on which people mark essays, question by question, at 127.0.0.1 until Ctrl-C."""
+    try:
+        from autograder.marking import serve
+    except ModuleNotFoundError as error:
+        if error.name not in ("starlette", "uvicorn", "latex2mathml"):
+            raise
+        raise Problem(f"the marking page needs {error.name}: pip install -e '.[marking]' in this repository.") from None
+    if lang not in ("en", "fa"):
+        raise Problem(f"--lang is en or fa, not {lang!r}.")
+    _chosen(course, [homework])
+    serve.serve(course, homework, port, token, lang, _print_address)
+
+
+def _print_address(address: str) -> None:
+    out.print(f"The marking page is at {address}", markup=False, highlight=False, soft_wrap=True)
+    out.print("Whoever has this address can mark. Ctrl-C ends it; everything marked is saved.", soft_wrap=True)
+
+
 @app.command("backup", epilog="Example: [bold]autograder backup ~/private/dl-2026-11-27.zip[/]")
 def backup_command(
     file: Annotated[Path, typer.Argument(help="The zip to write; one that is there is replaced.")],

@@ -21,6 +21,7 @@ from autograder.building import (
     notebook,
     picture,
     release,
+    schemes,
     stand_ins,
     text,
     trials,
@@ -111,6 +112,7 @@ def make(folder: Path, course: Path, proved: bool) -> None:
     """Make a homework's source and releases in an empty course, from what was tried; with the references there if proved."""
     homework = folder.name
     cells = text.read(folder / f"{homework}.py")
+    schemes.check(cells)
     source = course / "source" / homework
     source.mkdir(parents=True)
     (source / f"{homework}.ipynb").write_text(notebook.write(notebook.make(cells)), encoding="utf-8")

@@ -17,10 +17,11 @@ from autograder.grading.autograde import Run, Sanitize, SaveGrades, Submissions
 from autograder.grading.export import Export
 from autograder.grading.feedback import Feedback
 from autograder.keeping import restore
+from autograder.marking.formgrader import ShowSchemes
 
 
 def configure(c: Config) -> None:
-    """Configure nbgrader's release, autograde, zip_collect, generate_feedback and export."""
+    """Configure nbgrader's release, autograde, zip_collect, generate_feedback and export, and Formgrader's pages."""
     restore.finish(Path.cwd())  # whoever comes next ends a restore that was cut off
     release.configure(c)
     gradebook.protect()
@@ -32,3 +33,4 @@ def configure(c: Config) -> None:
     c.ZipCollectApp.collector_plugin = Collector
     c.GenerateFeedback.preprocessors = [Feedback, CSSHTMLHeaderPreprocessor]
     c.ExportApp.plugin_class = Export
+    c.HTMLExporter.preprocessors = [ShowSchemes]

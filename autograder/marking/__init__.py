@@ -1,0 +1,1 @@
+"""The page on which people mark essays, question by question."""

@@ -1,0 +1,113 @@
+"""Markdown as HTML that is safe to show: formulas as MathML, pictures in the page itself, nothing fetched, nothing run."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from urllib.parse import quote, unquote
+from xml.etree import ElementTree
+from xml.sax.saxutils import escape, quoteattr
+
+import bleach
+import mistune
+from latex2mathml import converter
+
+from autograder.grading import harmless
+
+TAGS = frozenset((
+    "a", "b", "blockquote", "br", "code", "del", "details", "div", "em", "h1", "h2", "h3", "h4", "h5", "h6", "hr",
+    "i", "img", "li", "ol", "p", "pre", "s", "span", "strong", "sub", "summary", "sup", "table", "tbody", "td",
+    "th", "thead", "tr", "u", "ul",
+))  # fmt: skip
+_ATTRIBUTES = {
+    "*": ["dir", "lang"],
+    "a": ["href"],
+    "img": lambda _tag, name, value: name == "alt" or (name == "src" and value.startswith("data:image/")),
+    "ol": ["start"],
+}
+_MATHS = frozenset((
+    "math", "mrow", "mi", "mo", "mn", "ms", "mtext", "mspace", "msup", "msub", "msubsup", "mfrac", "msqrt", "mroot",
+    "mover", "munder", "munderover", "mtable", "mtr", "mtd", "mstyle", "menclose", "mpadded", "mphantom",
+    "mmultiscripts", "mprescripts", "none",
+))  # fmt: skip
+_MATHS_ATTRIBUTES = frozenset((
+    "accent", "columnalign", "columnspacing", "depth", "display", "displaystyle", "fence", "height", "largeop",
+    "linethickness", "lspace", "mathsize", "mathvariant", "maxsize", "minsize", "movablelimits", "notation",
+    "rowspacing", "rspace", "separator", "stretchy", "symmetric", "voffset", "width",
+))  # fmt: skip
+_LONGEST_FORMULA = 2000  # characters; a longer one is shown as it was typed
+_HELD = re.compile("\ue000(\\d+)\ue001")
+_PICTURE = re.compile(r"\]\(attachment:([^\n]*?\.\w{1,5})\)")
+
+Attachments = dict[str, dict[str, str]]
+
+
+def of_student(source: str, attachments: Any = None) -> str:
+    """What a student wrote, as HTML."""
+    return _html(harmless.markdown(harmless.cut(source)), harmless.attachments(attachments))
+
+
+def of_course(source: str, attachments: Any = None) -> str:
+    """What the course wrote, as HTML."""
+    return _html(source, attachments or {})
+
+
+def _html(source: str, attachments: Attachments) -> str:
+    source = re.sub("[\ue000\ue001]", "", source)
+    source = _PICTURE.sub(lambda found: f"](attachment:{quote(found[1])})", source)
+    renderer = _Renderer(attachments)
+    markdown = mistune.create_markdown(renderer=renderer, plugins=["math", "table", "strikethrough"])
+    renderer.hold_formulas()  # after the plugin has set what it does with them
+    made = markdown(source)
+    cleaned = bleach.clean(str(made), TAGS, _ATTRIBUTES, ["http", "https", "data"], strip=True)
+    cleaned = cleaned.replace("<a href", '<a rel="noreferrer noopener" target="_blank" href')
+    return _HELD.sub(lambda found: renderer.held[int(found[1])], cleaned)
+
+
+class _Renderer(mistune.HTMLRenderer):
+    """Holds formulas back until everything else is clean, and takes pictures from the cell's attachments."""
+
+    def __init__(self, attachments: Attachments) -> None:
+        super().__init__(escape=False)
+        self.held: list[str] = []
+        self._attachments = attachments
+
+    def hold_formulas(self) -> None:
+        self.register("inline_math", lambda _renderer, text: self._hold(text, "inline"))
+        self.register("block_math", lambda _renderer, text: f"<p>{self._hold(text, 'block')}</p>")
+
+    def _hold(self, tex: str, display: str) -> str:
+        self.held.append(formula(tex, display))
+        return f"\ue000{len(self.held) - 1}\ue001"
+
+    def image(self, text: str, url: str, title: str | None = None) -> str:
+        name = unquote(url).removeprefix("attachment:")
+        for mime, content in self._attachments.get(name, {}).items():
+            content = "".join(content)
+            return f'<img src="data:{escape(mime)};base64,{escape(content)}" alt={quoteattr(text)}>'
+        if url.startswith("data:image/"):
+            return super().image(text, url, title)
+        return f"<span>[{escape(text or name)}]</span>"  # a picture of the web is not fetched
+
+
+def formula(tex: str, display: str = "inline") -> str:
+    """A formula as MathML; as it was typed where it can't be read."""
+    typed = tex.replace("\u2060", "").strip()
+    try:
+        if len(typed) > _LONGEST_FORMULA:
+            raise ValueError("too long")
+        root = ElementTree.fromstring(converter.convert(typed, display=display))
+        return _mathml(root)
+    except Exception:  # whatever a student's TeX does to the converter, it stays readable
+        return f'<code class="tex" dir="ltr">{escape(typed)}</code>'
+
+
+def _mathml(element: ElementTree.Element) -> str:
+    tag = element.tag.rpartition("}")[2]
+    if tag not in _MATHS:
+        raise ValueError(f"{tag} is no MathML")
+    given = {name: value for name, value in element.attrib.items() if name in _MATHS_ATTRIBUTES}
+    if tag == "math":
+        given["dir"] = "ltr"
+    inner = escape(element.text or "") + "".join(_mathml(child) + escape(child.tail or "") for child in element)
+    return f"<{tag}{''.join(f' {name}={quoteattr(value)}' for name, value in given.items())}>{inner}</{tag}>"
