@@ -1,4 +1,4 @@
-"""What a solution must not call: found in the whole notebook's syntax and flagged for a person, never punished.
+"""What a solution must not call, and what is given and must stay: found in the syntax, flagged for a person, never punished.
 
 Names are followed through imports, assignments, ``getattr`` and its like with a written-out name, and through code in a string
 that is run. Whoever computes a name goes unseen: this is a reader's help and no wall.
@@ -14,11 +14,12 @@ from typing import Any
 from IPython.core.inputtransformer2 import TransformerManager
 from nbformat import NotebookNode
 
+from autograder.grading import statements
 from autograder.grading.homework import Homework
 
 
 def flags(notebook: NotebookNode, homework: Homework) -> list[str]:
-    """The uses of forbidden names in a submission, a line each.
+    """The uses of forbidden names in a submission, and what is given, used by checks and defined anew; a line each.
 
     Looked at are the solution's own cell, the helpers that it calls, and every cell that the student added or changed, but
     no other solution.
@@ -28,20 +29,28 @@ def flags(notebook: NotebookNode, homework: Homework) -> list[str]:
     code = [(_id(cell), _tree(cell.source), cell.source in ours) for cell in notebook.cells if cell.cell_type == "code"]
     names = _Names(tree for _, tree, _ in code)
     theirs = [(grade_id, tree) for grade_id, tree, is_ours in code if not is_ours]
-    return list(
-        dict.fromkeys(
-            f"{solution.id} may not use {use}, which stands in {place}"
-            for solution in homework.cells
-            if solution.forbid
-            for place, tree in _looked_at(solution.id, theirs, solutions)
-            for use in names.uses(tree, solution.forbid.split())
-        )
-    )
+    uses = [
+        f"{solution.id} may not use {use}, which stands in {place}"
+        for solution in homework.cells
+        if solution.forbid
+        for place, tree in _looked_at(solution.id, theirs, solutions)
+        for use in names.uses(tree, solution.forbid.split())
+    ]
+    return list(dict.fromkeys([*uses, *_defined_anew([tree for _, tree in theirs], homework)]))
+
+
+def _defined_anew(theirs: Iterable[ast.Module], homework: Homework) -> Iterator[str]:
+    bound = {name for tree in theirs for name in statements.bound_by(tree.body)}
+    for name, checked in homework.given_to_checks.items():
+        if name in bound:
+            yield from (
+                f"{of} is checked with {name}, which is given and which the notebook defines anew" for of in checked
+            )
 
 
 def of_solution(flag: str) -> str:
     """The solution that one of these lines is about; "" if it is none of them."""
-    found = re.match(r"(\w+) may not use ", flag)
+    found = re.match(r"(\w+) (?:may not use|is checked with) ", flag)
     return found[1] if found else ""
 
 

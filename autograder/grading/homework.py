@@ -9,7 +9,8 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 
 from autograder import whole
-from autograder.building import text
+from autograder.building import dependence, text
+from autograder.building.recording import Program
 from autograder.building.text import Cell
 from autograder.running.server import Warm
 
@@ -34,6 +35,18 @@ class Homework:
     def demonstrations(self) -> frozenset[str]:
         """The sources of plain cells: no check, no solution, nothing locked."""
         return frozenset(cell.source for cell in self.cells if cell.kind == "code")
+
+    @cached_property
+    def given_to_checks(self) -> dict[str, list[str]]:
+        """The functions and classes of given and plain cells that checks need, with the solutions that each checks."""
+        program, found = Program(self.name, self.cells, ""), dict[str, list[str]]()
+        for check, solution in dependence.targets(self.cells).items():
+            for cell, source in program.plan([check]):
+                if cell.kind in ("given", "code"):
+                    names = (n.name for n in ast.parse(source).body if isinstance(n, ast.FunctionDef | ast.ClassDef))
+                    for name in names:
+                        found.setdefault(name, []).append(solution)
+        return {name: list(dict.fromkeys(solutions)) for name, solutions in found.items()}
 
     @cached_property
     def sources(self) -> frozenset[str]:

@@ -59,11 +59,11 @@ def binds(source: str) -> frozenset[str]:
     parsed = _tree(source)
     if parsed is None:
         return frozenset()
-    found = frozenset(_bound(parsed.body))
+    found = frozenset(bound_by(parsed.body))
     return found | frozenset(re.findall(r"\w+", source)) if _REACHES_EVERYTHING.search(source) else found
 
 
-def _bound(body: Iterable[ast.AST]) -> Iterator[str]:
+def bound_by(body: Iterable[ast.AST]) -> Iterator[str]:
     """Names bound by statements and what is nested in them; of functions and classes their own and what they say is global."""
     waiting = list(body)
     while waiting:
@@ -95,7 +95,7 @@ def needs_at_once(source: str) -> frozenset[str]:
     if parsed is None:
         return frozenset()
     found = frozenset(name for statement in parsed.body for name in _needed_at_once(statement))
-    return found - frozenset(_bound(parsed.body)) - frozenset(vars(builtins))
+    return found - frozenset(bound_by(parsed.body)) - frozenset(vars(builtins))
 
 
 @lru_cache(maxsize=4096)
@@ -162,12 +162,12 @@ def added(theirs: str, ours: str) -> tuple[str, str]:
     parsed, known = _tree(theirs), _tree(ours)
     if parsed is None or known is None:
         return "", ""
-    dumped, taken = {ast.dump(statement) for statement in known.body}, frozenset(_bound(known.body))
+    dumped, taken = {ast.dump(statement) for statement in known.body}, frozenset(bound_by(known.body))
     before: list[str] = []
     after: list[str] = []
     lines = theirs.split("\n")
     for number, statement in enumerate(parsed.body):
-        bound = frozenset(_bound([statement]))
+        bound = frozenset(bound_by([statement]))
         if ast.dump(statement) in dumped or _is_text(statement) or (bound and bound <= taken) or _calls_ours(statement):
             continue
         late = bool(taken & frozenset(_needed_at_once(statement)))

@@ -136,3 +136,35 @@ def test_a_helper_in_another_solutions_cell_is_looked_at_if_the_solution_calls_i
 
 def test_a_line_says_which_solution_it_is_about() -> None:
     assert of_solution(HERE[0]) == "softmax" and of_solution("train: accuracy 1 is too good to be learned") == ""
+
+
+GIVEN = Homework(
+    "hw",
+    (
+        Cell("given", "def logits(x): return x", Path("hw.py"), 1, "helper"),
+        Cell("code", "def plot(x): return x", Path("hw.py"), 2),
+        Cell("solution", "def loss(x): ...", Path("hw.py"), 3, "loss"),
+        Cell("check", "check('loss', loss(logits(1)))", Path("hw.py"), 4, "loss_check", points=60),
+    ),
+)
+ANEW = ["loss is checked with logits, which is given and which the notebook defines anew"]
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("def logits(x): return 3", ANEW),
+        ("logits = lambda x: 3", ANEW),
+        ("import evil as logits", ANEW),
+        ("for logits in [abs]: pass", ANEW),
+        ("def helper():\n    global logits\n    logits = abs\nhelper()", ANEW),
+        ("exec('def logits(x): return 3')", ANEW),
+        ("def plot(x): return 3", []),
+        ("def own():\n    logits = 3\n    return logits", []),
+        ("logits(3)", []),
+        ("def logits(x): return x", []),
+    ],
+)
+def test_what_is_given_and_checked_with_is_looked_at_when_it_is_defined_anew(source: str, expected: list[str]) -> None:
+    made = NotebookNode(cells=[new_cell("code", source)], metadata=NotebookNode())
+    assert flags(made, GIVEN) == expected and all(of_solution(flag) == "loss" for flag in expected)
