@@ -152,7 +152,9 @@ def _guided(path: Path, cells: list[text.Cell], lang: str) -> None:
     """Put into a file of references what the student's desk knows of the homework."""
     points, essays = ({c.id: c.points for c in cells if c.kind == kind} for kind in ("check", "essay"))
     hints = {c.id: c.steps for c in cells if c.kind == "hint" and c.lang == lang}
-    references.write(replace(references.read(path), guide=Guide(lang, points, essays, hints)), path)
+    references.write(
+        replace(references.read(path), guide=Guide(lang, points, essays, hints, frame.minutes(cells))), path
+    )
 
 
 def _references(folder: Path, cells: list[text.Cell]) -> References:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from autograder.building.text import Cell
 
@@ -35,6 +35,7 @@ class Task:
     minutes: int = 0
     points: float = 0.0
     worth: float = 0.0  # what its graded cells add up to
+    graded: dict[str, float] = field(default_factory=dict)  # the points of each, by its id
 
 
 def tasks(cells: Iterable[Cell], lang: str) -> list[Task]:
@@ -47,7 +48,19 @@ def tasks(cells: Iterable[Cell], lang: str) -> list[Task]:
                 found.append(_task(heading[1], cell, cell.source[heading.end() : end], lang))
         elif cell.kind in ("check", "essay") and found:
             found[-1].worth += cell.points
+            found[-1].graded[cell.id] = float(cell.points)
     return [task for task in found if task.worth or task.difficulty]
+
+
+def minutes(cells: Iterable[Cell]) -> dict[str, float]:
+    """The share of each graded cell in its task's minutes, by its points; nothing where tasks have no frame."""
+    framed = [task for task in tasks(cells, "en") if task.worth]
+    return {
+        name: round(task.minutes * points / task.worth, 2)
+        for task in framed
+        if task.minutes
+        for name, points in task.graded.items()
+    }
 
 
 def _task(title: str, cell: Cell, below: str, lang: str) -> Task:

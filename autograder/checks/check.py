@@ -199,9 +199,15 @@ def public_references(homework: str) -> References:
 def _public_reference(homework: str, name: str) -> Reference:
     reference = public_references(homework).named(name)
     if reference is None:
+        file = f"{homework}{references.SUFFIX}"
+        if _language() == "fa":
+            raise session.NotReady(
+                f"در \u2066{file}\u2069 بررسی‌ای با نام \u2066{name!r}\u2069 نیست: یا نام بررسی عوض شده است، "
+                "یا دفترچه و فایل از دو نسخه‌اند. هر دو را دوباره دانلود کنید و پاسخ‌هایتان را به آن‌ها ببرید."
+            )
         raise session.NotReady(
-            f"{homework}{references.SUFFIX} knows no check called {name!r}: the check's name was changed, or notebook and "
-            "file are of different versions. Download both again and copy your answers over."
+            f"{file} knows no check called {name!r}: the check's name was changed, or notebook and file are of different "
+            "versions. Download both again and copy your answers over."
         )
     return reference
 
@@ -213,7 +219,9 @@ def _public_references(folder: Path, homework: str) -> References:
         return references.read(path)
     except FileNotFoundError:
         raise session.NotReady(
-            f"{path.name} is not in {folder}: put the file that came with the notebook beside it and run this cell again."
+            f"{path.name} is not in {folder}: put the file that came with the notebook beside it and run this cell again.\n"
+            f"\u2066{path.name}\u2069 در \u2066{folder}\u2069 نیست: فایلی را که همراه دفترچه آمده بود کنارش بگذارید "
+            "و این سلول را دوباره اجرا کنید."
         ) from None
 
 

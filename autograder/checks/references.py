@@ -61,12 +61,14 @@ class Guide:
         points: what each check cell is worth, by its id, in the order of the notebook.
         essays: what each essay is worth, by its id.
         hints: the steps of each solution's ladder of hints, in the release's language.
+        minutes: how long each check cell or essay takes, by its id, where the homework's tasks say so.
     """
 
     language: str = "en"
     points: dict[str, float] = field(default_factory=dict)
     essays: dict[str, float] = field(default_factory=dict)
     hints: dict[str, list[str]] = field(default_factory=dict)
+    minutes: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

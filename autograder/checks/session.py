@@ -29,7 +29,10 @@ Sink = Callable[[dict[str, Any], Any], None]
 
 
 class NotReady(RuntimeError):
-    """Something is missing that the student can put right; Jupyter shows the message alone."""
+    """Something is missing that the student can put right; Jupyter shows the message alone.
+
+    Where the notebook's language isn't known, the message says it in both, a line each.
+    """
 
     def _render_traceback_(self) -> list[str]:
         return [str(self)]
@@ -74,7 +77,10 @@ class Session:
 
     def named_homework(self) -> str:
         if self.homework is None:
-            raise NotReady("The homework has not started: run the notebook's first code cell (or Run All) first.")
+            raise NotReady(
+                "The homework has not started: run the notebook's first code cell (or Run All) first.\n"
+                "تمرین هنوز آغاز نشده است: نخست اولین سلول کد دفترچه را اجرا کنید (یا \u2066Run All\u2069 را بزنید)."
+            )
         return self.homework
 
 

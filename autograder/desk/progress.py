@@ -9,7 +9,7 @@ from typing import Any
 from autograder.checks import session
 from autograder.checks.check import public_references
 from autograder.checks.messages import direction
-from autograder.checks.references import References
+from autograder.checks.references import Guide, References
 from autograder.desk import cells, file
 from autograder.desk.show import display, readable
 from autograder.desk.stand_in import standing_in
@@ -34,6 +34,8 @@ def progress() -> None:
     notebook = _notebook(homework)
     essays = [(name, _essay(notebook, name), points) for name, points in references.guide.essays.items()]
     lines = [_line(references, found, notebook), say(language, "public")]
+    if hours := _hours_left(references.guide, found, essays):
+        lines.append(say(language, "left", hours=hours))
     if notebook is not None and (count := file.unsaved(notebook)):
         lines.append(say(language, "unsaved", count=count))
     lent = standing_in()
@@ -102,6 +104,14 @@ def _essay(notebook: file.Notebook | None, name: str) -> str:
     if notebook is None:
         return "unknown"
     return "written" if notebook.is_written(name) else "empty"
+
+
+def _hours_left(guide: Guide, found: list[Task], essays: list[tuple[str, str, float]]) -> str:
+    """How long the rest takes, to the half hour; "" where the homework doesn't say how long anything takes."""
+    undone = [task.cell for task in found if task.state not in ("right", "form")]
+    undone += [name for name, state, _ in essays if state != "written"]
+    left = sum(guide.minutes.get(name, 0.0) for name in undone)
+    return number(max(round(left / 30) / 2, 0.5)) if left else ""
 
 
 def _text(language: str, rows: list[tuple[str, str, str, str]], lines: list[str]) -> str:

@@ -151,3 +151,9 @@ def test_a_frame_that_is_not_true_is_refused(change_: dict[str, str], told: str)
 def test_a_homework_without_a_frame_needs_none() -> None:
     cells = framed()
     frame.verify([text.Cell("markdown", "### 1.1 Twice", Path("hw.py"), 1), *cells[2:]])
+
+
+def test_a_tasks_minutes_are_shared_among_its_cells_by_their_points() -> None:
+    cells = [*framed(), text.Cell("essay", "", Path("hw.py"), 30, id="why", points=3.0)]
+    assert frame.minutes(cells) == {"twice_check": 72.0, "why": 18.0}
+    assert frame.minutes(cells[2:]) == {}

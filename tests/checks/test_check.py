@@ -306,8 +306,11 @@ def test_a_missing_file_is_named_with_the_remedy(started: Path) -> None:
     (started / FILE).rename(started / "elsewhere")
     with pytest.raises(NotReady) as said:
         check("double", 1)
-    assert str(said.value) == (
+    assert str(said.value).splitlines()[0] == (
         f"{FILE} is not in {started}: put the file that came with the notebook beside it and run this cell again."
+    )
+    assert FILE in str(said.value).splitlines()[1] and "کنارش بگذارید" in str(said.value), (
+        "whose notebook it is isn't known"
     )
     (started / "elsewhere").rename(started / FILE)
     check("double", 2 * inputs())

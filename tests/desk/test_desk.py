@@ -18,7 +18,7 @@ from nbformat.v4 import new_code_cell
 
 from autograder.checks import references, session, values
 from autograder.checks.references import Guide, Reference, References
-from autograder.desk import file, stand_in, words
+from autograder.desk import file, progress, stand_in, words
 from autograder.desk.standing import Task, by_solution, tasks
 from tests.conftest import HOMEWORK, ROOT
 
@@ -289,3 +289,11 @@ def test_what_is_explored_is_drawn_at_a_few_values_without_a_slider_too(desk: Ra
     code = "from autograder.desk.explore import explore\nexplore(lambda axis, value: axis.plot([0, value]), 'slope', [1, 2, 4])"
     (told,) = desk(code)
     assert "<Figure size" in told and "3 Axes" in told and "IntSlider(value=2" in told
+
+
+def test_progress_says_how_long_the_rest_takes() -> None:
+    guide = Guide(points={"a_check": 4, "b_check": 4}, minutes={"a_check": 40, "b_check": 35, "why": 30})
+    found = [Task("a_check", "right", 4, 4), Task("b_check", "open", 0, 4)]
+    assert progress._hours_left(guide, found, [("why", "empty", 2)]) == "1"
+    assert progress._hours_left(guide, found, [("why", "written", 2)]) == "0.5"
+    assert progress._hours_left(Guide(points=guide.points), found, []) == ""
