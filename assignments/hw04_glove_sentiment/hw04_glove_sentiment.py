@@ -391,7 +391,7 @@ plt.show()
 #   know what `torch.optim.SparseAdam` does otherwise.
 #
 # **Read on.** Mikolov and others, [Efficient estimation of word representations in vector
-# space](https://arxiv.org/abs/1301.3781) (2013), section 3: where the one-hot input and its table come from. PyTorch's
+# space](https://arxiv.org/abs/1301.3781) (2013), section 2.1: where the one-hot input and its table come from. PyTorch's
 # page on [nn.Embedding](https://pytorch.org/docs/stable/generated/torch.nn.Embedding.html) says what `padding_idx`
 # promises.
 #
@@ -410,7 +410,7 @@ plt.show()
 #   `torch.optim.SparseAdam` چه کار دیگری می‌کند.
 #
 # **بیشتر بخوانید.** میکولوف و همکاران، [Efficient estimation of word representations in vector
-# space](https://arxiv.org/abs/1301.3781) (۲۰۱۳)، بخش ۳: ورودی تک‌یک و جدولش از کجا آمده‌اند. صفحهٔ
+# space](https://arxiv.org/abs/1301.3781) (۲۰۱۳)، بخش ۲٫۱: ورودی تک‌یک و جدولش از کجا آمده‌اند. صفحهٔ
 # [nn.Embedding](https://pytorch.org/docs/stable/generated/torch.nn.Embedding.html) در PyTorch می‌گوید `padding_idx` چه
 # قولی می‌دهد.
 

@@ -23,7 +23,13 @@ def draw(lang: str) -> Picture:
     for x, y, words in POINTS:
         made.circle(*at(x, y), 5, kind="weights")
         left = x < 3
-        made.text(at(x, y)[0] + (-12 if left else 14), at(x, y)[1] + (-10 if left else 10), words, 13, "end" if left else "start")
+        made.text(
+            at(x, y)[0] + (-12 if left else 14),
+            at(x, y)[1] + (-10 if left else 10),
+            words,
+            13,
+            "end" if left else "start",
+        )
     made.text(*at(1.75, 5.2), "e^{x}", 14, "start", quiet=True)
     made.text(*at(4.5, 5.2), "φ(x) = elu(x) + 1", 14, "start")
     made.text(150, 90, made.say("always positive:\nno weight is negative", "همیشه مثبت:\nهیچ وزنی منفی نیست"), 13)

@@ -7,11 +7,23 @@ def draw(lang: str) -> Picture:
     made = Picture(760, 330, lang)
     s = 36
     panels = (
-        (28, made.say("two pairs, C = 2: exact", "دو زوج، C = 2: دقیق"), [(1, 0, 10), (0, 1, 1)], (10, 1), (1, 1),
-         (("(1, 0)", "10 / 1 = 10", "result"), ("(0, 1)", "1 / 1 = 1", "result"))),
-        (412, made.say("a third pair: everybody hears it", "زوج سوم: همه صدایش را می‌شنوند"), [(1, 0, 10), (0, 1, 1), (1, 1, 4)], (14, 5), (2, 2),
-         (("(1, 0)", "14 / 2 = 7", "loss"), ("(0, 1)", "5 / 2 = 2.5", "loss"), ("(1, 1)", "19 / 4 = 4.75", "loss"))),
-    )  # fmt: skip
+        (
+            28,
+            made.say("two pairs, C = 2: exact", "دو زوج، C = 2: دقیق"),
+            [(1, 0, 10), (0, 1, 1)],
+            (10, 1),
+            (1, 1),
+            (("(1, 0)", "10 / 1 = 10", "result"), ("(0, 1)", "1 / 1 = 1", "result")),
+        ),
+        (
+            412,
+            made.say("a third pair: everybody hears it", "زوج سوم: همه صدایش را می‌شنوند"),
+            [(1, 0, 10), (0, 1, 1), (1, 1, 4)],
+            (14, 5),
+            (2, 2),
+            (("(1, 0)", "14 / 2 = 7", "loss"), ("(0, 1)", "5 / 2 = 2.5", "loss"), ("(1, 1)", "19 / 4 = 4.75", "loss")),
+        ),
+    )
     for x, title, pairs, S, z, reads in panels:
         made.text(x + 160, 26, title, 15, bold=True)
         made.text(x + 36, 54, "φ(K)", 12, quiet=True)
@@ -31,6 +43,13 @@ def draw(lang: str) -> Picture:
                 made.text(x + 24, y + 15, key, 13, quiet=True)
             made.box(x + 130, y, 150, 30, answer, kind, 14)
     made.arrow((380, 20), (380, 296), tip=False, dashed=True)
-    made.text(380, 314, made.say("right were 10, 1 and 4: no third direction of two numbers is orthogonal to both",
-                                 "پاسخ‌های درست ۱۰ و ۱ و ۴ بودند: میان بردارهای دوعددی راستای سومی نیست که بر هر دو عمود باشد"), 13)  # fmt: skip
+    made.text(
+        380,
+        314,
+        made.say(
+            "right were 10, 1 and 4: no third direction of two numbers is orthogonal to both",
+            "پاسخ‌های درست ۱۰ و ۱ و ۴ بودند: میان بردارهای دوعددی راستای سومی نیست که بر هر دو عمود باشد",
+        ),
+        13,
+    )
     return made

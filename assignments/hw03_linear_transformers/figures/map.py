@@ -33,16 +33,36 @@ def draw(lang: str) -> Picture:
 
     for row, number in ((0, 1), (1, 2), (3, 3), (4, 4), (5, 5)):
         made.text(32, TOPS[row] + HEIGHT / 2, made.say(f"Part\n{number}", f"بخش\n{'۰۱۲۳۴۵'[number]}"), 12, quiet=True)
-    for a, b in (("1.1", "1.2"), ("1.2", "E1"), ("2.1", "2.2"), ("2.2", "2.3"), ("2.3", "E2"), ("3.1", "3.2"),
-                 ("3.2", "E3"), ("4.1", "4.2"), ("5.1", "5.2"), ("5.2", "E4")):  # fmt: skip
+    for a, b in (
+        ("1.1", "1.2"),
+        ("1.2", "E1"),
+        ("2.1", "2.2"),
+        ("2.2", "2.3"),
+        ("2.3", "E2"),
+        ("3.1", "3.2"),
+        ("3.2", "E3"),
+        ("4.1", "4.2"),
+        ("5.1", "5.2"),
+        ("5.2", "E4"),
+    ):
         made.arrow(spot(a, 1, 0.5), spot(b, 0, 0.5))
     for a, b in (("2.4", "3.1"), ("3.1", "4.1"), ("4.1", "5.1")):
         made.arrow(spot(a, 0.5, 1), spot(b, 0.5, 0))
     made.arrow(spot("2.2", 0.5, 1), (spot("2.2", 0.5, 0)[0], spot("3.1", 0, 0.5)[1]), spot("3.1", 0, 0.5))
-    made.arrow(spot("1.2", 0.9, 1), (spot("1.2", 0.9, 0)[0], 81), (550, 81), (550, spot("3.2", 0, 0)[1] - 1), dashed=True)
+    made.arrow(
+        spot("1.2", 0.9, 1), (spot("1.2", 0.9, 0)[0], 81), (550, 81), (550, spot("3.2", 0, 0)[1] - 1), dashed=True
+    )
     made.arrow(spot("4.2", 1, 0.5), (spot("E4", 0.5, 0)[0], spot("4.2", 0, 0.5)[1]), spot("E4", 0.5, 0), dashed=True)
     for row, column, kind, en, fa in TASKS.values():
         made.box(LEFT + column * STEP, TOPS[row], WIDTH, HEIGHT, made.say(en, fa), kind, 12.5)
-    made.text(194, 372, made.say("blue: quadratic, and features\norange: linear in N · grey: counting\ngreen: essays",
-                                 "آبی: شکل مربعی و ویژگی‌ها\nنارنجی: خطی در N · خاکستری: شمردن\nسبز: پرسش تشریحی"), 12, quiet=True)  # fmt: skip
+    made.text(
+        194,
+        372,
+        made.say(
+            "blue: quadratic, and features\norange: linear in N · grey: counting\ngreen: essays",
+            "آبی: شکل مربعی و ویژگی‌ها\nنارنجی: خطی در N · خاکستری: شمردن\nسبز: پرسش تشریحی",
+        ),
+        12,
+        quiet=True,
+    )
     return made

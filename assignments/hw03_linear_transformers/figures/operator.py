@@ -2,7 +2,13 @@
 
 from autograder.building.picture import Picture
 
-CALLS = (("Mina", "مینا", 4, 0), ("Babak", "بابک", 7, 0), ("Sara", "سارا", 1, 1), ("Reza", "رضا", 9, 0), ("Leila", "لیلا", 3, 2))
+CALLS = (
+    ("Mina", "مینا", 4, 0),
+    ("Babak", "بابک", 7, 0),
+    ("Sara", "سارا", 1, 1),
+    ("Reza", "رضا", 9, 0),
+    ("Leila", "لیلا", 3, 2),
+)
 
 
 def draw(lang: str) -> Picture:
@@ -22,6 +28,13 @@ def draw(lang: str) -> Picture:
         made.text(x + 54, 22, made.say(f"step {step + 1}", f"گام {digits[step + 1]}"), 12, quiet=True)
     for y, en, fa in ((62, "announced", "اعلام"), (172, "asked", "پرسش"), (233, "answer", "پاسخ")):
         made.text(48, y, made.say(en, fa), 13, quiet=True)
-    made.text(380, 270, made.say("softmax keeps every announcement; the linear twin keeps their sum S, and must find the number in it",
-                                 "softmax همهٔ اعلام‌ها را نگه می‌دارد؛ قلوی خطی مجموعشان S را دارد و باید شماره را در آن بیابد"), 13)  # fmt: skip
+    made.text(
+        380,
+        270,
+        made.say(
+            "softmax keeps every announcement; the linear twin keeps their sum S, and must find the number in it",
+            "softmax همهٔ اعلام‌ها را نگه می‌دارد؛ قلوی خطی مجموعشان S را دارد و باید شماره را در آن بیابد",
+        ),
+        13,
+    )
     return made

@@ -26,6 +26,13 @@ def draw(lang: str) -> Picture:
     made.text(88, 142, "1·(−2) + 2·(−1) = −4", 14)
     made.arrow((88, 98), (88, 128), tip=False, dashed=True)
     made.arrow((88, 156), (88, 184), tip=False, dashed=True)
-    made.text(380, 272, made.say("the inner product of the features is the square of the inner product: 16 = (−4)^{2}",
-                                 "ضرب داخلی ویژگی‌ها همان مربع ضرب داخلی است: 16 = (−4)^{2}"), 14)  # fmt: skip
+    made.text(
+        380,
+        272,
+        made.say(
+            "the inner product of the features is the square of the inner product: 16 = (−4)^{2}",
+            "ضرب داخلی ویژگی‌ها همان مربع ضرب داخلی است: 16 = (−4)^{2}",
+        ),
+        14,
+    )
     return made
