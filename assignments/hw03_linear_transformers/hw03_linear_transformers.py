@@ -221,7 +221,7 @@ check("softmax attention with scores near 1200", softmax_attention(Q, K, draw.no
 # numbers. Linear with $C = D^2 = 4$: $10 \cdot 4 \cdot 3 = 120$ operations and $4 \cdot \max(10, 3) = 40$ numbers. With
 # N = 20 the first pair becomes 1200 and 400, the second 240 and 80. Where the four entries come from is Essay 1.
 #
-# Return these two numbers exactly. When `C` is `None` the features are those of part 2, all products of two
+# Return the table's two numbers exactly. When `C` is `None` the features are those of part 2, all products of two
 # coordinates: $C = D^2$.
 #
 # %% [markdown] lang="fa"
@@ -243,7 +243,7 @@ check("softmax attention with scores near 1200", softmax_attention(Q, K, draw.no
 # عدد. برای خطی با $C = D^2 = 4$: ‏$10 \cdot 4 \cdot 3 = 120$ عمل و $4 \cdot \max(10, 3) = 40$ عدد. با $N = 20$ دو عدد
 # نخست ۱۲۰۰ و ۴۰۰ می‌شوند و دو عدد دوم ۲۴۰ و ۸۰. این‌که هر چهار خانه از کجا آمده‌اند موضوع پرسش تشریحی ۱ است.
 #
-# همین دو عدد را دقیق برگردانید. وقتی `C` برابر `None` است، ویژگی‌ها همان‌های بخش ۲ هستند، یعنی همهٔ ضرب‌های دوبه‌دوی
+# دو عدد جدول را دقیق برگردانید. وقتی `C` برابر `None` است، ویژگی‌ها همان‌های بخش ۲ هستند، یعنی همهٔ ضرب‌های دوبه‌دوی
 # مؤلفه‌ها: $C = D^2$.
 
 
@@ -1699,9 +1699,10 @@ with torch.no_grad():
 #
 # ![A token adds an outer product to S and its key to z; the query reads (6, 9) and divides by 3](figures/state.svg)
 #
-# *With a pencil.* $C = M = 2$. The state is S with rows (10, 0), (2, 6) and z = (1, 2). A token with φ(k) = (1, 1) and
-# v = (4, 3) adds the outer product with rows (4, 3), (4, 3): S becomes (14, 3), (6, 9), and z becomes (2, 3). Its query
-# φ(q) = (0, 1) reads $(6, 9)/3 = (2, 3)$.
+# *With a pencil.* The queries and keys of 4.1, now with two values each: (10, 0), (1, 3), (4, 3). After two tokens S
+# has the rows (10, 0), (2, 6), and z = (1, 2). The third, φ(k) = (1, 1) and v = (4, 3), adds the outer product with
+# rows (4, 3), (4, 3): S becomes (14, 3), (6, 9), and z becomes (2, 3). Its query φ(q) = (0, 1) reads
+# $(6, 9)/3 = (2, 3)$. (The first two read (10, 0), both of them: work it out.)
 #
 # The state may have any form you like, but it holds no more than some multiple of C·M numbers, and its size must not grow
 # with the number of tokens. Nor may anything that you keep elsewhere; the check watches 60 tokens. Whoever generates
@@ -1719,9 +1720,11 @@ with torch.no_grad():
 #
 # ![هر توکن ضربی بیرونی به S و کلیدش را به z می‌افزاید؛ پرس‌وجو (6, 9) را می‌خواند و بر 3 تقسیم می‌کند](figures/state.svg)
 #
-# **با مداد.** فرض کنید $C = M = 2$. در حالت، S سطرهای $(10, 0)$ و $(2, 6)$ را دارد و $z = (1, 2)$ است. توکنی با
-# $\phi(k) = (1, 1)$ و $v = (4, 3)$ ضرب بیرونی با سطرهای $(4, 3)$ و $(4, 3)$ را می‌افزاید: S می‌شود $(14, 3)$ و
-# $(6, 9)$، و z می‌شود $(2, 3)$. پرس‌وجویش $\phi(q) = (0, 1)$ پاسخ $(6, 9)/3 = (2, 3)$ را می‌خواند.
+# **با مداد.** پرس‌وجوها و کلیدهای ۴٫۱، این بار هر کدام با دو مقدار: $(10, 0)$، $(1, 3)$ و $(4, 3)$. پس از دو توکن، S
+# سطرهای $(10, 0)$ و $(2, 6)$ را دارد و $z = (1, 2)$ است. توکن سوم با $\phi(k) = (1, 1)$ و $v = (4, 3)$ ضرب بیرونی با
+# سطرهای $(4, 3)$ و $(4, 3)$ را می‌افزاید: S می‌شود $(14, 3)$ و $(6, 9)$، و z می‌شود $(2, 3)$. پرس‌وجویش
+# $\phi(q) = (0, 1)$ پاسخ $(6, 9)/3 = (2, 3)$ را می‌خواند. (دو توکن نخست هر دو $(10, 0)$ را می‌خوانند: خودتان حساب
+# کنید.)
 #
 # حالت هر شکلی می‌تواند داشته باشد، ولی بیش از چند برابرِ $CM$ عدد نگه نمی‌دارد و اندازه‌اش نباید با شمار توکن‌ها بزرگ
 # شود؛ آنچه جای دیگری نگه می‌دارید هم همین‌طور. بررسی ۶۰ توکن را زیر نظر می‌گیرد. کسی که متن تولید می‌کند شاید بخواهد
@@ -1841,8 +1844,8 @@ def refuse_growth(draw, D: int = 60, M: int = 68):
 
 
 # %%
-# The pencil case of 4.1, token by token: 10, 10 and 2 must come out again.
-print(run_recurrently(read_by, kept_under, torch.tensor([[10.0], [1.0], [4.0]]), lambda x: x))
+# The pencil case, token by token: rows (10, 0), (10, 0) and (2, 3) must come out.
+print(run_recurrently(read_by, kept_under, torch.tensor([[10.0, 0.0], [1.0, 3.0], [4.0, 3.0]]), lambda x: x))
 
 
 # %% check id="recurrent_step_check" points=5
