@@ -2460,7 +2460,8 @@ explore(draw_recall, "pairs", [4, 8, 16, 32])
 #
 # *With a pencil.* $C = 2$. Keys with the features (1, 0) and (0, 1), values 10 and 1: $S = (10, 1)$, $z = (1, 1)$, and
 # reading gives 10 and 1. Now a third pair, features (1, 1), value 4: $S = (14, 5)$, $z = (2, 2)$, and the three reads
-# are 14/2 = 7, 5/2 = 2.5 and 19/4 = 4.75. Nothing is lost, and nothing is right.
+# are 14/2 = 7, 5/2 = 2.5 and 19/4 = 4.75. None of the three is right:
+# three values don't fit into two sums.
 #
 # (a) Take values $V_j$ and features with $\phi(K_i)^\top\phi(K_j) = 0$ for $i \ne j$. Show that reading S with
 # $\phi(K_j)$ returns $V_j$ exactly (after normalising). How many pairs can be stored like this with C features, and why
@@ -2486,7 +2487,8 @@ explore(draw_recall, "pairs", [4, 8, 16, 32])
 #
 # **با مداد.** فرض کنید $C = 2$. کلیدهایی با ویژگی‌های $(1, 0)$ و $(0, 1)$ و مقدارهای ۱۰ و ۱: پس $S = (10, 1)$ و
 # $z = (1, 1)$، و خواندن ۱۰ و ۱ می‌دهد. حالا زوج سوم، با ویژگی‌های $(1, 1)$ و مقدار ۴: پس $S = (14, 5)$ و $z = (2, 2)$،
-# و سه خواندن $14/2 = 7$ و $5/2 = 2.5$ و $19/4 = 4.75$ می‌دهند. چیزی گم نشده و هیچ چیز هم درست نیست.
+# و سه خواندن $14/2 = 7$ و $5/2 = 2.5$ و $19/4 = 4.75$ می‌دهند. هیچ‌کدام درست نیست:
+# سه مقدار در دو مجموع جا نمی‌شوند.
 #
 # (الف) مقدارهای $V_j$ و ویژگی‌هایی را در نظر بگیرید که برای $i \ne j$ داشته باشند $\phi(K_i)^\top\phi(K_j) = 0$. نشان
 # دهید خواندن S با $\phi(K_j)$ (پس از نرمال‌سازی) دقیقاً $V_j$ را برمی‌گرداند. با $C$ ویژگی چند زوج را می‌توان
