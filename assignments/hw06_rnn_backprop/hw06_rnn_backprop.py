@@ -3821,8 +3821,8 @@ explore(choices_after, "temperature", [0.25, 0.5, 1.0, 2.0])
 # <details><summary>What to see</summary>
 #
 # The order of the bars never changes, only how far they are apart: dividing the logits by a small temperature drives
-# the softmax towards argmax, by a large one towards the uniform distribution. At 0.25 the lines repeat themselves, at 2
-# they fall into letters. Homework 7 takes the same number, there called $\tau$, to zero and back, for the sake of a
+# the softmax towards argmax, by a large one towards the uniform distribution. Write lines with `write_lines` at both
+# ends and read them aloud. Homework 7 takes the same number, there called $\tau$, to zero and back, for the sake of a
 # gradient.
 #
 # </details>
@@ -3847,7 +3847,7 @@ explore(choices_after, "temperature", [0.25, 0.5, 1.0, 2.0])
 # <details><summary>چه می‌بینید؟</summary>
 #
 # ترتیب میله‌ها هرگز عوض نمی‌شود، تنها فاصله‌شان عوض می‌شود: تقسیم لاجیت‌ها بر دمایی کوچک softmax را به سوی argmax
-# می‌راند و بر دمایی بزرگ به سوی توزیع یکنواخت. در ۰٫۲۵ سطرها خود را تکرار می‌کنند و در ۲ به حرف‌های پراکنده می‌ریزند.
+# می‌راند و بر دمایی بزرگ به سوی توزیع یکنواخت. با `write_lines` در هر دو سر سطر بنویسید و بلند بخوانید.
 # تمرین ۷ همین عدد را که آن‌جا $\tau$ نام دارد، برای رسیدن به گرادیان، تا نزدیک صفر می‌برد و برمی‌گرداند.
 #
 # </details>
