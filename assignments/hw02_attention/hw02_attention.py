@@ -1221,7 +1221,7 @@ plt.show()
 #   تنها با یک `torch.einsum` حساب کنید. خوب کار کرده‌اید اگر هر سطر تا شش رقم با `general_score` شما یکی باشد.
 # - دمایی را بیابید که در آن بزرگ‌ترین وزنِ امتیازهای ۱ و ۲ و ۰ درست ۰٫۹ می‌شود، با نصف‌کردن بازه یا روی کاغذ. خوب کار
 #   کرده‌اید اگر به ۰٫۴۳۶ برسید.
-# - شو و همکاران (Xu et al.) به جای پوشش تکراری $\sum_s (1 - \sum_t a_t(s))^2$ را جریمه می‌کنند. آن را بنویسید. خوب کار
+# - شو (Xu) و همکارانش به جای پوشش تکراری $\sum_s (1 - \sum_t a_t(s))^2$ را جریمه می‌کنند. آن را بنویسید. خوب کار
 #   کرده‌اید اگر جدولِ تصویر ۱٫۵ عدد ۰٫۵ بدهد؛ سپس بسنجید هر یک از این دو زیان از جمله‌ای که واژه‌ای بی‌نیاز از توجه
 #   دارد چه می‌خواهد.
 #
@@ -1795,14 +1795,14 @@ plt.show()
 #
 # **With a pencil.** With $d = 4$ there are two frequencies, $10000^{0} = 1$ and $10000^{-2/4} = 0.01$. Position 0:
 # $(\sin 0, \cos 0, \sin 0, \cos 0) = (0, 1, 0, 1)$. Position 1:
-# $(\sin 1, \cos 1, \sin 0.01, \cos 0.01) \approx (0.841,\; 0.540,\; 0.010,\; 1.000)$.
+# $(\sin 1, \cos 1, \sin 0.01, \cos 0.01) \approx (0.841,\; 0.540,\; 0.010,\; 0.99995)$.
 #
 # %% [markdown] lang="fa"
 # ![بردارهای جایگاه مانند عقربه‌ها: نخستین جفت کانال تند می‌چرخد و آخری تقریباً هیچ](figures/clocks.svg)
 #
 # **با مداد و کاغذ.** با $d = 4$ دو بسامد داریم: $10000^{0} = 1$ و $10000^{-2/4} = 0.01$. جایگاه ۰:
 # $(\sin 0, \cos 0, \sin 0, \cos 0) = (0, 1, 0, 1)$. جایگاه ۱:
-# $(\sin 1, \cos 1, \sin 0.01, \cos 0.01) \approx (0.841,\; 0.540,\; 0.010,\; 1.000)$.
+# $(\sin 1, \cos 1, \sin 0.01, \cos 0.01) \approx (0.841,\; 0.540,\; 0.010,\; 0.99995)$.
 
 
 # %% solution id="positional_encoding"
@@ -1846,7 +1846,7 @@ def positional_encoding(length: int, d_model: int) -> Tensor:
 
 
 # %%
-# The pencil's numbers: (0, 1, 0, 1) and (0.841, 0.540, 0.010, 1.000).
+# The pencil's numbers: (0, 1, 0, 1) and (0.841, 0.540, 0.010, 0.99995).
 print(positional_encoding(2, 4))
 
 # %% check id="positional_encoding_check" points=4
@@ -2257,7 +2257,7 @@ plt.show()
 #
 # The upper row is what you write now. The lower one, *pre-norm*, is what homework 8 asks for; it has become the usual
 # one, because its upper path carries x to the output without a single normalisation, and deep stacks train without a
-# warm-up.
+# warm-up. The normalisation itself is the same everywhere, up to its ε: in homeworks 5 and 8 that is 1e-12.
 #
 # **With a pencil.** Layer normalisation takes the mean away and divides by the standard deviation: of $(1, 3, 1, 3)$
 # the mean is 2 and the variance 1, so $\operatorname{LN}$ makes $(-1, 1, -1, 1)$. Now a layer whose matrices are all
@@ -2269,7 +2269,8 @@ plt.show()
 # ![همان قطعه‌ها به دو ترتیب: نرمال‌سازی پس از جمع، مانند مقاله، و پیش از آن](figures/norms.svg)
 #
 # ردیف بالا همان است که اکنون می‌نویسید. ردیف پایین، pre-norm، را در تمرین ۸ می‌نویسید؛ امروز این یکی رایج‌تر است، چون
-# راه بالایی‌اش $x$ را بی هیچ نرمال‌سازی به خروجی می‌رساند و پشته‌های ژرف بدون گرم‌شدن هم آموزش می‌بینند.
+# راه بالایی‌اش $x$ را بی هیچ نرمال‌سازی به خروجی می‌رساند و پشته‌های ژرف بدون گرم‌شدن هم آموزش می‌بینند. خود نرمال‌سازی
+# همه‌جا یکی است و تنها $\varepsilon$ فرق دارد: در تمرین‌های ۵ و ۸ برابر $10^{-12}$ است.
 #
 # **با مداد و کاغذ.** نرمال‌سازی لایه‌ای میانگین را کم و بر انحراف معیار تقسیم می‌کند: میانگین $(1, 3, 1, 3)$ برابر ۲ و
 # واریانسش ۱ است، پس $\operatorname{LN}$ از آن $(-1, 1, -1, 1)$ می‌سازد. حالا لایه‌ای که همهٔ ماتریس‌هایش صفرند: توجه
