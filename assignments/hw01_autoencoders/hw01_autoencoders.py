@@ -1091,10 +1091,10 @@ plt.show()
 # - *The price of a direction.* Predict the minimal loss from the eigenvalues alone, for any λ and k. You did well if it
 #   agrees with your loss at your `regularised_solution` to five digits (the pencil's 1.444 is one case).
 #
-# **Read on.** [Baldi and Hornik (1989)](https://doi.org/10.1016/0893-6080%2889%2990014-2), the landscape without a penalty;
-# [Kunin et al. (2019)](https://arxiv.org/abs/1901.08168), theorem 4.2 and its figure; [Bao et al.
-# (2020)](https://arxiv.org/abs/2007.06731) on how slowly the rotation is found; [Eckart and Young
-# (1936)](https://doi.org/10.1007/BF02288367); for the algebra, [Gilbert Strang's
+# **Read on.** [Baldi and Hornik (1989)](https://doi.org/10.1016/0893-6080%2889%2990014-2), the landscape without a
+# penalty; [Kunin et al. (2019)](https://arxiv.org/abs/1901.08168), theorem 4.2 and its figure; [Bao et al.
+# (2020)](https://arxiv.org/abs/2007.06731) where unequal penalties take even the last rotation away, slowly; [Eckart
+# and Young (1936)](https://doi.org/10.1007/BF02288367); for the algebra, [Gilbert Strang's
 # 18.065](https://ocw.mit.edu/courses/18-065-matrix-methods-in-data-analysis-signal-processing-and-machine-learning-spring-2018/),
 # the lectures on the SVD and on Eckart–Young.
 #
@@ -1115,8 +1115,8 @@ plt.show()
 #
 # **بیشتر بخوانید.** [Baldi and Hornik (1989)](https://doi.org/10.1016/0893-6080%2889%2990014-2)، پستی‌وبلندی زیان بدون
 # جریمه؛ [Kunin et al. (2019)](https://arxiv.org/abs/1901.08168)، قضیهٔ ۴٫۲ و شکلش؛ [Bao et al.
-# (2020)](https://arxiv.org/abs/2007.06731) دربارهٔ این‌که دوران چه کند پیدا می‌شود؛ [Eckart and Young
-# (1936)](https://doi.org/10.1007/BF02288367)؛ و برای جبرش [Gilbert Strang's
+# (2020)](https://arxiv.org/abs/2007.06731) که جریمه‌های نابرابرش آخرین دوران را هم، آهسته، از میان می‌برند؛ [Eckart and
+# Young (1936)](https://doi.org/10.1007/BF02288367)؛ و برای جبرش [Gilbert Strang's
 # 18.065](https://ocw.mit.edu/courses/18-065-matrix-methods-in-data-analysis-signal-processing-and-machine-learning-spring-2018/)،
 # درس‌های تجزیهٔ مقدار تکین و قضیهٔ اکارت-یانگ.
 
@@ -2733,7 +2733,7 @@ plt.show()
 #   the table whether each is best at home.
 #
 # **Read on.** [Vincent et al. (2008)](https://doi.org/10.1145/1390156.1390294) and, longer, [Vincent et al.
-# (2010)](https://jmlr.org/papers/v11/vincent10a.html), sections 3 and 4; [Alain and Bengio
+# (2010)](https://jmlr.org/papers/v11/vincent10a.html), where layers are stacked; [Alain and Bengio
 # (2014)](https://arxiv.org/abs/1211.4246) on what a denoiser knows about the density of its data; [Hinton and
 # Salakhutdinov (2006)](https://doi.org/10.1126/science.1127647), deep autoencoders against PCA; [Goodfellow, Bengio and
 # Courville](https://www.deeplearningbook.org/contents/autoencoders.html), chapter 14; [Xiao, Rasul and Vollgraf
@@ -2756,7 +2756,7 @@ plt.show()
 #   جدول بتوانید بخوانید که هر یک در خانهٔ خودش بهترین است یا نه.
 #
 # **بیشتر بخوانید.** [Vincent et al. (2008)](https://doi.org/10.1145/1390156.1390294) و بلندترِ آن [Vincent et al.
-# (2010)](https://jmlr.org/papers/v11/vincent10a.html)، بخش‌های ۳ و ۴؛ [Alain and Bengio
+# (2010)](https://jmlr.org/papers/v11/vincent10a.html) که لایه‌ها را روی هم می‌چیند؛ [Alain and Bengio
 # (2014)](https://arxiv.org/abs/1211.4246) دربارهٔ آنچه نوفه‌زدا از چگالی داده‌هایش می‌داند؛ [Hinton and Salakhutdinov
 # (2006)](https://doi.org/10.1126/science.1127647)، خودکدگذارهای ژرف در برابر PCA؛ [Goodfellow, Bengio and
 # Courville](https://www.deeplearningbook.org/contents/autoencoders.html)، فصل ۱۴؛ [Xiao, Rasul and Vollgraf

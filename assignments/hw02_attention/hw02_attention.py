@@ -1729,11 +1729,10 @@ plt.show()
 # - Compare your function with `F.scaled_dot_product_attention` at B = 8, h = 8, L = S = 512, d = 64: difference and
 #   time. You did well if the two agree to five digits and you can say which table the faster one never holds as a
 #   whole. (Homework 3 takes up that thread.)
-# - How many different rows can the scores of a narrow head make? Take d = 3 and 20 random queries and keys. You did
-#   well if you can predict what `torch.linalg.matrix_rank` says of the (20, 20) table before you call it.
-# - When the translator of part 5 is trained, switch one head off by zeroing its block of rows in `W_o` of the
-#   cross-attention, and translate again. You did well if you can say, for each of the two heads, what it alone was good
-#   for.
+# - How many linearly independent rows can the scores of a narrow head have? Take d = 3 and 20 random queries and keys.
+#   You did well if you can predict what `torch.linalg.matrix_rank` says of the (20, 20) table before you call it.
+# - When the translator of part 5 is trained, switch one head off by zeroing its block of rows in `C_o` of the decoder,
+#   and translate again. You did well if you can say, for each of the two heads, what it alone was good for.
 #
 # **Read on.** [Vaswani et al. (2017)](https://arxiv.org/abs/1706.03762), section 3.2 and its footnote 4 on the
 # variance; [Voita et al. (2019)](https://arxiv.org/abs/1905.09418) and [Michel, Levy and Neubig
@@ -1752,7 +1751,7 @@ plt.show()
 #   نمی‌دارد. (تمرین ۳ همین رشته را پی می‌گیرد.)
 # - امتیازهای یک سر باریک چند سطر مستقل می‌توانند داشته باشند؟ با $d = 3$ و ۲۰ پرس‌وجو و کلید تصادفی بیازمایید. خوب کار
 #   کرده‌اید اگر پیش از فراخواندن `torch.linalg.matrix_rank` بدانید دربارهٔ جدول `(20, 20)` چه می‌گوید.
-# - پس از آموزش مترجم بخش ۵، یک سر را با صفرکردن سطرهای آن در `W_o` توجه متقاطع خاموش کنید و دوباره ترجمه کنید. خوب کار
+# - پس از آموزش مترجم بخش ۵، یک سر را با صفرکردن سطرهای آن در `C_o` کدگشا خاموش کنید و دوباره ترجمه کنید. خوب کار
 #   کرده‌اید اگر دربارهٔ هر یک از دو سر بتوانید بگویید تنها به چه کار می‌آمده است.
 #
 # **بیشتر بخوانید.** [Vaswani et al. (2017)](https://arxiv.org/abs/1706.03762)، بخش ۳٫۲ و پانویس ۴ آن دربارهٔ واریانس؛
