@@ -2565,8 +2565,8 @@ check("decoder layer of numbers so small that ε counts", decoder_layer(y, memor
 
 
 # %% [markdown]
-# **With a pencil.** A toy: N = 1, $d_\text{model} = 4$, $d_{ff} = 8$, h = 2 heads with $d_k = d_v = 2$, a vocabulary of
-# 10. An attention has $2\,(2\cdot 4\cdot 2 + 2\cdot 4\cdot 2) = 64$ numbers, a feed-forward network
+# **With a pencil.** A toy: N = 1, $d_\text{model} = 4$, $d_{ff} = 8$, h = 2 heads with $d_k = d_v = 2$, and ten words
+# in the vocabulary. An attention has $2\,(2\cdot 4\cdot 2 + 2\cdot 4\cdot 2) = 64$ numbers, a feed-forward network
 # $2\cdot 4\cdot 8 + 8 + 4 = 76$, a normalisation $2\cdot 4 = 8$. Encoder layer: $64 + 76 + 2\cdot 8 = 156$. Decoder
 # layer: $2\cdot 64 + 76 + 3\cdot 8 = 228$. Embeddings: $10\cdot 4 = 40$. Together $424$.
 #
