@@ -94,7 +94,7 @@ import torch.nn.functional as F
 from gensim.models import KeyedVectors
 from torch import Tensor, nn
 
-from autograder import check, check_predictions, handin, hint, progress, seeded, start
+from autograder import check, check_predictions, handin, hint, progress, seeded, stand_in, start
 from autograder.datasets import analogies, glove, movie_reviews, word_similarities
 
 start("hw04_glove_sentiment")

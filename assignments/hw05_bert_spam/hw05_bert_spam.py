@@ -102,7 +102,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from autograder import check, check_predictions, handin, hint, progress, seeded, start
+from autograder import check, check_predictions, handin, hint, progress, seeded, stand_in, start
 from autograder.datasets import bert, movie_reviews, sms_spam
 
 start("hw05_bert_spam")

@@ -95,7 +95,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from autograder import check, check_predictions, exam, handin, hint, progress, seeded, start
+from autograder import check, check_predictions, exam, handin, hint, progress, seeded, stand_in, start
 from autograder.datasets import hafez, hafez_held_out, lee_news, weather
 
 start("hw06_rnn_backprop")
