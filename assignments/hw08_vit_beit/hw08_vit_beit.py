@@ -134,8 +134,8 @@ def show(axis, image: Tensor, title: str = "", **options):
 # ![A 4 × 4 picture with the numbers 0 to 15, its four patches as rows, and the order in memory](figures/patches.svg)
 #
 # **With a pencil.** The picture 0 … 15, with P = 2: patch 0 is (0, 1, 4, 5), patch 1 is (2, 3, 6, 7). Number 9 stands
-# in row 2, column 1, so $i = 1$, $r = 0$, $j = 0$, $s = 1$: it goes to patch $1 \cdot 2 + 0 = 2$, to place $0 \cdot 2
-# + 1 = 1$. With three channels each place would become three, red, green and blue side by side.
+# in row 2, column 1, so $i = 1$, $r = 0$, $j = 0$, $s = 1$: it goes to patch $1 \cdot 2 + 0 = 2$, to place
+# $0 \cdot 2 + 1 = 1$. With three channels each place would become three, red, green and blue side by side.
 #
 # First look at what you are going to cut: the next cell draws a boot from Fashion-MNIST with its grid.
 #
@@ -162,8 +162,8 @@ def show(axis, image: Tensor, title: str = "", **options):
 # ![تصویر ۴ × ۴ با عددهای ۰ تا ۱۵، چهار تکه‌اش به شکل سطر، و ترتیب عددها در حافظه](figures/patches.svg)
 #
 # **با مداد.** تصویر ۰ … ۱۵ با $P = 2$: تکهٔ ۰ برابر $(0, 1, 4, 5)$ و تکهٔ ۱ برابر $(2, 3, 6, 7)$ است. عدد ۹ در سطر ۲
-# و ستون ۱ ایستاده، پس $i = 1$ و $r = 0$ و $j = 0$ و $s = 1$: به تکهٔ $1 \cdot 2 + 0 = 2$ می‌رود، به خانهٔ $0 \cdot 2
-# + 1 = 1$. اگر سه کانال داشتیم هر خانه سه خانه می‌شد: قرمز، سبز و آبی کنار هم.
+# و ستون ۱ ایستاده، پس $i = 1$ و $r = 0$ و $j = 0$ و $s = 1$: به تکهٔ $1 \cdot 2 + 0 = 2$ می‌رود، به خانهٔ
+# $0 \cdot 2 + 1 = 1$. اگر سه کانال داشتیم هر خانه سه خانه می‌شد: قرمز، سبز و آبی کنار هم.
 #
 # نخست ببینید چه چیزی را می‌بُرید: سلول بعد پوتینی از Fashion-MNIST را با خط‌کشی‌اش می‌کشد.
 
@@ -348,9 +348,9 @@ explore(cut_and_shuffle, "P", [2, 4, 7, 14])
 #
 # ![Two patches times E, the class token in front, positions added: three tokens with their numbers](figures/tokens.svg)
 #
-# **With a pencil.** Patch (1, 2) times $E$ with rows (1, 0) and (1, −1): $1 \cdot (1, 0) + 2 \cdot (1, -1) = (3,
-# -2)$. Its position is row 1 of $E_\text{pos}$, not row 0, which is the class token's: $(3, -2) + (0.2, 0) = (3.2,
-# -2)$.
+# **With a pencil.** Patch (1, 2) times $E$ with rows (1, 0) and (1, −1):
+# $1 \cdot (1, 0) + 2 \cdot (1, -1) = (3, -2)$. Its position is row 1 of $E_\text{pos}$, not row 0, which is the class
+# token's: $(3, -2) + (0.2, 0) = (3.2, -2)$.
 #
 # %% [markdown] lang="fa"
 # ### ۱٫۲ واژه‌ها توکن می‌شوند
@@ -367,8 +367,9 @@ explore(cut_and_shuffle, "P", [2, 4, 7, 14])
 #
 # ![دو تکه ضربدر E، توکن رده در جلو، و جمع با جایگاه‌ها: سه توکن با عددهایشان](figures/tokens.svg)
 #
-# **با مداد.** تکهٔ $(1, 2)$ ضربدر $E$ که سطرهایش $(1, 0)$ و $(1, -1)$ هستند: $1 \cdot (1, 0) + 2 \cdot (1, -1) = (3,
-# -2)$. جایگاهش سطر ۱ از $E_\text{pos}$ است و نه سطر ۰ که مال توکن رده است: $(3, -2) + (0.2, 0) = (3.2, -2)$.
+# **با مداد.** تکهٔ $(1, 2)$ ضربدر $E$ که سطرهایش $(1, 0)$ و $(1, -1)$ هستند:
+# $1 \cdot (1, 0) + 2 \cdot (1, -1) = (3, -2)$. جایگاهش سطر ۱ از $E_\text{pos}$ است و نه سطر ۰ که مال توکن رده است:
+# $(3, -2) + (0.2, 0) = (3.2, -2)$.
 
 
 # %% solution id="embed_patches"
@@ -431,9 +432,9 @@ check("tokens", embed_patches(draw.normal(3, 6, 12), draw.normal(12, 5), draw.no
 # `kernel[d, c, r, s]`?
 #
 # **With a pencil.** One channel, P = 2, D = 1 and the column $E = (1, 2, 0, 0)^\top$. Column moves fastest within a
-# patch, so the kernel is $\begin{pmatrix} 1 & 2 \\ 0 & 0 \end{pmatrix}$. On the picture 0 … 15 patch 0 gives $0 \cdot
-# 1 + 1 \cdot 2 = 2$, patch 1 gives $2 + 2 \cdot 3 = 8$, then $8 + 2 \cdot 9 = 26$ and $10 + 2 \cdot 11 = 32$. The
-# transposed kernel would begin with $0 \cdot 1 + 4 \cdot 2 = 8$.
+# patch, so the kernel is $\begin{pmatrix} 1 & 2 \\ 0 & 0 \end{pmatrix}$. On the picture 0 … 15 patch 0 gives
+# $0 \cdot 1 + 1 \cdot 2 = 2$, patch 1 gives $2 + 2 \cdot 3 = 8$, then $8 + 2 \cdot 9 = 26$ and
+# $10 + 2 \cdot 11 = 32$. The transposed kernel would begin with $0 \cdot 1 + 4 \cdot 2 = 8$.
 #
 # %% [markdown] lang="fa"
 # ### ۱٫۳ پیچش پنهان
@@ -449,8 +450,8 @@ check("tokens", embed_patches(draw.normal(3, 6, 12), draw.normal(12, 5), draw.no
 #
 # **با مداد.** یک کانال، $P = 2$، ‏$D = 1$ و ستون $E = (1, 2, 0, 0)^\top$. درون تکه، ستون از همه تندتر می‌گردد؛ پس
 # هسته $\begin{pmatrix} 1 & 2 \\ 0 & 0 \end{pmatrix}$ است. روی تصویر ۰ … ۱۵ تکهٔ ۰ می‌دهد $0 \cdot 1 + 1 \cdot 2 = 2$،
-# تکهٔ ۱ می‌دهد $2 + 2 \cdot 3 = 8$ و سپس $8 + 2 \cdot 9 = 26$ و $10 + 2 \cdot 11 = 32$. هستهٔ ترانهاده با $0 \cdot 1
-# + 4 \cdot 2 = 8$ آغاز می‌شد.
+# تکهٔ ۱ می‌دهد $2 + 2 \cdot 3 = 8$ و سپس $8 + 2 \cdot 9 = 26$ و $10 + 2 \cdot 11 = 32$. هستهٔ ترانهاده با
+# $0 \cdot 1 + 4 \cdot 2 = 8$ آغاز می‌شد.
 
 
 # %% solution id="conv_stem_equals_linear"
@@ -601,9 +602,9 @@ check("the projection as a product", linear)
 # لایه‌ای به لایهٔ دیگر می‌رود تنها چیزی افزوده می‌شود و گرادیانش از هر جمع بی‌تغییر برمی‌گردد (تمرین ۶ دربارهٔ وقتی
 # است که چنین نباشد).
 #
-# **با مداد.** یک توکن $z = (1, 3)$، یک سر، $W_v = W_o = I$، بدون بایاس و با MLPیی از صفرها. ‏$\operatorname{LN}(1, 3)
-# = (-1, 1)$ است: میانگین ۲ و انحراف معیار ۱. توکنِ تنها جز خودش چیزی برای نگاه کردن ندارد، پس توجه $(-1, 1)$ را
-# برمی‌گرداند و $z' = (1, 3) + (-1, 1) = (0, 4)$. پس‌نرمال می‌گفت $(-1, 1)$.
+# **با مداد.** یک توکن $z = (1, 3)$، یک سر، $W_v = W_o = I$، بدون بایاس و با MLPیی از صفرها.
+# ‏$\operatorname{LN}(1, 3) = (-1, 1)$ است: میانگین ۲ و انحراف معیار ۱. توکنِ تنها جز خودش چیزی برای نگاه کردن ندارد،
+# پس توجه $(-1, 1)$ را برمی‌گرداند و $z' = (1, 3) + (-1, 1) = (0, 4)$. پس‌نرمال می‌گفت $(-1, 1)$.
 
 
 # %% given id="block_params"
@@ -942,9 +943,9 @@ print(f"class tokens {tuple(yours.shape)}; the largest difference from the libra
 #
 # ![The learning rate of 20 steps: two to climb, then half a cosine down to zero](figures/schedule.svg)
 #
-# **With a pencil.** The factor of step $k$ (from 0) of 20: the smaller one of $(k + 1) / 2$ and $\tfrac12(1 +
-# \cos(\pi k / 20))$. So 0.5, 0.994 (the cosine has begun to fall already), 0.5 again at step 10, and 0.006 at the
-# last, step 19.
+# **With a pencil.** The factor of step $k$ (from 0) of 20: the smaller one of $(k + 1) / 2$ and
+# $\tfrac12(1 + \cos(\pi k / 20))$. So 0.5, 0.994 (the cosine has begun to fall already), 0.5 again at step 10, and
+# 0.006 at the last, step 19.
 #
 # %% [markdown] lang="fa"
 # ### ۲٫۳ آموزشش دهید
@@ -1278,9 +1279,9 @@ check("similarities of positions", position_similarity(draw.uniform(8, 1, low=0.
 #
 # ![Three patches in a row: attention weights times distances, summed for each query, then the mean](figures/distance.svg)
 #
-# **With a pencil.** Three patches in a row. Query 0 looks at itself and its neighbour half and half: $\tfrac12 \cdot
-# 0 + \tfrac12 \cdot 1 = 0.5$. Query 1 looks at itself: 0. Query 2: $\tfrac14 \cdot 2 + \tfrac14 \cdot 1 = 0.75$. The
-# mean is $1.25 / 3 = 0.417$.
+# **With a pencil.** Three patches in a row. Query 0 looks at itself and its neighbour half and half:
+# $\tfrac12 \cdot 0 + \tfrac12 \cdot 1 = 0.5$. Query 1 looks at itself: 0. Query 2:
+# $\tfrac14 \cdot 2 + \tfrac14 \cdot 1 = 0.75$. The mean is $1.25 / 3 = 0.417$.
 #
 # %% [markdown] lang="fa"
 # ### ۳٫۲ هر سر تا کجا نگاه می‌کند؟
@@ -1297,9 +1298,9 @@ check("similarities of positions", position_similarity(draw.uniform(8, 1, low=0.
 #
 # ![سه تکه در یک ردیف: وزن توجه ضربدر فاصله، مجموع برای هر پرس‌وجو، و سپس میانگین](figures/distance.svg)
 #
-# **با مداد.** سه تکه در یک ردیف. پرس‌وجوی ۰ نیمی به خودش و نیمی به همسایه‌اش نگاه می‌کند: $\tfrac12 \cdot 0 +
-# \tfrac12 \cdot 1 = 0.5$. پرس‌وجوی ۱ به خودش: صفر. پرس‌وجوی ۲: ‏$\tfrac14 \cdot 2 + \tfrac14 \cdot 1 = 0.75$. میانگین
-# $1.25 / 3 = 0.417$ است.
+# **با مداد.** سه تکه در یک ردیف. پرس‌وجوی ۰ نیمی به خودش و نیمی به همسایه‌اش نگاه می‌کند:
+# $\tfrac12 \cdot 0 + \tfrac12 \cdot 1 = 0.5$. پرس‌وجوی ۱ به خودش: صفر. پرس‌وجوی ۲:
+# ‏$\tfrac14 \cdot 2 + \tfrac14 \cdot 1 = 0.75$. میانگین $1.25 / 3 = 0.417$ است.
 
 
 # %% solution id="mean_attention_distance"
@@ -1605,8 +1606,8 @@ explore(look_near, "sharpness", [0.0, 0.5, 1.0, 3.0])
 # روی CIFAR-10 ($32 \cdot 32 \cdot 3 = 3072$) آموزش دیده و به ۵۲٫۲ درصد رسیده است. با یک ماتریس وزن و یک بایاس برای هر
 # لایه، این چند پارامتر است؟
 #
-# **با مداد.** اندازه‌های ۳-۲-۲: لایهٔ اول $3 \cdot 2$ وزن و ۲ بایاس دارد و لایهٔ دوم $2 \cdot 2$ وزن و ۲ بایاس: $8 +
-# 6 = 14$.
+# **با مداد.** اندازه‌های ۳-۲-۲: لایهٔ اول $3 \cdot 2$ وزن و ۲ بایاس دارد و لایهٔ دوم $2 \cdot 2$ وزن و ۲ بایاس:
+# $8 + 6 = 14$.
 
 
 # %% solution id="mlp_parameter_count"
@@ -1712,8 +1713,9 @@ for name, count in rows.items():
 # ![شش پاسخ به شکل ماتریس ۳ × ۳؛ برای ردهٔ ۱ سطر بازخوانی را می‌دهد و ستون دقت را](figures/confusion.svg)
 #
 # **با مداد.** حقیقت ۰ ۰ ۰ ۱ ۱ ۲ است و خوانده شده ۰ ۰ ۱ ۱ ۲ ۲. ردهٔ ۰: دقت $2/2$، بازخوانی $2/3$ و $F_1 = 0.8$. ردهٔ
-# ۱: ‏$1/2$ و $1/2$ و $0.5$. ردهٔ ۲: ‏$1/2$ و $1/1$ و $0.667$. درستی $4/6$ است. F1 در `macro avg` برابر $(0.8 + 0.5 +
-# 0.667) / 3 = 0.656$ و در `weighted avg` برابر $(3 \cdot 0.8 + 2 \cdot 0.5 + 1 \cdot 0.667) / 6 = 0.678$ است.
+# ۱: ‏$1/2$ و $1/2$ و $0.5$. ردهٔ ۲: ‏$1/2$ و $1/1$ و $0.667$. درستی $4/6$ است. F1 در `macro avg` برابر
+# $(0.8 + 0.5 + 0.667) / 3 = 0.656$ و در `weighted avg` برابر
+# $(3 \cdot 0.8 + 2 \cdot 0.5 + 1 \cdot 0.667) / 6 = 0.678$ است.
 
 
 # %% solution id="confusion_matrix"
@@ -2099,9 +2101,9 @@ check("just as many as are allowed, and just enough", masks)
 #
 # ![Four patches, the nine offsets as a 3 × 3 table, and the index of 5 × 5 that your function returns](figures/offsets.svg)
 #
-# **With a pencil.** h = w = 2, so $2w - 1 = 3$ and M = 9. Query 1 stands at (0, 1), key 2 at (1, 0): $\Delta = (-1,
-# 1)$ and the index is $(-1 + 1) \cdot 3 + (1 + 1) = 2$. The way back, query 2 and key 1, is $(1 + 1) \cdot 3 + (-1 +
-# 1) = 6$: the table isn't symmetric. A patch to itself is always 4, the middle.
+# **With a pencil.** h = w = 2, so $2w - 1 = 3$ and M = 9. Query 1 stands at (0, 1), key 2 at (1, 0):
+# $\Delta = (-1, 1)$ and the index is $(-1 + 1) \cdot 3 + (1 + 1) = 2$. The way back, query 2 and key 1, is
+# $(1 + 1) \cdot 3 + (-1 + 1) = 6$: the table isn't symmetric. A patch to itself is always 4, the middle.
 #
 # %% [markdown] lang="fa"
 # ### ۵٫۲ جایگاه نسبی
@@ -2121,8 +2123,8 @@ check("just as many as are allowed, and just enough", masks)
 # ![چهار تکه، نه جابه‌جایی به شکل جدول ۳ × ۳، و نمایهٔ ۵ × ۵ که تابع شما برمی‌گرداند](figures/offsets.svg)
 #
 # **با مداد.** با $h = w = 2$ داریم $2w - 1 = 3$ و $M = 9$. پرس‌وجوی ۱ در $(0, 1)$ است و کلید ۲ در $(1, 0)$: پس
-# $\Delta = (-1, 1)$ و نمایه $(-1 + 1) \cdot 3 + (1 + 1) = 2$ است. راه برگشت، پرس‌وجوی ۲ و کلید ۱، برابر $(1 + 1)
-# \cdot 3 + (-1 + 1) = 6$ است: جدول متقارن نیست. هر تکه با خودش همیشه ۴ است، درست وسط.
+# $\Delta = (-1, 1)$ و نمایه $(-1 + 1) \cdot 3 + (1 + 1) = 2$ است. راه برگشت، پرس‌وجوی ۲ و کلید ۱، برابر
+# $(1 + 1) \cdot 3 + (-1 + 1) = 6$ است: جدول متقارن نیست. هر تکه با خودش همیشه ۴ است، درست وسط.
 
 
 # %% solution id="relative_position_index"
@@ -2368,9 +2370,9 @@ check("a strong bias", beit_attention(draw.normal(3, 5, 8), params, 5 * draw.nor
 # می‌آید.
 #
 # **با مداد.** کتاب رمز دو واژه دارد و دو تصویر داریم. یکی یک تکهٔ پنهان دارد و واژهٔ درست را با احتمال ۳/۴ می‌گوید؛
-# دیگری دو تکهٔ پنهان دارد و واژه‌های درست را با احتمال ۱/۲ و ۱/۴. هر سه به یک اندازه به حساب می‌آیند: $(-\log\tfrac34
-# - \log\tfrac12 - \log\tfrac14) / 3 = (0.288 + 0.693 + 1.386) / 3 = 0.789$. میانگینِ میانگینِ تصویرها ۰٫۶۶۴ می‌شد و
-# نادرست است.
+# دیگری دو تکهٔ پنهان دارد و واژه‌های درست را با احتمال ۱/۲ و ۱/۴. هر سه به یک اندازه به حساب می‌آیند:
+# $(-\log\tfrac34 - \log\tfrac12 - \log\tfrac14) / 3 = (0.288 + 0.693 + 1.386) / 3 = 0.789$. میانگینِ میانگینِ تصویرها
+# ۰٫۶۶۴ می‌شد و نادرست است.
 
 
 # %% solution id="masked_image_loss"
@@ -2497,7 +2499,7 @@ def beit_tokens(images: Tensor, params: dict, P: int = BEIT_PATCH, mask: Tensor 
     z = torch.cat([params["cls"].expand(len(images), 1, -1), patches], dim=1)
     for block in params["blocks"]:
         x = F.layer_norm(z, (WIDTH,), block["ln1.weight"], block["ln1.bias"], EPS)
-        z = z + beit_attention(x, block, params["table"], index, HEADS)
+        z = z + beit_attention(x, block, params["table"], index, HEADS).to(z.dtype)
         x = F.layer_norm(z, (WIDTH,), block["ln2.weight"], block["ln2.bias"], EPS)
         x = F.gelu(F.linear(x, block["fc1.weight"], block["fc1.bias"]))
         z = z + F.linear(x, block["fc2.weight"], block["fc2.bias"])
@@ -3056,9 +3058,9 @@ else:
 #
 # ![Two patches become four pixels: their centres, the places s and the blended values 4, 5, 7, 8](figures/halfpixels.svg)
 #
-# **With a pencil.** A row of two patches, 4 and 8, to four pixels: $\tfrac{h}{H} = \tfrac12$. Pixel 1 lies at $s =
-# 1.5 \cdot \tfrac12 - \tfrac12 = \tfrac14$: it gets $\tfrac34 \cdot 4 + \tfrac14 \cdot 8 = 5$. Pixel 0 would lie at
-# $-\tfrac14$ and is held at 0; pixel 3 lies at $1\tfrac14$ and has no upper neighbour. Together 4, 5, 7, 8, not 4,
+# **With a pencil.** A row of two patches, 4 and 8, to four pixels: $\tfrac{h}{H} = \tfrac12$. Pixel 1 lies at
+# $s = 1.5 \cdot \tfrac12 - \tfrac12 = \tfrac14$: it gets $\tfrac34 \cdot 4 + \tfrac14 \cdot 8 = 5$. Pixel 0 would lie
+# at $-\tfrac14$ and is held at 0; pixel 3 lies at $1\tfrac14$ and has no upper neighbour. Together 4, 5, 7, 8, not 4,
 # 5⅓, 6⅔, 8, which is what aligned corners give.
 #
 # %% [markdown] lang="fa"
@@ -3081,10 +3083,10 @@ else:
 #
 # ![از دو تکه چهار پیکسل: مرکزها، جای s و مقدارهای آمیختهٔ ۴ و ۵ و ۷ و ۸](figures/halfpixels.svg)
 #
-# **با مداد.** ردیفی از دو تکه، ۴ و ۸، که چهار پیکسل می‌شود: $\tfrac{h}{H} = \tfrac12$. پیکسل ۱ در $s = 1.5 \cdot
-# \tfrac12 - \tfrac12 = \tfrac14$ است و می‌گیرد $\tfrac34 \cdot 4 + \tfrac14 \cdot 8 = 5$. پیکسل ۰ در $-\tfrac14$
-# می‌افتاد و روی ۰ نگه داشته می‌شود؛ پیکسل ۳ در $1\tfrac14$ است و همسایهٔ بالایی ندارد. روی هم ۴، ۵، ۷، ۸ و نه ۴، ۵⅓،
-# ۶⅔، ۸ که از گوشه‌های هم‌تراز به دست می‌آید.
+# **با مداد.** ردیفی از دو تکه، ۴ و ۸، که چهار پیکسل می‌شود: $\tfrac{h}{H} = \tfrac12$. پیکسل ۱ در
+# $s = 1.5 \cdot \tfrac12 - \tfrac12 = \tfrac14$ است و می‌گیرد $\tfrac34 \cdot 4 + \tfrac14 \cdot 8 = 5$. پیکسل ۰ در
+# $-\tfrac14$ می‌افتاد و روی ۰ نگه داشته می‌شود؛ پیکسل ۳ در $1\tfrac14$ است و همسایهٔ بالایی ندارد. روی هم ۴، ۵، ۷، ۸
+# و نه ۴، ۵⅓، ۶⅔، ۸ که از گوشه‌های هم‌تراز به دست می‌آید.
 
 
 # %% solution id="upsample_logits" forbid="torch.nn.functional.interpolate .grid_sample .Upsample .upsample"
