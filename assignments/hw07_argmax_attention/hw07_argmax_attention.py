@@ -425,9 +425,7 @@ def finite_difference_gradient(f, x: Tensor, eps: float) -> Tensor:
 # حاصل `x` به‌علاوهٔ گام و `x` منهای گام تانسورهای تازه‌اند و نمای ترانهاده هم دردسری ندارد.
 
 # %%
-print(
-    [finite_difference_gradient(lambda x: (x**3).sum(), torch.ones(1), eps).item() for eps in (0.5, 0.1)]
-)  # 3.25, 3.01
+print(*[finite_difference_gradient(lambda x: (x**3).sum(), torch.ones(1), step) for step in (0.5, 0.1)])  # 3.25, 3.01
 
 # %% check id="finite_difference_gradient_check" points=6
 draw = seeded("finite_difference")
@@ -871,8 +869,7 @@ def straight_through_attention(q: Tensor, K: Tensor, V: Tensor) -> Tensor:
 # خط آخر مثل `soft_attention` با آن‌ها می‌خواند. نوع `h` را همان نوع `p` بگذارید.
 
 # %%
-for part in gradients(straight_through_attention, *pencil, torch.ones(1)):
-    print(part.flatten().tolist())  # 4; -0.824; -0.75, 0.75; 1, 0
+print(*gradients(straight_through_attention, *pencil, torch.ones(1)))  # 4; -0.824; -0.75, 0.75; 1, 0
 
 # %% check id="straight_through_attention_check" points=3
 draw = seeded("straight_through")
@@ -1417,8 +1414,7 @@ def reinforce_estimates(q: Tensor, K: Tensor, losses: Tensor, actions: Tensor, b
 # زیان‌ها یک محور دیگر لازم دارند تا به سطرها بخورند: `(S, 1)` و `(S, d)`.
 
 # %%
-for b in (0.0, 2.0):
-    print(reinforce_estimates(*coin, torch.arange(2), b).flatten().tolist())  # 3, -1; then 1, 1
+print([reinforce_estimates(*coin, torch.arange(2), base).flatten().tolist() for base in (0.0, 2.0)])  # 3, -1; 1, 1
 
 # %% check id="reinforce_estimates_check" points=4
 draw = seeded("reinforce_estimates")
@@ -1465,7 +1461,7 @@ def estimator_variance(q: Tensor, K: Tensor, losses: Tensor, baseline: float = 0
 # مجذور طول دومی از اولی کم می‌شود؛ مؤلفه‌ها جمع می‌شوند و از آن‌ها میانگین گرفته نمی‌شود.
 
 # %%
-print([estimator_variance(*coin, b).item() for b in (0.0, 2.0, 10.0)])  # 4, 0, 64
+print([estimator_variance(*coin, base).item() for base in (0.0, 2.0, 10.0)])  # 4, 0, 64
 
 # %% check id="estimator_variance_check" points=4
 draw = seeded("estimator_variance")
@@ -1992,11 +1988,10 @@ def retrieval_loss(
 
 # %%
 spoken = torch.tensor([[[0.0, math.log(3)], [math.log(3), 0.0]]])  # the logits of the two entries
-for kind in ("argmax", "soft", "reinforce"):
-    on_page = retrieval_loss(
-        kind, pencil[0][None], pencil[1][None], spoken, torch.tensor([0]), torch.tensor([[0.0, 2.0]])
-    )
-    print(kind, round(on_page.item(), 3))  # 1.386, 1.005, 0.288
+one_page = pencil[0][None], pencil[1][None], spoken, torch.tensor([0]), torch.tensor([[0.0, 2.0]])
+print(
+    [round(retrieval_loss(way, *one_page).item(), 3) for way in ("argmax", "soft", "reinforce")]
+)  # 1.386, 1.005, 0.288
 
 # %% check id="retrieval_loss_check" points=4
 draw = seeded("retrieval_loss")
