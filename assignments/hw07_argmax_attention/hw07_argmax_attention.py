@@ -16,8 +16,7 @@
 # - train all five attentions on one task and read the difference off the learning curves and the attention maps.
 #
 # **It builds on** homework 2 (scores, softmax, values) and on what homework 6 says about gradients that vanish: here one is
-# exactly zero. Homework 3 asks the opposite question, what attention may leave out and stay smooth. Within the homework
-# this is the way:
+# exactly zero. Homework 3 goes the other way and takes the softmax out altogether. Within the homework this is the way:
 #
 # ![The tasks as a graph: the choice and its slope, three remedies beside it, and five readers at the end](figures/map.svg)
 #
@@ -53,8 +52,7 @@
 # - هر پنج توجه را روی یک مسئله آموزش دهید و تفاوتشان را از روی منحنی‌های یادگیری و نقشه‌های توجه بخوانید.
 #
 # **پایهٔ کار** تمرین ۲ است (امتیاز، softmax و مقدار) و آنچه تمرین ۶ دربارهٔ محو شدن گرادیان می‌گوید: این‌جا گرادیانی
-# داریم که درست صفر است. تمرین ۳ پرسش وارونه را می‌پرسد: توجه چه چیزی را می‌تواند کنار بگذارد و هموار بماند؟ راه خود این
-# تمرین چنین است:
+# داریم که درست صفر است. تمرین ۳ از راه دیگر می‌رود و softmax را به‌کلی برمی‌دارد. راه خود این تمرین چنین است:
 #
 # ![کارهای تمرین به شکل گراف: انتخاب و شیبش، سه راه‌حل کنار آن، و در پایان پنج خواننده](figures/map.svg)
 #
@@ -327,6 +325,28 @@ print("on paper:", worked_case()["output"])
 print("in torch:", argmax_attention(WORKED_QUERY, WORKED_KEYS, WORKED_VALUES).tolist())
 
 # %% [markdown]
+# **What to keep.** Scores decide, values are only fetched. On a tie the first key wins, and a function must promise
+# that before you rely on it. The margin is how far the runner-up is behind: hold on to it.
+#
+# **Open tasks** (no points).
+#
+# - Write `argmax_attention` with a one-hot product instead of an index, and once with `torch.max`. Do all three agree
+#   on 1,000 draws of whole numbers, and which of them promises to on ties?
+# - How often do two of 24 keys with whole coordinates from −9 to 9 tie for the first place? Guess, then count 10,000
+#   draws.
+#
+# %% [markdown] lang="fa"
+# **چه بماند؟** امتیازها تصمیم می‌گیرند و مقدارها فقط آورده می‌شوند. در تساوی کلید اول می‌برد و تابعی که به آن تکیه
+# می‌کنید باید این را قول داده باشد. حاشیه یعنی نفر دوم چقدر عقب است: نگهش دارید.
+#
+# **کارهای باز** (بی‌نمره).
+#
+# - تابع `argmax_attention` را یک بار به‌جای اندیس با ضرب در بردار تک‌یک بنویسید و یک بار با `torch.max`. آیا هر سه
+#   روی ۱٬۰۰۰ قرعه از عددهای صحیح یکی هستند، و کدامشان برای تساوی قول داده است؟
+# - از ۲۴ کلید با مختصات صحیح از $-9$ تا $9$ چند بار دو تا در رتبهٔ اول برابر می‌شوند؟ حدس بزنید و سپس ۱۰٬۰۰۰ قرعه را
+#   بشمارید.
+
+# %% [markdown]
 # ## Part 3 · Feel for the slope
 #
 # Training needs $\partial L/\partial q$ and $\partial L/\partial K$, because queries and keys come out of layers
@@ -510,6 +530,38 @@ plt.show()
 # اندازه‌گرفته روی پله‌ها دقیقاً صفر است و روی لبه تیغه‌ای (spike) است که هر چه $\varepsilon$ کوچک‌تر شود بلندتر
 # می‌شود؛ آن‌جا اصلاً مشتقی نیست که به آن همگرا شود. $\varepsilon$ کوچک تقریباً هیچ‌جا چیزی نمی‌بیند و $\varepsilon$
 # بزرگ پرتگاه را از دور می‌بیند. گرادیان یعنی $\varepsilon\to 0$؛ پس هیچ نمی‌بیند.
+
+# %% [markdown]
+# **What to keep.** The slope of a choice is zero almost everywhere, and at its edges there is none. Autograd said so
+# too, and it was right about the code: it just isn't what training needs. A derivative sees an infinitesimal step,
+# and the news is a finite one away: half the margin, in scores.
+#
+# **Open tasks** (no points).
+#
+# - Measure how the error of the central difference depends on $\varepsilon$, from 1 down to $10^{-12}$, in float32
+#   and in float64, on double logarithmic paper. You did well if you see a slope of 2 and can say where each of the
+#   curves turns.
+# - Give argmax a cloud of queries instead of a point: the mean of `argmax_attention` over 10,000 queries
+#   $q + \sigma z$ with the same $z$ each time. Its finite difference with $\varepsilon = 0.1$ isn't zero. What does a
+#   larger $\sigma$ do to it?
+#
+# **Read on.** [Baydin et al. 2018](https://arxiv.org/abs/1502.05767), section 2, on differences against automatic
+# differentiation.
+#
+# %% [markdown] lang="fa"
+# **چه بماند؟** شیب انتخاب تقریباً همه‌جا صفر است و روی لبه‌ها اصلاً نیست. autograd هم همین را گفت و دربارهٔ کد حق
+# داشت: فقط آن چیزی نیست که آموزش لازم دارد. مشتق گامی بی‌نهایت کوچک را می‌بیند و خبر یک گامِ محدود دورتر است: نصف
+# حاشیه، در امتیازها.
+#
+# **کارهای باز** (بی‌نمره).
+#
+# - اندازه بگیرید خطای تفاضل مرکزی چگونه به $\varepsilon$ بستگی دارد، از ۱ تا $10^{-12}$، در float32 و float64، با دو
+#   محور لگاریتمی. اگر شیب ۲ را ببینید و بگویید هر منحنی کجا برمی‌گردد درست است.
+# - به‌جای یک نقطه، ابری از پرس‌وجوها به argmax بدهید: میانگین `argmax_attention` روی ۱۰٬۰۰۰ پرس‌وجوی $q + \sigma z$،
+#   هر بار با همان $z$ها. تفاضل محدودش با $\varepsilon = 0.1$ صفر نیست. $\sigma$ بزرگ‌تر با آن چه می‌کند؟
+#
+# **بیشتر بخوانید.** [Baydin و همکاران ۲۰۱۸](https://arxiv.org/abs/1502.05767)، بخش ۲، دربارهٔ تفاضل محدود در برابر
+# مشتق‌گیری خودکار.
 
 # %% [markdown]
 # ## Part 4 · Soft attention: a hill where the cliff was
@@ -710,19 +762,16 @@ explore(country, "temperature", [0.1, 0.5, 1.0, 4.0])
 #
 # </details>
 #
-# **What to keep.** A choice has the slope zero almost everywhere and none at its edges; the margin says how far the
-# edge is. Softmax puts a slope there by reading a mixture, and the temperature says how much of a mixture. What is
-# learned on mixtures needn't be right for choices.
+# **What to keep.** Softmax puts a slope where argmax has none, by reading a mixture. The temperature says how much of
+# a mixture: cold is nearly a choice and nearly deaf, hot hears everything and tells nothing apart. What is learned on
+# mixtures needn't be right for choices.
 #
 # **Open tasks** (no points).
 #
-# - Measure how the error of the central difference depends on $\varepsilon$, from 1 down to $10^{-12}$, in float32
-#   and in float64, on double logarithmic paper. You did well if you see a slope of 2 and can say where each of the
-#   curves turns.
 # - Let the temperature follow the margin, so that the winner always has the weight 0.9. Write it with a bisection.
 #   Which keys get a gradient now?
-# - Give argmax a query from a distribution instead of a point: the mean of `argmax_attention` over 10,000 queries
-#   $q + \sigma z$. Its finite difference isn't zero. For which $\sigma$ does it look like softmax's?
+# - Add the same number to all scores, then multiply all of them by 2. Which of the two changes the weights, and which
+#   temperature undoes it? You did well if `soft_attention` agrees to 1e-6.
 #
 # **Read on.** [Bahdanau, Cho and Bengio 2015](https://arxiv.org/abs/1409.0473) for the soft choice in translation;
 # [Xu et al. 2015](https://arxiv.org/abs/1502.03044), section 4, where hard and soft attention stand side by side;
@@ -738,18 +787,16 @@ explore(country, "temperature", [0.1, 0.5, 1.0, 4.0])
 #
 # </details>
 #
-# **چه بماند؟** شیب انتخاب تقریباً همه‌جا صفر است و روی لبه‌ها اصلاً نیست؛ حاشیه می‌گوید لبه چقدر دور است. softmax با
-# خواندن آمیزه آن‌جا شیب می‌گذارد و دما می‌گوید آمیزه چقدر آمیخته باشد. آنچه با آمیزه‌ها آموخته شود لزوماً برای انتخاب
-# درست نیست.
+# **چه بماند؟** softmax با خواندن آمیزه جایی شیب می‌گذارد که argmax ندارد. دما می‌گوید آمیزه چقدر آمیخته باشد: سرد
+# تقریباً انتخاب است و تقریباً ناشنوا، گرم همه چیز را می‌شنود و چیزی را از چیزی جدا نمی‌کند. آنچه با آمیزه‌ها آموخته
+# شود لزوماً برای انتخاب درست نیست.
 #
 # **کارهای باز** (بی‌نمره).
 #
-# - اندازه بگیرید خطای تفاضل مرکزی چگونه به $\varepsilon$ بستگی دارد، از ۱ تا $10^{-12}$، در float32 و float64، با دو
-#   محور لگاریتمی. اگر شیب ۲ را ببینید و بگویید هر منحنی کجا برمی‌گردد درست است.
 # - بگذارید دما از حاشیه پیروی کند تا وزن برنده همیشه ۰٫۹ باشد. با روش نصف‌کردن بنویسیدش. حالا به کدام کلیدها گرادیان
 #   می‌رسد؟
-# - به‌جای یک نقطه، توزیعی از پرس‌وجوها به argmax بدهید: میانگین `argmax_attention` روی ۱۰٬۰۰۰ پرس‌وجوی
-#   $q + \sigma z$. تفاضل محدودش صفر نیست. با کدام $\sigma$ شبیه شیب softmax می‌شود؟
+# - به همهٔ امتیازها یک عدد بیفزایید و سپس همه را دو برابر کنید. کدام‌یک وزن‌ها را عوض می‌کند و کدام دما آن را بی‌اثر
+#   می‌کند؟ اگر `soft_attention` تا `1e-6` همین را بگوید درست است.
 #
 # **بیشتر بخوانید.** [Bahdanau، Cho و Bengio ۲۰۱۵](https://arxiv.org/abs/1409.0473) برای انتخاب نرم در ترجمه؛ [Xu و
 # همکاران ۲۰۱۵](https://arxiv.org/abs/1502.03044)، بخش ۴، که توجه سخت و نرم را کنار هم می‌گذارد؛ [Martins و Astudillo
@@ -947,9 +994,9 @@ plt.show()
 # - Make `h` a top-2 choice of weight ½ each. What should the slope be? You did well if `V`'s gradient has two entries
 #   of ½.
 #
-# **Read on.** [Bengio, Léonard and Courville 2013](https://arxiv.org/abs/1308.3432), section 4; [van den Oord et al.
-# 2017](https://arxiv.org/abs/1711.00937), section 3.2, straight through in VQ-VAE (a codebook like homework 8's,
-# learned); [Yin et al. 2019](https://arxiv.org/abs/1903.05662) on when it leads downhill.
+# **Read on.** [Bengio, Léonard and Courville 2013](https://arxiv.org/abs/1308.3432), where the estimator got its
+# name; [van den Oord et al. 2017](https://arxiv.org/abs/1711.00937), section 3.2, straight through in VQ-VAE (a
+# codebook like homework 8's, learned); [Yin et al. 2019](https://arxiv.org/abs/1903.05662) on when it leads downhill.
 #
 # %% [markdown] lang="fa"
 # **چه بماند؟** گذر مستقیم در راه رفت انتخاب می‌کند و در راه برگشت شیب softmax را عاریه می‌گیرد؛ همه‌اش همین
@@ -965,9 +1012,9 @@ plt.show()
 # - ‏`h` را انتخاب دو تای برتر کنید، هر کدام با وزن ½. شیب باید چه باشد؟ اگر گرادیان `V` دو درایهٔ ½ داشته باشد درست
 #   است.
 #
-# **بیشتر بخوانید.** [Bengio، Léonard و Courville ۲۰۱۳](https://arxiv.org/abs/1308.3432)، بخش ۴؛ [van den Oord و
-# همکاران ۲۰۱۷](https://arxiv.org/abs/1711.00937)، بخش ۳٫۲، گذر مستقیم در VQ-VAE (کتاب رمزی مثل تمرین ۸، ولی آموختنی)؛
-# [Yin و همکاران ۲۰۱۹](https://arxiv.org/abs/1903.05662) دربارهٔ این‌که کِی رو به پایین می‌رود.
+# **بیشتر بخوانید.** [Bengio، Léonard و Courville ۲۰۱۳](https://arxiv.org/abs/1308.3432) که نام این برآوردگر از آن
+# است؛ [van den Oord و همکاران ۲۰۱۷](https://arxiv.org/abs/1711.00937)، بخش ۳٫۲، گذر مستقیم در VQ-VAE (کتاب رمزی مثل
+# تمرین ۸، ولی آموختنی)؛ [Yin و همکاران ۲۰۱۹](https://arxiv.org/abs/1903.05662) دربارهٔ این‌که کِی رو به پایین می‌رود.
 
 # %% [markdown]
 # ## Part 6 · Remedy two: Gumbel-softmax
@@ -1553,8 +1600,8 @@ explore(cloud_with, "baseline", [0.0, 2.5, 6.0])
 # <details><summary>What to see</summary>
 #
 # Without a baseline the variance is 20.1; at 2.5, near the mean loss of 2.49, it is 2.0; at 6 it is 24.9, worse than
-# none. The mean of the cloud never moves. At 6 every sample says "more of what I picked", since every loss lies
-# below: an optimist is as noisy as a pessimist.
+# none. The exact mean never moves. At 6 every sample says "more of what I picked", since every loss lies below: an
+# optimist is as noisy as a pessimist.
 #
 # </details>
 #
@@ -1562,7 +1609,7 @@ explore(cloud_with, "baseline", [0.0, 2.5, 6.0])
 # <details><summary>چه می‌بینید؟</summary>
 #
 # بدون خط پایه واریانس ۲۰٫۱ است؛ در ۲٫۵ که نزدیک میانگین زیان یعنی ۲٫۴۹ است، ۲٫۰؛ و در ۶ برابر ۲۴٫۹، بدتر از هیچ.
-# میانگین ابر هرگز تکان نمی‌خورد. در ۶ هر نمونه می‌گوید «باز هم از همین که برداشتم»، چون همهٔ زیان‌ها از آن کمترند:
+# میانگین دقیق هرگز تکان نمی‌خورد. در ۶ هر نمونه می‌گوید «باز هم از همین که برداشتم»، چون همهٔ زیان‌ها از آن کمترند:
 # خوش‌بین هم به اندازهٔ بدبین پرنوفه است.
 #
 # </details>
@@ -1727,7 +1774,7 @@ check("surrogate_value_and_gradients", [surrogate, *found])
 # - Let the reader of part 8 hear only "right" or "wrong" (loss 0 or 1) instead of the cross entropy. Which remedies
 #   still work?
 #
-# **Read on.** [Williams 1992](https://doi.org/10.1007/BF00992696), section 4, theorem 1; [Schulman et al.
+# **Read on.** [Williams 1992](https://doi.org/10.1007/BF00992696), theorem 1; [Schulman et al.
 # 2015](https://arxiv.org/abs/1506.05254), surrogates as graphs; [Mohamed et al.
 # 2020](https://arxiv.org/abs/1906.10652), section 4, on score-function estimators; [Mnih et al.
 # 2014](https://arxiv.org/abs/1406.6247), hard visual attention trained this way.
@@ -1745,7 +1792,7 @@ check("surrogate_value_and_gradients", [surrogate, *found])
 # - بگذارید خوانندهٔ بخش ۸ به‌جای آنتروپی متقاطع فقط «درست» یا «نادرست» بشنود (زیان ۰ یا ۱). کدام راه‌حل‌ها هنوز کار
 #   می‌کنند؟
 #
-# **بیشتر بخوانید.** [Williams ۱۹۹۲](https://doi.org/10.1007/BF00992696)، بخش ۴، قضیهٔ ۱؛ [Schulman و همکاران
+# **بیشتر بخوانید.** [Williams ۱۹۹۲](https://doi.org/10.1007/BF00992696)، قضیهٔ ۱؛ [Schulman و همکاران
 # ۲۰۱۵](https://arxiv.org/abs/1506.05254)، جانشین‌ها به شکل گراف؛ [Mohamed و همکاران
 # ۲۰۲۰](https://arxiv.org/abs/1906.10652)، بخش ۴، دربارهٔ برآوردگرهای تابع امتیاز؛ [Mnih و همکاران
 # ۲۰۱۴](https://arxiv.org/abs/1406.6247)، توجه دیداری سختی که همین‌گونه آموزش دیده است.

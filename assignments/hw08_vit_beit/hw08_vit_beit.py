@@ -2132,7 +2132,7 @@ check("just as many as are allowed, and just enough", masks)
 def relative_position_index(h: int, w: int) -> Tensor:
     """Which row of the bias table belongs to each (query, key); the class token comes first.
 
-    Bao et al. (2022), section 2.4 with the numbering of transformers' BeitRelativePositionBias.
+    Bao et al. (2022), with the numbering of transformers' BeitRelativePositionBias.
 
     Args:
         h, w: patches in a column and in a row.
@@ -2275,7 +2275,7 @@ plt.show()
 def beit_attention(x: Tensor, params: dict[str, Tensor], bias_table: Tensor, index: Tensor, num_heads: int) -> Tensor:
     """Multi-head self-attention with a relative position bias, output projection included.
 
-    Bao et al. (2022), section 2.4; the bias is that of Raffel et al. (2020), in two dimensions.
+    Bao et al. (2022); the bias is that of Raffel et al. (2020), in two dimensions.
 
     Args:
         x: shape (B, T, D).
@@ -2473,7 +2473,7 @@ check("one image has no hole", masked_image_loss(logits, tokens, mask))
 #
 # ![بالا تکه‌های کامل توکن می‌شوند؛ پایین تکه‌های سوراخ‌دار از بلوک‌ها به لاجیت می‌رسند](figures/pretraining.svg)
 #
-# **با مداد.** رمزهای $(0, 0)$ و $(1, 1)$ و $(4, 4)$: تکهٔ $(3, 2)$ در مجذور فاصلهٔ ۱۳ و ۵ و ۵ است، تساویی که در تصویر
+# **با مداد.** رمزهای $(0, 0)$ و $(1, 1)$ و $(4, 4)$: تکهٔ $(3, 2)$ در مربع فاصلهٔ ۱۳ و ۵ و ۵ است، تساویی که در تصویر
 # واقعی پیش نمی‌آید؛ $(3, 3)$ در ۱۸ و ۸ و ۲ است و توکن ۲ می‌گیرد. پیش از هر آموزشی، اگر `codes` صفر باشد، همهٔ $K$
 # واژه به یک اندازه محتمل‌اند و نقاب هر چه باشد زیان برابر $\log K$ است: $\log 3 = 1.099$.
 
