@@ -1585,10 +1585,14 @@ plt.show()
 # **خط پایه را عوض کنید.** باز همان ابر، با هر $b$؛ زیرش واریانس شما نوشته شده است. کوچک‌ترین را با دست پیدا کنید، و
 # سپس آن $b$ را که از آن به بعد خط پایه از نبودش بدتر است.
 
-
 # %%
+chances = (plane_keys @ cloud_query).softmax(0)
+taken = torch.multinomial(chances, 300, replacement=True, generator=torch.Generator().manual_seed(3))
+shaken = 0.15 * torch.randn(300, 2, generator=torch.Generator().manual_seed(5))
+
+
 def cloud_with(axes, b):
-    dots = reinforce_estimates(cloud_query, plane_keys, cloud_losses, picked, b) + jitter
+    dots = reinforce_estimates(cloud_query, plane_keys, cloud_losses, taken, b) + shaken
     axes.scatter(*dots.T, s=6, alpha=0.4, color=COLOURS["reinforce"])
     axes.set(xlim=(-9, 9), ylim=(-9, 9), aspect="equal")
     axes.set_xlabel(f"variance {estimator_variance(cloud_query, plane_keys, cloud_losses, b).item():.1f}")
