@@ -1373,45 +1373,51 @@ check("how far heads look, 6 × 2 patches", mean_attention_distance((2 * draw.no
 # با همهٔ ۴۹ جایگاه، در جای خودش. پایین راست: فاصلهٔ توجه هر سر بر حسب عمق (مدل کتابخانه با وزن‌های شما نقشهٔ توجهش را
 # بیرون می‌دهد؛ توکن رده بریده و مجموع هر سطر دوباره ۱ شده است). خط‌چین سری است که به همه‌جا یکسان نگاه می‌کند.
 
+
 # %%
-added = {name: (vit[name] - beginning[name]).detach() for name in ("E", "pos")}
-figure = plt.figure(figsize=(10, 6.6), layout="constrained")
-top, below = figure.subfigures(2, 1, height_ratios=[1, 2.6])
-components = torch.linalg.svd(added["E"], full_matrices=False).U.T.cpu()  # E is (16, 64): 16 directions of patches
-for axis, component in zip(top.subplots(2, 8).flat, components, strict=True):
-    show(axis, component.reshape(4, 4) / component.abs().max(), cmap="RdBu", vmin=-1, vmax=1)
-top.suptitle("Principal components of what E learned: first brightness, then edges", fontsize=10)
-left, right = below.subfigures(1, 2)
-similar = position_similarity(added["pos"]).reshape(7, 7, 7, 7).cpu()
-for axis, little in zip(left.subplots(7, 7).flat, similar.flatten(0, 1), strict=True):
-    axis.imshow(little, vmin=-0.4, vmax=0.9)
-    axis.set(xticks=[], yticks=[])
-left.suptitle("Where positions learned alike: neighbours, and mirror images", fontsize=10)
-left.supxlabel("column of the patch", fontsize=9)
-left.supylabel("row of the patch", fontsize=9)
+def look_inside():
+    added = {name: (vit[name] - beginning[name]).detach() for name in ("E", "pos")}
+    figure = plt.figure(figsize=(10, 6.6), layout="constrained")
+    top, below = figure.subfigures(2, 1, height_ratios=[1, 2.6])
+    components = torch.linalg.svd(added["E"], full_matrices=False).U.T.cpu()  # E is (16, 64): 16 directions of patches
+    for axis, component in zip(top.subplots(2, 8).flat, components, strict=True):
+        show(axis, component.reshape(4, 4) / component.abs().max(), cmap="RdBu", vmin=-1, vmax=1)
+    top.suptitle("Principal components of what E learned: first brightness, then edges", fontsize=10)
+    left, right = below.subfigures(1, 2)
+    similar = position_similarity(added["pos"]).reshape(7, 7, 7, 7).cpu()
+    for axis, little in zip(left.subplots(7, 7).flat, similar.flatten(0, 1), strict=True):
+        axis.imshow(little, vmin=-0.4, vmax=0.9)
+        axis.set(xticks=[], yticks=[])
+    left.suptitle("Where positions learned alike: neighbours, and mirror images", fontsize=10)
+    left.supxlabel("column of the patch", fontsize=9)
+    left.supylabel("row of the patch", fontsize=9)
+
+    @torch.no_grad()
+    def attention_distances(params: dict, images: Tensor) -> Tensor:
+        """Mean attention distance of each head of each block, (L, heads), over these images."""
+        weights = {name: value for name, value in params.items() if not name.startswith("head")}
+        maps = to_library(weights, PATCH, HEADS, (28, 28))(images, output_attentions=True).attentions
+        maps = torch.stack(maps)[..., 1:, 1:]  # (L, B, heads, 49, 49)
+        maps = maps / maps.sum(-1, keepdim=True)
+        return torch.stack([mean_attention_distance(one, (7, 7)) for one in maps.unbind(1)]).mean(0).cpu()
+
+    axis = right.subplots()
+    before, after = (attention_distances(params, other_images[:100]) for params in (beginning, vit))
+    for depth in range(2):
+        axis.plot([depth + 0.9] * HEADS, before[depth], "o", mfc="none", color=GREY, label=None if depth else "newborn")
+        axis.plot([depth + 1.1] * HEADS, after[depth], "o", color=BLUE, label=None if depth else "trained")
+    even = mean_attention_distance(torch.full((1, 1, 49, 49), 1 / 49), (7, 7)).item()
+    axis.axhline(even, linestyle="--", color=GREY, label="looking everywhere alike")
+    axis.set(xlabel="block", ylabel="attention distance (patches)", title="How far heads look", xticks=[1, 2])
+    axis.set(xlim=(0.5, 2.5), ylim=(even - 0.6, even + 0.6))
+    axis.legend(fontsize=8)
+    plt.show()
 
 
-@torch.no_grad()
-def attention_distances(params: dict, images: Tensor) -> Tensor:
-    """Mean attention distance of each head of each block, (L, heads), over these images."""
-    weights = {name: value for name, value in params.items() if not name.startswith("head")}
-    maps = to_library(weights, PATCH, HEADS, (28, 28))(images, output_attentions=True).attentions
-    maps = torch.stack(maps)[..., 1:, 1:]  # (L, B, heads, 49, 49)
-    maps = maps / maps.sum(-1, keepdim=True)
-    return torch.stack([mean_attention_distance(one, (7, 7)) for one in maps.unbind(1)]).mean(0).cpu()
-
-
-axis = right.subplots()
-before, after = (attention_distances(params, other_images[:100]) for params in (beginning, vit))
-for depth in range(2):
-    axis.plot([depth + 0.9] * HEADS, before[depth], "o", mfc="none", color=GREY, label=None if depth else "newborn")
-    axis.plot([depth + 1.1] * HEADS, after[depth], "o", color=BLUE, label=None if depth else "trained")
-even = mean_attention_distance(torch.full((1, 1, 49, 49), 1 / 49), (7, 7)).item()
-axis.axhline(even, linestyle="--", color=GREY, label="looking everywhere alike")
-axis.set(xlabel="block", ylabel="attention distance (patches)", title="How far heads look", xticks=[1, 2])
-axis.set(xlim=(0.5, 2.5), ylim=(even - 0.6, even + 0.6))
-axis.legend(fontsize=8)
-plt.show()
+if "vit" in globals():
+    look_inside()
+else:
+    print("There is no trained ViT to look into yet: write train_classifier and what stands before it.")
 
 # %% [markdown]
 # **What to see.** The first component is plain brightness, the next ones are edges and bars in some direction. The
@@ -2783,25 +2789,33 @@ beit = train_classifier(
     beit_classifier, with_head(pretrained, WIDTH, K), train_images, train_labels, epochs=4, after_epoch=beit_diary
 )
 
+
 # %%
-figure, panels = plt.subplots(1, 3, figsize=(11, 3.4), layout="constrained")
-for (name, by_count), colour in zip(reached.items(), (GREEN, GREY), strict=True):
-    means = [sum(runs) / len(runs) for runs in by_count.values()]
-    panels[0].semilogx(list(by_count), means, "o-", color=colour, label=name)
-    panels[0].plot([200] * SEEDS, by_count[200], "_", color=colour)
-panels[0].set(xlabel="labelled pictures", ylabel="accuracy", title="Pretraining saves labels")
-panels[0].set_xticks([50, 100, 200, 500], ["50", "100", "200", "500"])
-panels[0].minorticks_off()
-diaries = {"MLP": (mlp_diary, ORANGE), "ViT, patches of 4": (vit_diary, BLUE)}
-diaries |= {"BEiT, patches of 7": (beit_diary, GREEN)}
-for name, (diary, colour) in diaries.items():
-    panels[1].plot(range(1, 5), diary.accuracy, "o-", color=colour, label=name)
-    panels[2].plot(range(1, 5), diary.loss, "o-", color=colour, label=name)
-panels[1].set(xlabel="epoch", ylabel="accuracy", title="9,000 labels: accuracy", xticks=range(1, 5))
-panels[2].set(xlabel="epoch", ylabel="cross entropy", title="9,000 labels: loss", xticks=range(1, 5))
-for axis in panels[:2]:
-    axis.legend(fontsize=8)
-plt.show()
+def show_few_labels():
+    figure, panels = plt.subplots(1, 3, figsize=(11, 3.4), layout="constrained")
+    for (name, by_count), colour in zip(reached.items(), (GREEN, GREY), strict=True):
+        means = [sum(runs) / len(runs) for runs in by_count.values()]
+        panels[0].semilogx(list(by_count), means, "o-", color=colour, label=name)
+        panels[0].plot([200] * SEEDS, by_count[200], "_", color=colour)
+    panels[0].set(xlabel="labelled pictures", ylabel="accuracy", title="Pretraining saves labels")
+    panels[0].set_xticks([50, 100, 200, 500], ["50", "100", "200", "500"])
+    panels[0].minorticks_off()
+    diaries = {"MLP": (mlp_diary, ORANGE), "ViT, patches of 4": (vit_diary, BLUE)}
+    diaries |= {"BEiT, patches of 7": (beit_diary, GREEN)}
+    for name, (diary, colour) in diaries.items():
+        panels[1].plot(range(1, 5), diary.accuracy, "o-", color=colour, label=name)
+        panels[2].plot(range(1, 5), diary.loss, "o-", color=colour, label=name)
+    panels[1].set(xlabel="epoch", ylabel="accuracy", title="9,000 labels: accuracy", xticks=range(1, 5))
+    panels[2].set(xlabel="epoch", ylabel="cross entropy", title="9,000 labels: loss", xticks=range(1, 5))
+    for axis in panels[:2]:
+        axis.legend(fontsize=8)
+    plt.show()
+
+
+if "reached" in globals():
+    show_few_labels()
+else:
+    print("Nothing has been fine-tuned yet: run the cell above first.")
 
 # %% [markdown]
 # **What to see.** With the same labels and the same number of steps the pretrained model is ahead at every size; with
@@ -3324,21 +3338,31 @@ print(f"mean IoU {mean_iou(torch.zeros_like(truth), truth, 6):.3f}")
 # کدام گونه است را کمتر؛ بالاپوش‌ها چهار ردهٔ اصلی از ده رده‌اند و کفش‌ها سه تا، پیراهن زنانه و کیف هر کدام یکی، و ده
 # ثانیه آموزش خرج چیزهای پرشمار می‌شود. آمیختن تکه‌های همسایه نمی‌تواند بگوید لبه کجای میان آن‌هاست: مرزها گردند.
 
+
 # %%
-figure = plt.figure(figsize=(10, 4.6), layout="constrained")
-left, right = figure.subfigures(1, 2, width_ratios=[2.4, 1])
-colours = ListedColormap(["#222222", BLUE, ORANGE, PINK, GREEN, "#F0E442"])
-for column, axes in enumerate(left.subplots(3, 5).T):
-    show(axes[0], new_scenes.pixels[column], "image" if column == 2 else "")
-    for axis, mask, name in ((axes[1], truth[column], "truth"), (axes[2], predicted[column], "prediction")):
-        show(axis, mask, name if column == 2 else "", cmap=colours, vmin=-0.5, vmax=5.5, interpolation="nearest")
-by_kind = [mean_iou((predicted != k).long(), (truth != k).long(), 1) for k in range(len(KINDS))]  # class 0 is kind k
-axis = right.subplots()
-axis.barh(range(6), by_kind, color=colours.colors)
-axis.set_yticks(range(6), KINDS, fontsize=9)
-axis.invert_yaxis()
-axis.set(xlabel="IoU", title="Common kinds are learned first", xlim=(0, 1))
-plt.show()
+def show_scenes():
+    figure = plt.figure(figsize=(10, 4.6), layout="constrained")
+    left, right = figure.subfigures(1, 2, width_ratios=[2.4, 1])
+    colours = ListedColormap(["#222222", BLUE, ORANGE, PINK, GREEN, "#F0E442"])
+    for column, axes in enumerate(left.subplots(3, 5).T):
+        show(axes[0], new_scenes.pixels[column], "image" if column == 2 else "")
+        for axis, mask, name in ((axes[1], truth[column], "truth"), (axes[2], predicted[column], "prediction")):
+            show(axis, mask, name if column == 2 else "", cmap=colours, vmin=-0.5, vmax=5.5, interpolation="nearest")
+    by_kind = [
+        mean_iou((predicted != k).long(), (truth != k).long(), 1) for k in range(len(KINDS))
+    ]  # class 0 is kind k
+    axis = right.subplots()
+    axis.barh(range(6), by_kind, color=colours.colors)
+    axis.set_yticks(range(6), KINDS, fontsize=9)
+    axis.invert_yaxis()
+    axis.set(xlabel="IoU", title="Common kinds are learned first", xlim=(0, 1))
+    plt.show()
+
+
+if "segmenter" in globals():
+    show_scenes()
+else:
+    print("There is no segmenter yet: the cell above has to run first.")
 
 # %% [markdown]
 # <details><summary>What to see</summary>
