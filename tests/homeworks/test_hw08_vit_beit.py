@@ -385,3 +385,34 @@ def test_mean_iou_is_sklearns_jaccard_of_classes_that_occur(hw: SimpleNamespace,
     expected = metrics.jaccard_score(y, p, labels=present, average="macro")
     came = hw.mean_iou(pred, target, 8, ignore=ignore)
     assert type(came) is float and came == pytest.approx(expected)
+
+
+@seeds
+def test_a_step_of_pretraining_is_cross_entropy_of_the_nearest_codes_and_one_of_sgd(
+    hw: SimpleNamespace, seed: int
+) -> None:
+    draw, P, rate = Draw(seed), 2, 0.3
+    params = hw.beit_params(draw, P, 1, 3, 4) | {"hole": draw.normal(hw.WIDTH), "codes": 0.3 * draw.normal(7, hw.WIDTH)}
+    params = hw.trainable(params)
+    images, codebook = draw.normal(5, 1, 6, 8), draw.normal(7, P * P)
+    mask = draw.normal(5, 12) > 0.3
+    tokens = torch.tensor(
+        [
+            [
+                int(((codebook - image[0, r : r + P, c : c + P].flatten()) ** 2).sum(1).argmin())
+                for r in range(0, 6, P)
+                for c in range(0, 8, P)
+            ]
+            for image in images
+        ]
+    )
+    loss = F.cross_entropy((hw.beit_tokens(images, params, P, mask)[:, 1:] @ params["codes"].T)[mask], tokens[mask])
+    held = [params["E"], params["hole"], params["codes"], params["table"]]
+    expected = [value.detach() - rate * slope for value, slope in zip(held, torch.autograd.grad(loss, held))]
+    optimiser = torch.optim.SGD(hw.leaves(params), lr=rate)
+    for value in held:
+        value.grad = torch.ones_like(value)  # of an earlier batch
+    came = hw.pretraining_step(params, images, codebook, mask, optimiser, P)
+    assert type(came) is float and came == pytest.approx(loss.item())
+    for value, wanted in zip(held, expected):
+        close(value.detach(), wanted, 1e-6)
