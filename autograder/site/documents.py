@@ -1,0 +1,70 @@
+"""The pages of docs/ that students may read, on the site."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from html import escape
+from pathlib import Path
+
+from autograder.site.course_map import table
+from autograder.site.prose import Page, Prose
+from autograder.site.words import WORDS
+
+Link = Callable[[str], str | None]
+_PERSIAN_PART = re.compile(r'^# فارسی\n+<div dir="rtl" lang="fa">\n(.*?)\n</div>\s*\Z', re.MULTILINE | re.DOTALL)
+_LINK_TO_IT = re.compile(r"^\[فارسی\]\(#[^)]*\)\n", re.MULTILINE)
+
+
+def pages(folder: Path, lang: str, link: Link) -> list[Page]:
+    """What there is of them, in their order."""
+    found = []
+    for name, make in (("students", _students), ("data", _english), ("results", _english), ("glossary", _glossary)):
+        place = folder / f"{name}.md"
+        if place.exists():
+            page = make(place.read_text(encoding="utf-8"), lang, link)
+            page.name, page.title = name, WORDS[lang][name]
+            found.append(page)
+    return found
+
+
+def _students(text: str, lang: str, link: Link) -> Page:
+    """The part of the page in a language."""
+    persian = _PERSIAN_PART.search(text)
+    if persian is None:
+        return _english(text, lang, link)
+    if lang == "fa":
+        return _page(f"# {WORDS[lang]['students']}\n\n{persian[1]}", link)
+    return _page(_LINK_TO_IT.sub("", text[: persian.start()]), link)
+
+
+def _english(text: str, lang: str, link: Link) -> Page:
+    """A page that is written in English only."""
+    if lang == "en":
+        return _page(text, link)
+    title, _, body = text.partition("\n")
+    said = WORDS[lang]
+    name = next((key for key, value in WORDS["en"].items() if value == title.removeprefix("# ").strip()), "")
+    prose = Prose(link)
+    head = prose.heading(1, said.get(name) or escape(title.removeprefix("# ")))
+    made = f'{head}<p>{said["english"]}</p>\n<div dir="ltr" lang="en">\n{prose.html(body)}\n</div>'
+    return Page("", "", made, prose.headings, prose.pictures)
+
+
+def _glossary(text: str, lang: str, link: Link) -> Page:
+    """The terms; Persian readers find them by the Persian name."""
+    rows = [[field.strip() for field in line.strip("|").split("|")] for line in text.splitlines() if line[:2] == "| "]
+    terms = [(english, persian) for english, persian, *_ in rows[2:]]
+    heads, at = ["English", "فارسی"], 0
+    if lang == "fa":
+        terms, heads, at = [(persian, english) for english, persian in terms], heads[::-1], 0
+    terms.sort(key=lambda term: term[at].lower())
+    prose = Prose(link)
+    directions = ("rtl", "ltr") if lang == "fa" else ("ltr", "rtl")
+    cells = [[f'<span dir="{way}">{escape(word)}</span>' for way, word in zip(directions, term)] for term in terms]
+    return Page("", "", prose.heading(1, WORDS[lang]["glossary"]) + table(heads, cells), prose.headings)
+
+
+def _page(text: str, link: Link) -> Page:
+    prose = Prose(link)
+    return Page("", "", prose.html(text), prose.headings, prose.pictures)
