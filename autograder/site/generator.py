@@ -17,7 +17,6 @@ from autograder.site.prose import Heading, Page
 from autograder.site.words import WORDS
 
 _THEME = Path(__file__).parent / "theme"
-_NEEDLESS = ("404.html", "sitemap.xml", "sitemap.xml.gz")  # they hold absolute addresses, which a folder hasn't
 # A half-space parts a word from its ending, so that either is found.
 _SEPARATOR = r"[\s\-\u200c،؛؟«»,.:;!?()\[\]{}=<>/\"'`·…]+"
 _PALETTE = [
@@ -52,11 +51,10 @@ def write(folder: Path, lang: str, front: list[Page], homeworks: list[Page], bac
             *({page.title: f"{page.name}.md"} for page in back),
         ]
         config = _config(texts, folder, lang, nav)
+        config.theme.static_templates.clear()  # a page 404 and a sitemap hold absolute addresses, which a folder hasn't
         config.plugins["autograder-pages"] = _Pages({page.name: page for page in pages}, lang)
         logging.getLogger("mkdocs").setLevel(logging.WARNING)
         build(config)
-    for needless in _NEEDLESS:
-        (folder / needless).unlink(missing_ok=True)
 
 
 def _config(texts: Path, folder: Path, lang: str, nav: list[Any]) -> Any:
