@@ -103,8 +103,8 @@ class Prose:
         display = "block" if found["block"] else "inline"
         tex = found["block"] or found["inline"]
         made = formula(tex, display)
-        wide = " wide" if display == "inline" and len(tex) > _WIDE else ""
-        self._held.append(f'<span class="formula {display}{wide}" dir="ltr">{made}</span>')
+        look = " displayed" if display == "block" else " wide" if len(tex) > _WIDE else ""
+        self._held.append(f'<span class="formula{look}" dir="ltr">{made}</span>')
         return f"\ue000{len(self._held) - 1}\ue001"
 
 
