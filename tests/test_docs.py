@@ -19,6 +19,7 @@ from autograder.building.release import SelectLanguage
 from autograder.cli import app
 from autograder.grading.autograde import Run
 from autograder.grading.export import Export
+from autograder.grading.follow import FollowThrough
 from autograder.grading.late import LateDays
 from autograder.reporting.term import Term
 from autograder.running.sandbox import Limits
@@ -26,7 +27,9 @@ from tests.conftest import ROOT
 
 PAGE = "".join((ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8") for name in ("instructors", "reference"))
 STUDENTS = (ROOT / "docs" / "students.md").read_text(encoding="utf-8")
-OURS: dict[str, type[Configurable]] = {kind.__name__: kind for kind in (Run, LateDays, Export, SelectLanguage, Term)}
+OURS: dict[str, type[Configurable]] = {
+    kind.__name__: kind for kind in (Run, LateDays, Export, FollowThrough, SelectLanguage, Term)
+}
 
 
 def fences(page: str) -> Iterator[tuple[str, str, str]]:

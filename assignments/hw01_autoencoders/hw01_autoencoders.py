@@ -18,8 +18,15 @@
 # - train undercomplete and denoising autoencoders, and judge them: against PCA of the same size, by their latent map,
 #   and by what they do with images of a kind they have never seen.
 #
-# **Time.** About 12 hours: 4½ for part 1, 3 for part 2, 3 for part 3, 1½ for the essays. All training together takes
-# about a minute on a laptop.
+# **Time.** About 12 hours, essays included: 5 for part 1, 3½ for part 2, 3½ for part 3. Under each heading stand its
+# difficulty, its minutes and its points. All training together takes about a minute on a laptop.
+#
+# **Builds on.** Linear algebra (eigenvectors, the singular value decomposition) and PyTorch's tensors; no other
+# homework. The word vectors of part 2 are homework 4's subject, its fold is a recurrent network in disguise, which
+# homework 6 takes apart, and homework 8 pretrains a network by hiding parts of its pictures, which is part 3's idea
+# grown up.
+#
+# ![The tasks as a graph: three rows, linear autoencoder, recursive autoencoder, images](figures/map.svg)
 #
 # **How checks work.** You write code between a function's docstring and the end of its cell. The check cell below it
 # draws inputs from a seed and compares what your function returns with our reference. Here the seed is public and you
@@ -42,11 +49,11 @@
 # %% [markdown] lang="fa"
 # # تمرین ۱ · خودکدگذارها: چه چیزی از تنگنا می‌گذرد
 #
-# می‌خواهید تصویری را با هشت عدد برای دوستتان تعریف کنید. هر چه بگویید بیشترِ تصویر از دست می‌رود؛ هنر در این است که **کدام
-# هشت عدد** را بگویید. خودکدگذار (autoencoder) همین انتخاب را یاد می‌گیرد: یک کدگذار (encoder) که عددها را می‌گوید، یک
-# کدگشا (decoder) که از روی آن‌ها نقاشی می‌کند و تنها یک خواسته: نقاشی به اصل بماند. این تمرین همین پرسش را سه بار
-# می‌پرسد. بار نخست فقط با ماتریس‌ها، جایی که پاسخ را می‌توان تا رقم آخر نوشت (و می‌بینیم جمله‌ای کوچک در تابع زیان
-# بسیار بیش از اندازه‌اش تعیین‌کننده است). بار دوم برای جمله‌ها، که در آن دو بردار واژه در یکی فشرده می‌شوند، و
+# می‌خواهید تصویری را با هشت عدد برای دوستتان تعریف کنید. هر چه بگویید بیشترِ تصویر از دست می‌رود؛ هنر در این است که
+# **کدام هشت عدد** را بگویید. خودکدگذار (autoencoder) همین انتخاب را یاد می‌گیرد: یک کدگذار (encoder) که عددها را
+# می‌گوید، یک کدگشا (decoder) که از روی آن‌ها نقاشی می‌کند و تنها یک خواسته: نقاشی به اصل بماند. این تمرین همین پرسش را
+# سه بار می‌پرسد. بار نخست فقط با ماتریس‌ها، جایی که پاسخ را می‌توان تا رقم آخر نوشت (و می‌بینیم جمله‌ای کوچک در تابع
+# زیان بسیار بیش از اندازه‌اش تعیین‌کننده است). بار دوم برای جمله‌ها، که در آن دو بردار واژه در یکی فشرده می‌شوند، و
 # دوباره، و دوباره. بار آخر برای تصویرهای واقعی، که شبکهٔ شما باید بهترین پاسخ خطی را شکست دهد.
 #
 # **پس از این تمرین می‌توانید**
@@ -59,8 +66,14 @@
 # - خودکدگذار کم‌ظرفیت (undercomplete) و نوفه‌زدا (denoising) آموزش دهید و داوری‌شان کنید: در برابر PCA هم‌اندازه، از
 #   روی نقشهٔ نهان (latent) و از رفتارشان با تصویرهایی که مانندشان را هرگز ندیده‌اند.
 #
-# **زمان.** حدود ۱۲ ساعت: ۴٫۵ ساعت برای بخش ۱، ۳ ساعت برای بخش ۲، ۳ ساعت برای بخش ۳ و ۱٫۵ ساعت برای پرسش‌های تشریحی.
-# همهٔ آموزش‌ها روی هم روی لپ‌تاپ حدود یک دقیقه طول می‌کشد.
+# **زمان.** حدود ۱۲ ساعت، همراه با پرسش‌های تشریحی: ۵ ساعت برای بخش ۱، ۳٫۵ ساعت برای بخش ۲ و ۳٫۵ ساعت برای بخش ۳. زیر هر
+# عنوان دشواری، زمان و نمرهٔ آن آمده است. همهٔ آموزش‌ها روی هم روی لپ‌تاپ حدود یک دقیقه طول می‌کشد.
+#
+# **پیش‌نیاز.** جبر خطی (بردار ویژه و تجزیهٔ مقدار تکین) و تانسورهای PyTorch؛ تمرین دیگری لازم نیست. بردارهای واژهٔ بخش
+# ۲ موضوع تمرین ۴ هستند، تاکردنِ آن در اصل شبکه‌ای بازگشتی (recurrent) است که تمرین ۶ بازش می‌کند، و تمرین ۸ شبکه‌ای را
+# با پنهان‌کردن بخش‌هایی از تصویر پیش‌آموزش (pretraining) می‌دهد که همان ایدهٔ بخش ۳ است، بزرگ‌تر شده.
+#
+# ![نقشهٔ کارها در سه ردیف: خودکدگذار خطی، خودکدگذار تودرتو، تصویرها](figures/map.svg)
 #
 # **بررسی‌ها چگونه کار می‌کنند.** کد را میان توضیح تابع (docstring) و پایان سلول می‌نویسید. سلول بررسیِ زیر آن، ورودی‌ها
 # را از یک بذر (seed) می‌سازد و خروجی تابع شما را با مرجع ما می‌سنجد. بذر این‌جا همگانی است و نتیجه را همان دم می‌بینید؛
@@ -89,7 +102,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from autograder import check, check_predictions, exam, handin, hint, progress, seeded, start
+from autograder import check, check_predictions, exam, handin, hint, progress, seeded, stand_in, start
 from autograder.datasets import fashion_mnist, glove, lee_news
 
 start("hw01_autoencoders")
@@ -130,7 +143,11 @@ def data_with_spectrum(draw, spectrum: Tensor, n: int) -> Tensor:
 # $\lVert A\rVert_F^2$, the squared Frobenius norm, is the sum of all squared entries. There are no biases and no
 # non-linearity: everything below can be solved on paper.
 #
+# ![Two examples of two numbers squeezed into one number each, drawn again, and what is lost](figures/bottleneck.svg)
+#
 # ### 1.1 The loss
+#
+# ●○○ · 25 min · 5 points
 #
 # *Check yourself:* the reconstruction is *summed* over the m coordinates and *averaged* over the n examples. The
 # penalty is neither.
@@ -148,10 +165,27 @@ def data_with_spectrum(draw, spectrum: Tensor, n: int) -> Tensor:
 # نماد $\lVert A\rVert_F^2$، مربع نُرم فروبنیوس (Frobenius)، مجموع مربع همهٔ درایه‌هاست. نه بایاسی هست و نه تابعی
 # غیرخطی: همه چیز را می‌توان روی کاغذ حل کرد.
 #
+# ![دو نمونه با دو عدد که هر یک در یک عدد فشرده، دوباره کشیده و با اصلش سنجیده می‌شود](figures/bottleneck.svg)
+#
 # ### ۱٫۱ تابع زیان
+#
+# ●○○ · ۲۵ دقیقه · ۵ نمره
 #
 # **به خودتان یادآوری کنید:** خطای بازسازی روی $m$ مختصه **جمع** و روی $n$ نمونه **میانگین** می‌شود. جریمه نه این است
 # و نه آن.
+
+
+# %% [markdown]
+# **With a pencil.** The picture's two examples are the columns $(2, 0)$ and $(0, 1)$, with $W_1 = (1, 1)$ and $W_2$ the
+# column $(\tfrac12, 0)$. Codes: $2 + 0 = 2$ and $0 + 1 = 1$. Drawings: $(1, 0)$ and $(\tfrac12, 0)$. Lost: $(1, 0)$ and
+# $(-\tfrac12, 1)$, with squares $1$ and $\tfrac14 + 1$, together $2\tfrac14$; over $n = 2$ examples that is $1.125$.
+# With $\lambda = 0.1$ the penalty adds $0.1\,(1 + 1 + \tfrac14 + 0) = 0.225$, and the loss is $1.35$.
+#
+# %% [markdown] lang="fa"
+# **با مداد و کاغذ.** دو نمونهٔ تصویر ستون‌های $(2, 0)$ و $(0, 1)$ هستند، با $W_1 = (1, 1)$ و $W_2$ که ستون
+# $(\tfrac12, 0)$ است. کدها: $2 + 0 = 2$ و $0 + 1 = 1$. نقاشی‌ها: $(1, 0)$ و $(\tfrac12, 0)$. آنچه از دست رفته: $(1, 0)$
+# و $(-\tfrac12, 1)$ با مربع‌های $1$ و $\tfrac14 + 1$ که روی هم $2\tfrac14$ می‌شوند؛ تقسیم بر $n = 2$ نمونه می‌شود
+# $1.125$. با $\lambda = 0.1$ جریمه $0.1\,(1 + 1 + \tfrac14 + 0) = 0.225$ می‌افزاید و زیان $1.35$ است.
 
 
 # %% solution id="linear_autoencoder_loss"
@@ -195,6 +229,18 @@ def linear_autoencoder_loss(W1: Tensor, W2: Tensor, X: Tensor, lam: float = 0.0)
 # به آن `lam * (…)` افزوده می‌شود، با مربع‌های هر دو ماتریس، هر کدام جداگانه.
 
 
+# %%
+# The pencil's numbers: 1.125 without a penalty, 1.35 with one.
+for lam_on_paper in (0.0, 0.1):
+    print(
+        linear_autoencoder_loss(
+            torch.tensor([[1.0, 1.0]]),
+            torch.tensor([[0.5], [0.0]]),
+            torch.tensor([[2.0, 0.0], [0.0, 1.0]]),
+            lam_on_paper,
+        )
+    )
+
 # %% check id="linear_autoencoder_loss_check" points=5
 draw = seeded("linear_autoencoder_loss")
 W1, W2, X = 0.5 * draw.normal(3, 5), 0.5 * draw.normal(5, 3), draw.normal(9, 5).T + 1
@@ -206,6 +252,8 @@ check("loss of fewer examples than numbers in each", linear_autoencoder_loss(W1,
 
 # %% [markdown]
 # ### 1.2 Its gradients, by hand
+#
+# ●●○ · 60 min · 10 points
 #
 # *Idea.* Write $E = X - W_2 W_1 X$ for what is lost. If $W_2$ moves by a little $dW_2$, then $E$ moves by
 # $-dW_2\,W_1 X$, and the loss by $\frac2n\langle E, -dW_2 W_1X\rangle$ (plus the penalty's part), where
@@ -219,6 +267,8 @@ check("loss of fewer examples than numbers in each", linear_autoencoder_loss(W1,
 # %% [markdown] lang="fa"
 # ### ۱٫۲ گرادیان‌هایش، با دست
 #
+# ●●○ · ۶۰ دقیقه · ۱۰ نمره
+#
 # **ایده.** آنچه را از دست می‌رود $E = X - W_2 W_1 X$ بنامید. اگر $W_2$ به اندازهٔ اندک $dW_2$ جابه‌جا شود، $E$ به
 # اندازهٔ $-dW_2\,W_1 X$ جابه‌جا می‌شود و زیان به اندازهٔ $\frac2n\langle E, -dW_2 W_1X\rangle$ (به‌علاوهٔ سهم جریمه)؛
 # این‌جا $\langle A, B\rangle = \operatorname{tr}(A^\top B)$ است. همه چیز جز $dW_2$ را با
@@ -227,6 +277,24 @@ check("loss of fewer examples than numbers in each", linear_autoencoder_loss(W1,
 #
 # پیش از نوشتن کد روی کاغذ به فرمول برسید؛ شکل‌ها نمونه‌خوان خوبی‌اند: گرادیان هر ماتریس هم‌شکل خود آن است. در این سلول
 # `autograd` مجاز نیست. بیرون از آن می‌توانید از autograd بپرسید که درست گفته‌اید یا نه.
+
+
+# %% [markdown]
+# **With a pencil.** The numbers of 1.1: the error $E$ has the columns $(1, 0)$ and $(-\tfrac12, 1)$, the codes are $2$
+# and $1$, and $\tfrac2n = 1$. For the decoder each example adds its error times its code:
+# $2\,(1, 0) + 1\,(-\tfrac12, 1) = (1\tfrac12, 1)$, so without a penalty $dW_2 = (-1.5, -1)$. For the encoder the error
+# goes back through the decoder first, $\tfrac12\cdot 1 + 0\cdot 0 = \tfrac12$ and
+# $\tfrac12\cdot(-\tfrac12) + 0\cdot 1 = -\tfrac14$, and then meets the examples:
+# $\tfrac12\,(2, 0) - \tfrac14\,(0, 1) = (1, -\tfrac14)$, so $dW_1 = (-1, 0.25)$. With $\lambda = 0.1$, $0.2$ times each
+# matrix is added: $dW_1 = (-0.8, 0.45)$ and $dW_2 = (-1.4, -1)$.
+#
+# %% [markdown] lang="fa"
+# **با مداد و کاغذ.** عددهای ۱٫۱: خطای $E$ ستون‌های $(1, 0)$ و $(-\tfrac12, 1)$ را دارد، کدها $2$ و $1$ هستند و
+# $\tfrac2n = 1$. در کدگشا هر نمونه خطایش ضربدر کدش را می‌افزاید: $2\,(1, 0) + 1\,(-\tfrac12, 1) = (1\tfrac12, 1)$؛ پس
+# بدون جریمه $dW_2 = (-1.5, -1)$. در کدگذار، خطا نخست از کدگشا برمی‌گردد، $\tfrac12\cdot 1 + 0\cdot 0 = \tfrac12$ و
+# $\tfrac12\cdot(-\tfrac12) + 0\cdot 1 = -\tfrac14$، و سپس به نمونه‌ها می‌رسد:
+# $\tfrac12\,(2, 0) - \tfrac14\,(0, 1) = (1, -\tfrac14)$؛ پس $dW_1 = (-1, 0.25)$. با $\lambda = 0.1$ به هر یک $0.2$
+# برابر ماتریس خودش افزوده می‌شود: $dW_1 = (-0.8, 0.45)$ و $dW_2 = (-1.4, -1)$.
 
 
 # %% solution id="linear_autoencoder_grads" forbid="torch.autograd torch.func functorch .jacrev .backward .requires_grad_ .grad"
@@ -280,12 +348,24 @@ def linear_autoencoder_grads(W1: Tensor, W2: Tensor, X: Tensor, lam: float = 0.0
 # گرادیان کدگذار برگردانده می‌شود.
 
 
-# %% check id="linear_autoencoder_grads_check" points=4
+# %%
+# The pencil's numbers: (-1, 0.25) and (-1.5, -1); with the penalty (-0.8, 0.45) and (-1.4, -1).
+for lam_on_paper in (0.0, 0.1):
+    print(
+        linear_autoencoder_grads(
+            torch.tensor([[1.0, 1.0]]),
+            torch.tensor([[0.5], [0.0]]),
+            torch.tensor([[2.0, 0.0], [0.0, 1.0]]),
+            lam_on_paper,
+        )
+    )
+
+# %% check id="linear_autoencoder_grads_check" points=5
 draw = seeded("linear_autoencoder_grads")
 W1, W2, X = draw.unchanged((0.5 * draw.normal(3, 5), 0.5 * draw.normal(5, 3), draw.normal(8, 5).T + 1))
 check("gradients without a penalty", linear_autoencoder_grads(W1, W2, X))
 
-# %% check id="linear_autoencoder_grads_check_penalty" points=4
+# %% check id="linear_autoencoder_grads_check_penalty" points=5
 draw = seeded("linear_autoencoder_grads_penalty")
 W1, W2, X = 0.5 * draw.normal(2, 6), 0.5 * draw.normal(2, 6).T, draw.normal(6, 9) + 1
 lam = float(draw.uniform(1, low=0.3, high=0.9))
@@ -341,21 +421,31 @@ for axis, lam in zip(panels, (0.0, 0.15), strict=True):
 plt.show()
 
 # %% [markdown]
-# **What to see.** Left, every point of the hyperbola $w_1 w_2 = 1$ is perfect: make the encoder twice as large and the
-# decoder half as large, and nothing changes. Which point a walk ends at depends on where it began. Right, a small
-# penalty has tilted the bottom of the valley: all walks now end at one of *two* points, on the diagonal $w_1 = w_2$,
-# and a little short of $w_1 w_2 = 1$. A whole line of symmetries is broken, and only a sign is left. Remember this
-# picture: the rest of part 1 is the same story in more dimensions, where "sign" becomes "rotation".
+# <details><summary><b>What to see</b></summary>
+#
+# Left, every point of the hyperbola $w_1 w_2 = 1$ is perfect: make the encoder twice as large and the decoder half as
+# large, and nothing changes. Which point a walk ends at depends on where it began. Right, a small penalty has tilted
+# the bottom of the valley: all walks now end at one of *two* points, on the diagonal $w_1 = w_2$, and a little short of
+# $w_1 w_2 = 1$. A whole line of symmetries is broken, and only a sign is left. Remember this picture: the rest of part
+# 1 is the same story in more dimensions, where "sign" becomes "rotation".
+#
+# </details>
 #
 # %% [markdown] lang="fa"
-# **چه می‌بینید؟** سمت چپ، هر نقطهٔ هذلولی $w_1 w_2 = 1$ بی‌نقص است: کدگذار را دو برابر و کدگشا را نصف کنید، هیچ چیز
-# عوض نمی‌شود. این‌که هر پیمایش به کدام نقطه برسد به آغازش بستگی دارد. سمت راست، جریمه‌ای کوچک کف دره را کج کرده است:
-# همهٔ پیمایش‌ها به یکی از **دو** نقطه می‌رسند، روی قطر $w_1 = w_2$ و کمی مانده به $w_1 w_2 = 1$. یک خطِ کامل از
-# تقارن‌ها شکسته و تنها یک علامت مانده است. این تصویر را به یاد بسپارید: باقیِ بخش ۱ همین داستان است در بُعدهای بیشتر،
-# جایی که «علامت» جای خود را به «دوران» می‌دهد.
+# <details><summary><b>چه می‌بینید؟</b></summary>
+#
+# سمت چپ، هر نقطهٔ هذلولی $w_1 w_2 = 1$ بی‌نقص است: کدگذار را دو برابر و کدگشا را نصف کنید، هیچ چیز عوض نمی‌شود. این‌که
+# هر پیمایش به کدام نقطه برسد به آغازش بستگی دارد. سمت راست، جریمه‌ای کوچک کف دره را کج کرده است: همهٔ پیمایش‌ها به یکی
+# از **دو** نقطه می‌رسند، روی قطر $w_1 = w_2$ و کمی مانده به $w_1 w_2 = 1$. یک خطِ کامل از تقارن‌ها شکسته و تنها یک
+# علامت مانده است. این تصویر را به یاد بسپارید: باقیِ بخش ۱ همین داستان است در بُعدهای بیشتر، جایی که «علامت» جای خود را
+# به «دوران» می‌دهد.
+#
+# </details>
 
 # %% [markdown]
 # ### 1.3 Without a penalty: principal components
+#
+# ●●○ · 50 min · 8 points
 #
 # *Idea.* However you choose $W_1$ and $W_2$, their product has rank at most k. So the best autoencoder is the best
 # approximation of $X$ by a matrix of rank k, and that has been known since 1936: project onto the k directions in which
@@ -374,6 +464,8 @@ plt.show()
 # %% [markdown] lang="fa"
 # ### ۱٫۳ بی‌جریمه: مؤلفه‌های اصلی
 #
+# ●●○ · ۵۰ دقیقه · ۸ نمره
+#
 # **ایده.** $W_1$ و $W_2$ را هر طور برگزینید، رتبهٔ حاصل‌ضربشان بیش از $k$ نمی‌شود. پس بهترین خودکدگذار همان بهترین
 # تقریب $X$ با ماتریسی از رتبهٔ $k$ است و پاسخ این از سال ۱۹۳۶ معلوم است: داده‌ها را روی $k$ جهتی تصویر کنید که در
 # آن‌ها از همه بزرگ‌ترند.
@@ -387,6 +479,26 @@ plt.show()
 #
 # پاسخی برگردانید که ستون‌های $W_2$ در آن یکامتعامد (orthonormal) باشند. و فراموش نکنید که $X$ مرکزی نشده است: آنچه به
 # حساب می‌آید فاصله از مبدأ است، نه از میانگین.
+
+
+# %% [markdown]
+# ![Two points drawn at their foot on the principal direction, and with a penalty nearer to the origin](figures/pca_plane.svg)
+#
+# **With a pencil.** Two examples, the columns $(2, 1)$ and $(1, 2)$. $\frac1n XX^\top$ has
+# $\tfrac12(4 + 1) = 2\tfrac12$ on its diagonal and $\tfrac12(2 + 2) = 2$ beside it; its eigenvectors are
+# $u_1 = (1, 1)/\sqrt2$ with $\sigma_1 = 4\tfrac12$ and $u_2 = (1, -1)/\sqrt2$ with $\sigma_2 = \tfrac12$. With k = 1
+# the product $W_2W_1 = u_1u_1^\top$ has $\tfrac12$ everywhere: both examples are drawn at $(1\tfrac12, 1\tfrac12)$, and
+# each loses $\tfrac14 + \tfrac14 = \tfrac12$. That is $\sigma_2$, the eigenvalue that was thrown away, and no accident.
+#
+# %% [markdown] lang="fa"
+# ![دو نقطه روی جهت اصلی تصویر می‌شوند، و با جریمه نزدیک‌تر به مبدأ](figures/pca_plane.svg)
+#
+# **با مداد و کاغذ.** دو نمونه، ستون‌های $(2, 1)$ و $(1, 2)$. ماتریس $\frac1n XX^\top$ روی قطر
+# $\tfrac12(4 + 1) = 2\tfrac12$ و کنار آن $\tfrac12(2 + 2) = 2$ دارد؛ بردارهای ویژه‌اش $u_1 = (1, 1)/\sqrt2$ با
+# $\sigma_1 = 4\tfrac12$ و $u_2 = (1, -1)/\sqrt2$ با $\sigma_2 = \tfrac12$ هستند. با $k = 1$ در حاصل‌ضرب
+# $W_2W_1 = u_1u_1^\top$ همهٔ درایه‌ها $\tfrac12$ هستند: هر دو نمونه در $(1\tfrac12, 1\tfrac12)$ کشیده می‌شوند و هر یک
+# $\tfrac14 + \tfrac14 = \tfrac12$ از دست می‌دهد. این همان $\sigma_2$ است، مقدار ویژه‌ای که دور انداخته‌ایم، و تصادفی هم
+# نیست.
 
 
 # %% solution id="pca_solution"
@@ -433,6 +545,11 @@ def pca_solution(X: Tensor, k: int) -> tuple[Tensor, Tensor]:
 # این ستون‌ها همان‌گونه که هستند کدگشایند، بی هیچ کشیدن و کوچک‌کردنی. و کدام کدگذار مختصات را در راستای ستون‌های
 # یکامتعامد می‌دهد؟
 
+
+# %%
+# The pencil's number: a product with 0.5 everywhere, whichever sign W2 came with.
+for W1_on_paper, W2_on_paper in [pca_solution(torch.tensor([[2.0, 1.0], [1.0, 2.0]]), 1)]:
+    print(W2_on_paper @ W1_on_paper)
 
 # %% check id="pca_solution_check" points=8
 draw = seeded("pca_solution")
@@ -482,18 +599,27 @@ for axis, shift, colour, name in (
 plt.show()
 
 # %% [markdown]
-# **What to see.** Both lines are principal directions, of different matrices. Without biases an autoencoder can only
-# draw points of a subspace through the origin, so its first direction is busy reaching the mean and hardly cares how
-# the cloud is stretched. That is no mistake; it is what the loss of 1.1 asks for. (It is also why networks have
-# biases.)
+# <details><summary><b>What to see</b></summary>
+#
+# Both lines are principal directions, of different matrices. Without biases an autoencoder can only draw points of a
+# subspace through the origin, so its first direction is busy reaching the mean and hardly cares how the cloud is
+# stretched. That is no mistake; it is what the loss of 1.1 asks for. (It is also why networks have biases.)
+#
+# </details>
 #
 # %% [markdown] lang="fa"
-# **چه می‌بینید؟** هر دو خط جهت اصلی‌اند، ولی جهت اصلیِ دو ماتریس متفاوت. خودکدگذارِ بی‌بایاس تنها می‌تواند نقطه‌هایی از
-# یک زیرفضای گذرنده از مبدأ را بکشد؛ پس جهت نخستش سرگرم رسیدن به میانگین است و چندان کاری ندارد که ابر نقطه‌ها به کدام
-# سو کشیده شده. این اشتباه نیست؛ همان چیزی است که زیانِ ۱٫۱ می‌خواهد. (و یکی از دلیل‌هایی که شبکه‌ها بایاس دارند.)
+# <details><summary><b>چه می‌بینید؟</b></summary>
+#
+# هر دو خط جهت اصلی‌اند، ولی جهت اصلیِ دو ماتریس متفاوت. خودکدگذارِ بی‌بایاس تنها می‌تواند نقطه‌هایی از یک زیرفضای
+# گذرنده از مبدأ را بکشد؛ پس جهت نخستش سرگرم رسیدن به میانگین است و چندان کاری ندارد که ابر نقطه‌ها به کدام سو کشیده
+# شده. این اشتباه نیست؛ همان چیزی است که زیانِ ۱٫۱ می‌خواهد. (و یکی از دلیل‌هایی که شبکه‌ها بایاس دارند.)
+#
+# </details>
 
 # %% [markdown]
 # ### 1.4 With a penalty: shrunken components
+#
+# ●●● · 70 min · 10 points
 #
 # *Idea.* A penalty on both matrices asks two things. That the work be shared fairly: for a given product, the cheapest
 # pair has $W_1 = W_2^\top$. And that each direction be worth its price.
@@ -512,6 +638,8 @@ plt.show()
 # %% [markdown] lang="fa"
 # ### ۱٫۴ با جریمه: مؤلفه‌های کوچک‌شده
 #
+# ●●● · ۷۰ دقیقه · ۱۰ نمره
+#
 # **ایده.** جریمه بر هر دو ماتریس دو چیز می‌خواهد. یکی این‌که کار عادلانه تقسیم شود: برای حاصل‌ضربی معین ارزان‌ترین
 # جفت آن است که $W_1 = W_2^\top$. دیگر این‌که هر جهت به بهایش بیرزد.
 #
@@ -526,6 +654,21 @@ plt.show()
 # متعامد» گرفته است.
 #
 # یکی از آن‌ها را، هر کدام که باشد، برگردانید. حواستان به حالتی باشد که برخی از $k$ جهت، یا همهٔ آن‌ها، ناپدید می‌شوند.
+
+
+# %% [markdown]
+# **With a pencil.** The two examples of 1.3 with $\lambda = \tfrac12$: $d_1 = 1 - \tfrac12/4\tfrac12 = \tfrac89$ and
+# $d_2 = 1 - \tfrac12/\tfrac12 = 0$. The product is $\tfrac89\cdot\tfrac12 = 0.444$ everywhere, for k = 1 as for k = 2:
+# the second direction isn't worth its price. The loss, direction by direction:
+# $4\tfrac12\,(\tfrac19)^2 + 2\cdot\tfrac12\cdot\tfrac89 \approx 0.056 + 0.889$ for the first and $\tfrac12$ for the one
+# that vanished, together $1.444$.
+#
+# %% [markdown] lang="fa"
+# **با مداد و کاغذ.** دو نمونهٔ ۱٫۳ با $\lambda = \tfrac12$: داریم $d_1 = 1 - \tfrac12/4\tfrac12 = \tfrac89$ و
+# $d_2 = 1 - \tfrac12/\tfrac12 = 0$. همهٔ درایه‌های حاصل‌ضرب $\tfrac89\cdot\tfrac12 = 0.444$ می‌شوند، چه با $k = 1$ و چه
+# با $k = 2$: جهت دوم به بهایش نمی‌ارزد. زیان، جهت به جهت:
+# $4\tfrac12\,(\tfrac19)^2 + 2\cdot\tfrac12\cdot\tfrac89 \approx 0.056 + 0.889$ برای جهت نخست و $\tfrac12$ برای آن‌که
+# ناپدید شده، روی هم $1.444$.
 
 
 # %% solution id="regularised_solution"
@@ -575,6 +718,12 @@ def regularised_solution(X: Tensor, k: int, lam: float) -> tuple[Tensor, Tensor]
 # `U[:, :k] * (…)`، ستون به ستون، همان `W2` است و `W1` ترانهادهٔ آن.
 
 
+# %%
+# The pencil's numbers: 0.444 everywhere in the product, and the loss 1.444.
+for W1_on_paper, W2_on_paper in [regularised_solution(torch.tensor([[2.0, 1.0], [1.0, 2.0]]), 2, 0.5)]:
+    print(W2_on_paper @ W1_on_paper)
+    print(linear_autoencoder_loss(W1_on_paper, W2_on_paper, torch.tensor([[2.0, 1.0], [1.0, 2.0]]), 0.5))
+
 # %% check id="regularised_solution_check" points=5
 draw = seeded("regularised_solution")
 X = data_with_spectrum(draw, descending_spectrum(draw, 6), 9)
@@ -595,7 +744,50 @@ check(
 )
 
 # %% [markdown]
+# **Turn a knob.** Four directions with the eigenvalues 4, 2, 1 and ½, and room for all of them, k = 4. The bars are
+# what is left of each direction in $W_2W_1$. In which order do they vanish as λ grows, and do they all shrink alike
+# before?
+#
+# %% [markdown] lang="fa"
+# **یک عدد را تغییر دهید.** چهار جهت با مقدارهای ویژهٔ ۴، ۲، ۱ و ½ داریم و برای همه جا هست، $k = 4$. میله‌ها آن چیزی‌اند
+# که از هر جهت در $W_2W_1$ می‌ماند. با بزرگ‌شدن $\lambda$ به چه ترتیبی ناپدید می‌شوند و پیش از آن آیا همه به یک اندازه
+# کوچک می‌شوند؟
+
+# %%
+from autograder.desk.explore import explore
+
+
+def draw_what_is_left(axis, penalty):
+    four_directions = 2 * torch.diag(torch.tensor([4.0, 2.0, 1.0, 0.5]).sqrt())  # X with n = 4
+    encoder, decoder = regularised_solution(four_directions, 4, penalty)
+    axis.bar(["4", "2", "1", "½"], (decoder @ encoder).diag().tolist(), color=BLUE)
+    axis.set(xlabel="eigenvalue of the direction", ylabel="what is left of it", ylim=(0, 1.05))
+
+
+explore(draw_what_is_left, "lam", [0.0, 0.25, 0.5, 1.0, 2.5])
+
+# %% [markdown]
+# <details><summary><b>What to see</b></summary>
+#
+# The weak directions go first, each at the moment when λ reaches its eigenvalue. Before that they don't shrink alike:
+# what is taken from a direction is $\lambda/\sigma_i$, so at λ = ¼ the strongest has lost a sixteenth of itself and the
+# weakest a half. A penalty keeps order: what varies little is cut down first.
+#
+# </details>
+#
+# %% [markdown] lang="fa"
+# <details><summary><b>چه می‌بینید؟</b></summary>
+#
+# جهت‌های ضعیف نخست می‌روند، هر کدام درست هنگامی که $\lambda$ به مقدار ویژه‌اش برسد. پیش از آن هم به یک اندازه کوچک
+# نمی‌شوند: از هر جهت $\lambda/\sigma_i$ کم می‌شود؛ پس در $\lambda = \tfrac14$ قوی‌ترین جهت یک‌شانزدهم خود را و
+# ضعیف‌ترین نیمی از خود را از دست داده است. جریمه ترتیب را نگه می‌دارد: آنچه کم تغییر می‌کند زودتر کوتاه می‌شود.
+#
+# </details>
+
+# %% [markdown]
 # ### 1.5 Has the autoencoder found the principal directions?
+#
+# ●●○ · 35 min · 5 points
 #
 # A decoder $W_2$ found by training has columns that look like nothing in particular, for any rotation $O$ may have
 # mixed them. But its *left singular vectors* don't change when $W_2$ is multiplied by $O$ from the right. So this is
@@ -609,6 +801,8 @@ check(
 # %% [markdown] lang="fa"
 # ### ۱٫۵ آیا خودکدگذار جهت‌های اصلی را یافته است؟
 #
+# ●●○ · ۳۵ دقیقه · ۵ نمره
+#
 # کدگشای $W_2$ که از آموزش به دست آمده ستون‌هایی دارد که به چیز خاصی نمی‌مانند، چون هر دوران $O$ می‌تواند آن‌ها را در
 # هم آمیخته باشد. اما «بردارهای تکین چپ» (left singular vectors) آن با ضرب $O$ از سمت راست عوض نمی‌شوند. پس پرسش
 # منصفانه این است: اگر $W_2 = L S R^\top$ تجزیهٔ مقدار تکین با مقدارهای تکین از بزرگ به کوچک باشد، آیا ستون $i$ از $L$
@@ -617,6 +811,21 @@ check(
 # $$\text{alignment}_i = \left|\,u_i^\top l_i\,\right| \in [0, 1].$$
 #
 # قدرمطلق برای این است که بردار تکین از خود علامتی ندارد.
+
+
+# %% [markdown]
+# ![Without a penalty three decoders are three ellipses; with one they share an ellipse and differ by a turn](figures/freedom.svg)
+#
+# **With a pencil.** The data of 1.3, $u_1 = (1, 1)/\sqrt2$, and k = 1. The decoder $(1, 0)$ has the left singular
+# vector $(1, 0)$: alignment $1/\sqrt2 \approx 0.707$. The decoder $(-1, -1)$ has length $\sqrt2$ and points the other
+# way, and its alignment is 1: neither its length nor its sign counts.
+#
+# %% [markdown] lang="fa"
+# ![بدون جریمه سه کدگشا سه بیضی‌اند؛ با جریمه یک بیضی دارند و تنها چرخیده‌اند](figures/freedom.svg)
+#
+# **با مداد و کاغذ.** داده‌های ۱٫۳ با $u_1 = (1, 1)/\sqrt2$ و $k = 1$. بردار تکین چپِ کدگشای $(1, 0)$ خودِ $(1, 0)$ است:
+# هم‌راستایی $1/\sqrt2 \approx 0.707$. کدگشای $(-1, -1)$ طول $\sqrt2$ دارد و به سوی دیگر است، و هم‌راستایی‌اش ۱ است: نه
+# طولش به حساب می‌آید و نه علامتش.
 
 
 # %% solution id="principal_alignment"
@@ -656,6 +865,11 @@ def principal_alignment(W2: Tensor, X: Tensor, k: int) -> Tensor:
 # از ماتریس `U.T @ L` تنها قطر خواسته شده است: ضرب درایه به درایهٔ دو ماتریس و جمع روی سطرها یک‌راست همان را می‌دهد. سپس
 # علامت باید برود.
 
+
+# %%
+# The pencil's numbers: 0.707 and 1.
+for decoder_on_paper in (torch.tensor([[1.0], [0.0]]), torch.tensor([[-1.0], [-1.0]])):
+    print(principal_alignment(decoder_on_paper, torch.tensor([[2.0, 1.0], [1.0, 2.0]]), 1))
 
 # %% check id="principal_alignment_check" points=5
 draw = seeded("principal_alignment")
@@ -724,22 +938,30 @@ figure.suptitle("16 decoders: without a penalty each stays its own; with one, al
 plt.show()
 
 # %% [markdown]
-# **What to see.** *Top:* after some steps all 16 are optimal, and all 16 are different: each has found the right plane,
-# and in it an ellipse of its own. Nothing moves any more. *Middle:* the same starts, with a penalty that the loss
-# hardly feels. At first the same happens; then the ellipses grow round, then their long axes turn, and at the end all
-# 16 lie on one another, along $u_1$. *Bottom:* a larger penalty does the same sooner, and now you see what it costs:
-# the ellipse has shrunk, more along $u_2$ than along $u_1$. And in every row the dots stay scattered around the
-# ellipse: that is the orthogonal $O$, which the loss cannot see and no training will remove.
+# <details><summary><b>What to see</b></summary>
+#
+# *Top:* after some steps all 16 are optimal, and all 16 are different: each has found the right plane, and in it an
+# ellipse of its own. Nothing moves any more. *Middle:* the same starts, with a penalty that the loss hardly feels. At
+# first the same happens; then the ellipses grow round, then their long axes turn, and at the end all 16 lie on one
+# another, along $u_1$. *Bottom:* a larger penalty does the same sooner, and now you see what it costs: the ellipse has
+# shrunk, more along $u_2$ than along $u_1$. And in every row the dots stay scattered around the ellipse: that is the
+# orthogonal $O$, which the loss cannot see and no training will remove.
+#
+# </details>
 #
 # Next, the same for many values of λ, each trained to the end.
 #
 # %% [markdown] lang="fa"
-# **چه می‌بینید؟** بالا: پس از چند گام هر ۱۶ کدگشا بهینه‌اند و هر ۱۶ تا متفاوت: هر کدام صفحهٔ درست را یافته و در آن
-# بیضیِ خودش را دارد. دیگر چیزی تکان نمی‌خورد. میان: همان نقطه‌های آغاز، با جریمه‌ای که زیان به‌زحمت حسش می‌کند. نخست
-# همان می‌شود؛ سپس بیضی‌ها گرد می‌شوند، آن‌گاه محورهای بلندشان می‌چرخند و سرانجام هر ۱۶ تا روی هم و در راستای $u_1$
-# می‌افتند. پایین: جریمه‌ای بزرگ‌تر همین را زودتر می‌کند و حالا بهایش هم پیداست: بیضی کوچک شده، در راستای $u_2$ بیش از
-# $u_1$. و در هر سه ردیف نقطه‌ها همچنان دورتادور بیضی پراکنده‌اند: این همان $O$ متعامد است که زیان نمی‌بیندش و هیچ
-# آموزشی از میانش نمی‌برد.
+# <details><summary><b>چه می‌بینید؟</b></summary>
+#
+# بالا: پس از چند گام هر ۱۶ کدگشا بهینه‌اند و هر ۱۶ تا متفاوت: هر کدام صفحهٔ درست را یافته و در آن بیضیِ خودش را دارد.
+# دیگر چیزی تکان نمی‌خورد. میان: همان نقطه‌های آغاز، با جریمه‌ای که زیان به‌زحمت حسش می‌کند. نخست همان می‌شود؛ سپس
+# بیضی‌ها گرد می‌شوند، آن‌گاه محورهای بلندشان می‌چرخند و سرانجام هر ۱۶ تا روی هم و در راستای $u_1$ می‌افتند. پایین:
+# جریمه‌ای بزرگ‌تر همین را زودتر می‌کند و حالا بهایش هم پیداست: بیضی کوچک شده، در راستای $u_2$ بیش از $u_1$. و در هر سه
+# ردیف نقطه‌ها همچنان دورتادور بیضی پراکنده‌اند: این همان $O$ متعامد است که زیان نمی‌بیندش و هیچ آموزشی از میانش
+# نمی‌برد.
+#
+# </details>
 #
 # حالا همین کار برای مقدارهای بسیارِ $\lambda$، که هر کدام تا پایان آموزش می‌بیند.
 
@@ -772,19 +994,29 @@ right.set(title="... and shrinks each at its own price", ylabel="singular value 
 plt.show()
 
 # %% [markdown]
-# **What to see.** Left: at λ = 0 the alignments lie anywhere between 0 and 1; from λ = 0.02 on all of them are 1. There
-# is nothing gradual about it: what a smaller λ changes is only how long it takes. Right: at λ = 0 the singular values
-# are anything, then they follow your formula $\sqrt{1-\lambda/\sigma_i}$. The second direction is gone from λ = 2 on,
-# the first from λ = 4 on.
+# <details><summary><b>What to see</b></summary>
+#
+# Left: at λ = 0 the alignments lie anywhere between 0 and 1; from λ = 0.02 on all of them are 1. There is nothing
+# gradual about it: what a smaller λ changes is only how long it takes. Right: at λ = 0 the singular values are
+# anything, then they follow your formula $\sqrt{1-\lambda/\sigma_i}$. The second direction is gone from λ = 2 on, the
+# first from λ = 4 on.
+#
+# </details>
 #
 # %% [markdown] lang="fa"
-# **چه می‌بینید؟** سمت چپ: در $\lambda = 0$ هم‌راستایی‌ها هر جایی میان ۰ و ۱ هستند؛ از $\lambda = 0.02$ به بعد همه ۱
-# شده‌اند. چیزی تدریجی در کار نیست: ‏$\lambda$ کوچک‌تر فقط زمان را درازتر می‌کند. سمت راست: در $\lambda = 0$ مقدارهای
-# تکین هر چه باشند هستند و پس از آن از فرمول شما $\sqrt{1-\lambda/\sigma_i}$ پیروی می‌کنند. جهت دوم از $\lambda = 2$ به
-# بعد رفته است و جهت نخست از $\lambda = 4$ به بعد.
+# <details><summary><b>چه می‌بینید؟</b></summary>
+#
+# سمت چپ: در $\lambda = 0$ هم‌راستایی‌ها هر جایی میان ۰ و ۱ هستند؛ از $\lambda = 0.02$ به بعد همه ۱ شده‌اند. چیزی تدریجی
+# در کار نیست: ‏$\lambda$ کوچک‌تر فقط زمان را درازتر می‌کند. سمت راست: در $\lambda = 0$ مقدارهای تکین هر چه باشند هستند
+# و پس از آن از فرمول شما $\sqrt{1-\lambda/\sigma_i}$ پیروی می‌کنند. جهت دوم از $\lambda = 2$ به بعد رفته است و جهت نخست
+# از $\lambda = 4$ به بعد.
+#
+# </details>
 
 # %% [markdown]
-# ### Essay 1 · A bias from almost nothing (6 points)
+# ### Essay 1 · A bias from almost nothing
+#
+# ●●● · 60 min · 6 points
 #
 # We minimise $L$ with a small $\lambda > 0$. Is there an inductive bias on $W_2$, that is: does the penalty prefer some
 # of the decoders that are equally good without it? Which ones, up to which freedom, and why? In your answer, say what
@@ -793,7 +1025,9 @@ plt.show()
 # principal directions in the end? Use your figures.
 #
 # %% [markdown] lang="fa"
-# ### پرسش تشریحی ۱ · سوگیری‌ای از تقریباً هیچ (۶ نمره)
+# ### پرسش تشریحی ۱ · سوگیری‌ای از تقریباً هیچ
+#
+# ●●● · ۶۰ دقیقه · ۶ نمره
 #
 # زیان $L$ را با $\lambda > 0$ کوچک کمینه می‌کنیم. آیا سوگیری استقرایی (inductive bias) بر $W_2$ هست؟ یعنی آیا جریمه
 # از میان کدگشاهایی که بدون آن به یک اندازه خوب‌اند برخی را ترجیح می‌دهد؟ کدام‌ها را، با چه آزادی‌ای، و چرا؟ در پاسخ
@@ -829,16 +1063,62 @@ plt.show()
 # on the ellipse. To read off principal directions take the SVD of $W_2$.
 # ### END SOLUTION
 # ### BEGIN MARK SCHEME
-# - 1: λ = 0: any invertible G (or: only the subspace is determined).
-# - 1: λ > 0: freedom reduced to an orthogonal matrix, because the Frobenius norm is invariant under just these.
-# - 1: W1 = W2ᵀ with a reason (nuclear norm / AM-GM / stationarity: W1 W1ᵀ = W2ᵀ W2). Stated without a reason: ½.
-# - 1: shrinkage 1 − λ/σ_i and vanishing of directions with σ_i ≤ λ.
-# - 1: left singular vectors are the principal directions for every λ > 0, not for λ = 0: the limit is discontinuous.
-# - 1: columns of W2 are not principal directions (O remains); a figure is used as evidence.
+# - 1 point: λ = 0: any invertible G (or: only the subspace is determined).
+# - 1 point: λ > 0: freedom reduced to an orthogonal matrix, because the Frobenius norm is invariant under just these.
+# - 1 point: W1 = W2ᵀ with a reason (nuclear norm, AM-GM, or stationarity: W1 W1ᵀ = W2ᵀ W2). Stated without a reason: ½.
+# - 1 point: shrinkage 1 − λ/σ_i and vanishing of directions with σ_i ≤ λ.
+# - 1 point: left singular vectors are the principal directions for every λ > 0, not for λ = 0: the limit is
+#   discontinuous.
+# - 1 point: columns of W2 are not principal directions (O remains); a figure is used as evidence.
 #
 # "Weight decay makes W2 equal to PCA" without the orthogonal factor earns at most 3 in all. "No bias, because λ is
 # small" earns nothing.
 # ### END MARK SCHEME
+
+# %% [markdown]
+# **What to keep.** A linear autoencoder is PCA through the origin: the loss fixes the subspace and nothing inside it.
+# Any penalty on both matrices, however small, leaves only a rotation free: the decoder's singular vectors become the
+# principal directions, and each is shrunk at its own price. What happens in the limit λ → 0⁺ isn't what happens at λ =
+# 0.
+#
+# **Open tasks** (no points).
+#
+# - *What gradient descent remembers.* With λ = 0 the matrix $W_2^\top W_2 - W_1W_1^\top$ hardly moves while everything
+#   else does. Follow it through a run of plain gradient descent (no momentum). You did well if a rate ten times as
+#   small changes it ten times less, and you can say with a line of algebra why.
+# - *A penalty on one matrix.* Punish $W_2$ only. You did well if your runs come as near as you like to the loss of PCA
+#   while $\lVert W_1\rVert$ grows without end: there is no minimum.
+# - *The price of a direction.* Predict the minimal loss from the eigenvalues alone, for any λ and k. You did well if it
+#   agrees with your loss at your `regularised_solution` to five digits (the pencil's 1.444 is one case).
+#
+# **Read on.** [Baldi and Hornik (1989)](https://doi.org/10.1016/0893-6080%2889%2990014-2), the landscape without a
+# penalty; [Kunin et al. (2019)](https://arxiv.org/abs/1901.08168), theorem 4.2 and its figure; [Bao et al.
+# (2020)](https://arxiv.org/abs/2007.06731) where unequal penalties take even the last rotation away, slowly; [Eckart
+# and Young (1936)](https://doi.org/10.1007/BF02288367); for the algebra, [Gilbert Strang's
+# 18.065](https://ocw.mit.edu/courses/18-065-matrix-methods-in-data-analysis-signal-processing-and-machine-learning-spring-2018/),
+# the lectures on the SVD and on Eckart–Young.
+#
+# %% [markdown] lang="fa"
+# **به یاد بسپارید.** خودکدگذار خطی همان PCA از مبدأ است: زیان زیرفضا را معین می‌کند و درون آن هیچ چیز را. هر جریمه‌ای
+# بر دو ماتریس، هر قدر کوچک، تنها یک دوران را آزاد می‌گذارد: بردارهای تکین کدگشا جهت‌های اصلی می‌شوند و هر یک به بهای
+# خود کوچک می‌شود. آنچه در حد $\lambda \to 0^+$ رخ می‌دهد آن نیست که در $\lambda = 0$ رخ می‌دهد.
+#
+# **تمرین‌های آزاد** (بی‌نمره).
+#
+# - **گرادیان کاهشی چه را به یاد دارد.** با $\lambda = 0$ ماتریس $W_2^\top W_2 - W_1W_1^\top$ تقریباً تکان نمی‌خورد، در
+#   حالی که همه چیز دیگر عوض می‌شود. آن را در یک اجرای گرادیان کاهشی ساده (بی‌تکانه) دنبال کنید. خوب کار کرده‌اید اگر با
+#   نرخی ده بار کوچک‌تر ده بار کمتر تغییر کند و با یک سطر جبر بتوانید بگویید چرا.
+# - **جریمه بر یک ماتریس.** تنها $W_2$ را جریمه کنید. خوب کار کرده‌اید اگر اجراهایتان هر قدر بخواهید به زیان PCA نزدیک
+#   شوند و $\lVert W_1\rVert$ بی‌پایان بزرگ شود: کمینه‌ای در کار نیست.
+# - **بهای هر جهت.** کمترین زیان را برای هر $\lambda$ و $k$ تنها از روی مقدارهای ویژه پیش‌بینی کنید. خوب کار کرده‌اید
+#   اگر تا پنج رقم با زیان شما در `regularised_solution` یکی باشد (عدد ۱٫۴۴۴ بالا یک نمونه است).
+#
+# **بیشتر بخوانید.** [Baldi and Hornik (1989)](https://doi.org/10.1016/0893-6080%2889%2990014-2)، پستی‌وبلندی زیان بدون
+# جریمه؛ [Kunin et al. (2019)](https://arxiv.org/abs/1901.08168)، قضیهٔ ۴٫۲ و شکلش؛ [Bao et al.
+# (2020)](https://arxiv.org/abs/2007.06731) که جریمه‌های نابرابرش آخرین دوران را هم، آهسته، از میان می‌برند؛ [Eckart and
+# Young (1936)](https://doi.org/10.1007/BF02288367)؛ و برای جبرش [Gilbert Strang's
+# 18.065](https://ocw.mit.edu/courses/18-065-matrix-methods-in-data-analysis-signal-processing-and-machine-learning-spring-2018/)،
+# درس‌های تجزیهٔ مقدار تکین و قضیهٔ اکارت-یانگ.
 
 # %% [markdown]
 # ## Part 2 · A recursive autoencoder for words
@@ -858,6 +1138,8 @@ plt.show()
 # multiply from the left.
 #
 # ### 2.1 Parent and reconstruction
+#
+# ●○○ · 45 min · 8 points
 #
 # The ReLU is in the encoder only: word vectors have negative entries too, so the reconstruction must be free to have
 # them.
@@ -880,7 +1162,28 @@ plt.show()
 #
 # ### ۲٫۱ والد و بازسازی
 #
+# ●○○ · ۴۵ دقیقه · ۸ نمره
+#
 # تابع ReLU تنها در کدگذار است: بردارهای واژه درایهٔ منفی هم دارند، پس بازسازی باید بتواند منفی شود.
+
+
+# %% [markdown]
+# ![Two children become a parent; from it they are drawn again, and a label is read off](figures/parent.svg)
+#
+# **With a pencil.** The children $x_1 = (1, 0)$ and $x_2 = (0, 2)$, so $x = (1, 0, 0, 2)$. $W_1$ has the rows
+# $(1, 0, 0, 1)$ and $(0, 1, 1, -1)$ and $b_1 = (0, 1)$: the sums are $1 + 2 + 0 = 3$ and $-2 + 1 = -1$, and the ReLU
+# makes the parent $p = (3, 0)$. $W_2$ has $\tfrac12$ in the corners of its first column, $(\tfrac12, 0, 0, \tfrac12)$,
+# and zeros in the second: $x' = (1\tfrac12, 0, 0, 1\tfrac12)$. Compared with $x$ two numbers are off by $\tfrac12$:
+# $J_1 = \tfrac12(\tfrac14 + \tfrac14) = \tfrac14$.
+#
+# %% [markdown] lang="fa"
+# ![دو فرزند یک والد می‌شوند؛ از روی والد دوباره کشیده می‌شوند و برچسبی خوانده می‌شود](figures/parent.svg)
+#
+# **با مداد و کاغذ.** فرزندان $x_1 = (1, 0)$ و $x_2 = (0, 2)$، پس $x = (1, 0, 0, 2)$. سطرهای $W_1$ برابر $(1, 0, 0, 1)$
+# و $(0, 1, 1, -1)$ هستند و $b_1 = (0, 1)$: جمع‌ها $1 + 2 + 0 = 3$ و $-2 + 1 = -1$ می‌شوند و ReLU از آن‌ها والد
+# $p = (3, 0)$ را می‌سازد. ستون نخست $W_2$ برابر $(\tfrac12, 0, 0, \tfrac12)$ و ستون دومش صفر است:
+# $x' = (1\tfrac12, 0, 0, 1\tfrac12)$. در مقایسه با $x$ دو عدد $\tfrac12$ اختلاف دارند:
+# $J_1 = \tfrac12(\tfrac14 + \tfrac14) = \tfrac14$.
 
 
 # %% solution id="parent"
@@ -918,6 +1221,17 @@ def parent(x1: Tensor, x2: Tensor, W1: Tensor, b1: Tensor) -> Tensor:
 # ---
 # `torch.relu(…)` دور همه چیز: ماتریس ضربدر بردار چسبانده‌شده، به‌علاوهٔ `b1`.
 
+
+# %%
+# The pencil's numbers: (3, 0).
+print(
+    parent(
+        torch.tensor([1.0, 0.0]),
+        torch.tensor([0.0, 2.0]),
+        torch.tensor([[1.0, 0.0, 0.0, 1.0], [0.0, 1.0, 1.0, -1.0]]),
+        torch.tensor([0.0, 1.0]),
+    )
+)
 
 # %% check id="parent_check" points=4
 draw = seeded("parent")
@@ -957,7 +1271,15 @@ def reconstruct(p: Tensor, W2: Tensor, b2: Tensor) -> Tensor:
 # `W2 @ …`.
 
 
-# %% check id="reconstruct_check" points=3
+# %%
+# The pencil's numbers: (1.5, 0, 0, 1.5).
+print(
+    reconstruct(
+        torch.tensor([3.0, 0.0]), torch.tensor([[0.5, 0.0], [0.0, 0.0], [0.0, 0.0], [0.5, 0.0]]), torch.zeros(4)
+    )
+)
+
+# %% check id="reconstruct_check" points=2
 draw = seeded("reconstruct")
 half, bias = draw.normal(5, 7), draw.normal(5)
 check("reconstruction", reconstruct(draw.normal(7).abs(), torch.cat([half, -half]), torch.cat([bias, -bias])))
@@ -992,12 +1314,18 @@ def reconstruction_loss(x: Tensor, x_rec: Tensor) -> Tensor:
 # مربع هر اختلاف، مجموع همهٔ آن‌ها، و نصف آن: `0.5 * (…)`.
 
 
-# %% check id="reconstruction_loss_check" points=3
+# %%
+# The pencil's number: 0.25.
+print(reconstruction_loss(torch.tensor([1.0, 0.0, 0.0, 2.0]), torch.tensor([1.5, 0.0, 0.0, 1.5])))
+
+# %% check id="reconstruction_loss_check" points=2
 draw = seeded("reconstruction_loss")
 check("reconstruction loss", reconstruction_loss(draw.normal(14), draw.normal(14)))
 
 # %% [markdown]
-# ### Essay 2 · Why give the children back? (4 points)
+# ### Essay 2 · Why give the children back?
+#
+# ●●○ · 30 min · 4 points
 #
 # Suppose we only want the label of a phrase. Why, then, train a reconstruction $x'$ and its loss $J_1$ as well? Say how
 # they help the parent vector $p$: what $p$ would be free to do without them, what they ask of it, where their training
@@ -1005,7 +1333,9 @@ check("reconstruction loss", reconstruction_loss(draw.normal(14), draw.normal(14
 # become very small, and are themselves somebody's children?)
 #
 # %% [markdown] lang="fa"
-# ### پرسش تشریحی ۲ · چرا فرزندان را پس بدهیم؟ (۴ نمره)
+# ### پرسش تشریحی ۲ · چرا فرزندان را پس بدهیم؟
+#
+# ●●○ · ۳۰ دقیقه · ۴ نمره
 #
 # فرض کنید تنها برچسب یک عبارت را می‌خواهیم. پس چرا بازسازی $x'$ و زیان آن $J_1$ را هم آموزش می‌دهیم؟ بگویید این دو
 # چگونه به بردار والد $p$ کمک می‌کنند: بدون آن‌ها $p$ آزاد است چه کند، از آن چه می‌خواهند، نشانهٔ آموزشی‌شان از کجا
@@ -1032,15 +1362,19 @@ check("reconstruction loss", reconstruction_loss(draw.normal(14), draw.normal(14
 # every coordinate alike and so spends room on frequent but meaningless variation.
 # ### END SOLUTION
 # ### BEGIN MARK SCHEME
-# - 1: without J1, p may forget (collapse) all that doesn't serve the label; or overfits few labels.
-# - 1: J1 makes p keep information of both children through a bottleneck (Dp < 2Dx: no copying).
-# - 1: the signal is unsupervised: no labels, every pair of every text, local to each parent; regularises or pre-trains.
-# - 1: a way to cheat J1 (shrinking parents; copying when Dp ≥ 2Dx). "It makes the network converge faster" without a
-#   reason earns nothing.
+# - 1 point: without J1, p may forget (collapse) all that doesn't serve the label; or overfits few labels.
+# - 1 point: J1 makes p keep information of both children through a bottleneck (Dp < 2Dx: no copying).
+# - 1 point: the signal is unsupervised: no labels, every pair of every text, local to each parent; regularises or
+#   pre-trains.
+# - 1 point: a way to cheat J1 (shrinking parents; copying when Dp ≥ 2Dx).
+#
+# "It makes the network converge faster" without a reason earns nothing.
 # ### END MARK SCHEME
 
 # %% [markdown]
 # ### 2.2 The label and the whole loss
+#
+# ●●○ · 40 min · 7 points
 #
 # The classifier looks at the parent only. It returns *logits*; the softmax belongs to the cross entropy
 # $J_2 = -\log\operatorname{softmax}(W_3p + b_3)_y$, which torch computes from logits. Both losses together make
@@ -1050,11 +1384,26 @@ check("reconstruction loss", reconstruction_loss(draw.normal(14), draw.normal(14
 # %% [markdown] lang="fa"
 # ### ۲٫۲ برچسب و زیان کامل
 #
+# ●●○ · ۴۰ دقیقه · ۷ نمره
+#
 # دسته‌بند تنها به والد نگاه می‌کند. «لاجیت» (logit) برمی‌گرداند؛ softmax از آنِ آنتروپی متقاطع (cross entropy) است،
 # یعنی $J_2 = -\log\operatorname{softmax}(W_3p + b_3)_y$، که torch خودش از لاجیت‌ها حساب می‌کند. دو زیان روی هم
 # می‌شوند
 #
 # $$J = J_1 + J_2 .$$
+
+
+# %% [markdown]
+# **With a pencil.** The parent of 2.1, $p = (3, 0)$, two classes, $W_3$ the identity and $b_3 = 0$: the logits are
+# $(3, 0)$. Class 0 has the probability $e^3/(e^3 + 1) \approx 0.953$ and costs $J_2 = \log(1 + e^{-3}) \approx 0.049$;
+# class 1 would cost $3$ more. With $J_1 = \tfrac14$ from 2.1 the whole loss is $0.299$ for the label 0 and $3.299$ for
+# the label 1.
+#
+# %% [markdown] lang="fa"
+# **با مداد و کاغذ.** والد ۲٫۱ یعنی $p = (3, 0)$ را با دو رده، $W_3$ همانی و $b_3 = 0$ بگیرید: لاجیت‌ها $(3, 0)$ هستند.
+# احتمال ردهٔ ۰ برابر $e^3/(e^3 + 1) \approx 0.953$ است و زیانش $J_2 = \log(1 + e^{-3}) \approx 0.049$؛ ردهٔ ۱ به
+# اندازهٔ $3$ بیشتر زیان دارد. با $J_1 = \tfrac14$ از ۲٫۱، زیان کامل برای برچسب ۰ برابر $0.299$ و برای برچسب ۱ برابر
+# $3.299$ است.
 
 
 # %% solution id="classify"
@@ -1085,6 +1434,10 @@ def classify(p: Tensor, W3: Tensor, b3: Tensor) -> Tensor:
 # ---
 # برای هر یک از `Dc` رده یک لاجیت، تنها از روی والد و همراه با بایاس: `W3 @ …`.
 
+
+# %%
+# The pencil's numbers: (3, 0).
+print(classify(torch.tensor([3.0, 0.0]), torch.eye(2), torch.zeros(2)))
 
 # %% check id="classify_check" points=2
 draw = seeded("classify")
@@ -1135,6 +1488,25 @@ def total_loss(x1: Tensor, x2: Tensor, y: int, params: dict[str, Tensor]) -> Ten
 # ---
 # `J1 - torch.log_softmax(…, dim=0)[y]` که لاجیت‌ها در میانش می‌نشینند.
 
+
+# %%
+# The pencil's numbers: 0.299 for the label 0, 3.299 for the label 1.
+for label_on_paper in (0, 1):
+    print(
+        total_loss(
+            torch.tensor([1.0, 0.0]),
+            torch.tensor([0.0, 2.0]),
+            label_on_paper,
+            {
+                "W1": torch.tensor([[1.0, 0.0, 0.0, 1.0], [0.0, 1.0, 1.0, -1.0]]),
+                "b1": torch.tensor([0.0, 1.0]),
+                "W2": torch.tensor([[0.5, 0.0], [0.0, 0.0], [0.0, 0.0], [0.5, 0.0]]),
+                "b2": torch.zeros(4),
+                "W3": torch.eye(2),
+                "b3": torch.zeros(2),
+            },
+        )
+    )
 
 # %% check id="total_loss_check" points=5
 draw = seeded("total_loss")
@@ -1240,23 +1612,32 @@ panels[2].axvline(0, color=GREY, linestyle="--", linewidth=1)
 plt.show()
 
 # %% [markdown]
-# **What to see.** Before training the colours are mixed: a parent lies where its words happen to put it. After training
-# there are four clumps, made of two kinds of modifiers and two kinds of adjectives; nothing else about the words
-# matters any more. Across this plane the colours still stand crosswise (*good or not?* is an exclusive or of the two
-# words, and no single matrix on $[x_1;x_2]$ could compute it: try it without the ReLU). But the parent has 24 numbers,
-# and the classifier has found the direction in which the colours part: in the last panel *not good* stands on the side
-# of *very bad*, and so do most of the phrases it was never shown.
+# <details><summary><b>What to see</b></summary>
+#
+# Before training the colours are mixed: a parent lies where its words happen to put it. After training there are four
+# clumps, made of two kinds of modifiers and two kinds of adjectives; nothing else about the words matters any more.
+# Across this plane the colours still stand crosswise (*good or not?* is an exclusive or of the two words, and no single
+# matrix on $[x_1;x_2]$ could compute it: try it without the ReLU). But the parent has 24 numbers, and the classifier
+# has found the direction in which the colours part: in the last panel *not good* stands on the side of *very bad*, and
+# so do most of the phrases it was never shown.
+#
+# </details>
 #
 # %% [markdown] lang="fa"
-# **چه می‌بینید؟** پیش از آموزش رنگ‌ها درهم‌اند: هر والد همان جایی است که واژه‌هایش اتفاقاً گذاشته‌اندش. پس از آموزش
-# چهار توده می‌بینید، از دو گونه قید و دو گونه صفت؛ هیچ چیز دیگرِ واژه‌ها دیگر اهمیتی ندارد. در این صفحه رنگ‌ها هنوز
-# ضربدری ایستاده‌اند («خوب است یا نه؟» «یا»ی انحصاری (exclusive or) دو واژه است و هیچ ماتریسی روی $[x_1;x_2]$
-# به‌تنهایی از پسش برنمی‌آید: بدون ReLU امتحان کنید). اما والد ۲۴ عدد دارد و دسته‌بند جهتی را یافته است که رنگ‌ها در
-# آن از هم جدا می‌شوند: در شکل آخر «not good» در سمت «very bad» ایستاده است، و بیشترِ عبارت‌هایی هم که هرگز نشانش
-# نداده‌ایم در سمت درست‌اند.
+# <details><summary><b>چه می‌بینید؟</b></summary>
+#
+# پیش از آموزش رنگ‌ها درهم‌اند: هر والد همان جایی است که واژه‌هایش اتفاقاً گذاشته‌اندش. پس از آموزش چهار توده می‌بینید،
+# از دو گونه قید و دو گونه صفت؛ هیچ چیز دیگرِ واژه‌ها دیگر اهمیتی ندارد. در این صفحه رنگ‌ها هنوز ضربدری ایستاده‌اند
+# («خوب است یا نه؟» «یا»ی انحصاری (exclusive or) دو واژه است و هیچ ماتریسی روی $[x_1;x_2]$ به‌تنهایی از پسش برنمی‌آید:
+# بدون ReLU امتحان کنید). اما والد ۲۴ عدد دارد و دسته‌بند جهتی را یافته است که رنگ‌ها در آن از هم جدا می‌شوند: در شکل
+# آخر «not good» در سمت «very bad» ایستاده است، و بیشترِ عبارت‌هایی هم که هرگز نشانش نداده‌ایم در سمت درست‌اند.
+#
+# </details>
 
 # %% [markdown]
 # ### 2.3 How large is it?
+#
+# ●○○ · 20 min · 5 points
 #
 # Say the shape of each parameter, and how many numbers they hold together. Vectors are one-dimensional: $b_1$ has shape
 # `(Dp,)`. Count on paper first.
@@ -1264,8 +1645,19 @@ plt.show()
 # %% [markdown] lang="fa"
 # ### ۲٫۳ چقدر بزرگ است؟
 #
+# ●○○ · ۲۰ دقیقه · ۵ نمره
+#
 # بگویید شکل هر پارامتر چیست و همه روی هم چند عدد دارند. بردارها یک‌بُعدی‌اند: شکل $b_1$ برابر `(Dp,)` است. نخست روی
 # کاغذ بشمارید.
+
+
+# %% [markdown]
+# **With a pencil.** $D_x = 3$, $D_p = 2$, $D_c = 2$. The encoder takes $2\cdot 3 = 6$ numbers and gives 2: $12$ weights
+# and $2$ biases. The decoder goes back: $12$ and $6$. The classifier: $2\cdot 2 = 4$ and $2$. Together $38$.
+#
+# %% [markdown] lang="fa"
+# **با مداد و کاغذ.** بگیرید $D_x = 3$ و $D_p = 2$ و $D_c = 2$. کدگذار $2\cdot 3 = 6$ عدد می‌گیرد و ۲ عدد می‌دهد: $12$
+# وزن و $2$ بایاس. کدگشا همین راه را برمی‌گردد: $12$ و $6$. دسته‌بند: $2\cdot 2 = 4$ و $2$. روی هم $38$.
 
 
 # %% solution id="parameter_shapes"
@@ -1304,7 +1696,7 @@ def parameter_shapes(Dx: int, Dp: int, Dc: int) -> dict[str, tuple[int, ...]]:
 # بایاس به درازای خروجی ماتریس خودش است و تنها یک محور دارد: `(Dp,)`. پس: `{"W1": (Dp, 2 * Dx), "b1": (Dp,), …}`.
 
 
-# %% check id="parameter_shapes_check" points=3
+# %% check id="parameter_shapes_check" points=2
 draw = seeded("parameter_shapes")
 sizes = [(draw.integers(50, 90), draw.integers(20, 50), draw.integers(3, 20)) for _ in range(8)]
 check("shapes at eight sizes", [parameter_shapes(*size) for size in sizes])
@@ -1343,6 +1735,10 @@ def parameter_count(Dx: int, Dp: int, Dc: int) -> int:
 # عددهای هر شکل را با `math.prod` در هم ضرب کنید و روی `parameter_shapes(…).values()` جمع بزنید.
 
 
+# %%
+# The pencil's number: 38.
+print(parameter_count(Dx=3, Dp=2, Dc=2))
+
 # %% check id="parameter_count_check" points=3
 draw = seeded("parameter_count")
 sizes = [(draw.integers(50, 90), draw.integers(20, 50), draw.integers(3, 20)) for _ in range(8)]
@@ -1350,6 +1746,8 @@ check("counts at eight sizes", [parameter_count(*size) for size in sizes])
 
 # %% [markdown]
 # ### 2.4 Folding a sentence
+#
+# ●●○ · 35 min · 5 points
 #
 # With $D_p = D_x = D$ a parent is as good as a word. Begin with the first word; let the parent of what you have (left)
 # and the next word (right) take its place; go on to the end:
@@ -1361,12 +1759,33 @@ check("counts at eight sizes", [parameter_count(*size) for size in sizes])
 # %% [markdown] lang="fa"
 # ### ۲٫۴ تاکردن یک جمله
 #
+# ●●○ · ۳۵ دقیقه · ۵ نمره
+#
 # با $D_p = D_x = D$ والد هم‌سنگ یک واژه است. از واژهٔ نخست آغاز کنید؛ والدِ آنچه دارید (چپ) و واژهٔ بعدی (راست) جایش را
 # بگیرد؛ تا پایان بروید:
 #
 # $$p_1 = x_1,\qquad p_t = \operatorname{parent}(p_{t-1}, x_t)\quad (t = 2, \dots, T).$$
 #
 # جملهٔ تک‌واژه‌ای همان واژه است، دست‌نخورده.
+
+
+# %% [markdown]
+# ![A sentence of four words folded from the left by the same module; the first word's share fades](figures/fold.svg)
+#
+# **With a pencil.** Let the module take the mean of its children: $W_1$ has the rows $(\tfrac12, 0, \tfrac12, 0)$ and
+# $(0, \tfrac12, 0, \tfrac12)$, and $b_1 = 0$. The sentence $(1, 0), (1, 2), (3, 1)$: $p_2 = (1, 1)$ and
+# $p_3 = \tfrac12\,((1, 1) + (3, 1)) = (2, 1)$. The last word counts one half, the first two a quarter each; the plain
+# mean would be $(1\tfrac23, 1)$. Each further squeeze halves what came before: in homework 6 that ½ is a *spectral
+# radius*, and it decides how far a network can remember.
+#
+# %% [markdown] lang="fa"
+# ![جمله‌ای چهارواژه‌ای که همان یک واحد آن را از چپ تا می‌کند؛ سهم واژهٔ نخست رنگ می‌بازد](figures/fold.svg)
+#
+# **با مداد و کاغذ.** بگذارید واحد ما میانگین دو فرزندش را بگیرد: سطرهای $W_1$ برابر $(\tfrac12, 0, \tfrac12, 0)$ و
+# $(0, \tfrac12, 0, \tfrac12)$ باشند و $b_1 = 0$. جملهٔ $(1, 0), (1, 2), (3, 1)$ چنین تا می‌شود: $p_2 = (1, 1)$ و
+# $p_3 = \tfrac12\,((1, 1) + (3, 1)) = (2, 1)$. سهم واژهٔ آخر یک‌دوم است و سهم دو واژهٔ نخست هر کدام یک‌چهارم؛ میانگین
+# ساده $(1\tfrac23, 1)$ می‌شد. هر فشردنِ بعدی آنچه را پیش‌تر آمده نصف می‌کند: این ½ در تمرین ۶ «شعاع طیفی» (spectral
+# radius) نام دارد و تعیین می‌کند شبکه تا کجا به یاد می‌آورد.
 
 
 # %% solution id="encode_sentence"
@@ -1405,6 +1824,16 @@ def encode_sentence(X: Tensor, W1: Tensor, b1: Tensor) -> Tensor:
 # برای آنچه تا شده یک نام نگه دارید که با `X[0]` آغاز می‌شود و روی سطرهای `X[1:]` حلقه بزنید؛ هر دور والدی به جایش
 # می‌گذارد. در خود `X` چیزی ننویسید، واژه‌هایش هنوز لازم‌اند.
 
+
+# %%
+# The pencil's numbers: (2, 1).
+print(
+    encode_sentence(
+        torch.tensor([[1.0, 0.0], [1.0, 2.0], [3.0, 1.0]]),
+        torch.tensor([[0.5, 0.0, 0.5, 0.0], [0.0, 0.5, 0.0, 0.5]]),
+        torch.zeros(2),
+    )
+)
 
 # %% check id="encode_sentence_check" points=4
 draw = seeded("encode_sentence")
@@ -1493,25 +1922,33 @@ figure.colorbar(image, ax=panels, label="cosine")
 plt.show()
 
 # %% [markdown]
-# **What to see.** *Step by step* remembers the last word almost perfectly, the one before it vaguely, and nothing of
-# the beginning. Yet every single $J_1$ was made small. Look at the length of its last parent: it stands for six words
-# and is shorter than one (all words have length 1 here). In $J_1$ such a parent weighs less than the next word, so
-# forgetting everything before it costs less than forgetting that one word. *Unfolding* was asked about the words
-# themselves and can't get away with that: no word comes back exactly, but all come back *roughly*, each in its place.
-# Ours reads *militants found three vehicles near located*: one hundred numbers now hold what six hundred did, and what
-# they chose to keep is meaning.
+# <details><summary><b>What to see</b></summary>
+#
+# *Step by step* remembers the last word almost perfectly, the one before it vaguely, and nothing of the beginning. Yet
+# every single $J_1$ was made small. Look at the length of its last parent: it stands for six words and is shorter than
+# one (all words have length 1 here). In $J_1$ such a parent weighs less than the next word, so forgetting everything
+# before it costs less than forgetting that one word. *Unfolding* was asked about the words themselves and can't get
+# away with that: no word comes back exactly, but all come back *roughly*, each in its place. Ours reads *militants
+# found three vehicles near located*: one hundred numbers now hold what six hundred did, and what they chose to keep is
+# meaning.
+#
+# </details>
 #
 # And what is such a vector good for that the plain mean of the word vectors isn't? Below, cosines between six snippets:
 # two events, each told in two ways, and each once with its words in another order. (The mean over 500 other snippets
 # was subtracted first, so that 0 means *no more alike than any two*.)
 #
 # %% [markdown] lang="fa"
-# **چه می‌بینید؟** روش «گام‌به‌گام» واژهٔ آخر را تقریباً بی‌نقص به یاد دارد، واژهٔ پیش از آن را مبهم، و از آغاز جمله
-# هیچ. با این حال تک‌تک $J_1$ها کوچک شده بودند. به طول والد آخرش نگاه کنید: نمایندهٔ شش واژه است و از یک واژه هم
-# کوتاه‌تر (این‌جا طول همهٔ واژه‌ها ۱ است). چنین والدی در $J_1$ کمتر از واژهٔ بعدی وزن دارد؛ پس فراموش‌کردنِ همهٔ آنچه
-# پیش‌تر آمده از فراموش‌کردنِ همان یک واژه هم ارزان‌تر است. در روش «بازکردن» از خودِ واژه‌ها پرسیده‌ایم و چنین راه
-# فراری نیست: هیچ واژه‌ای دقیقاً برنمی‌گردد، ولی همه کمابیش و هر یک در جای خود برمی‌گردند. مال ما می‌گوید «militants
-# found three vehicles near located»: حالا صد عدد آنچه را ششصد عدد داشتند نگه داشته‌اند، و آنچه برگزیده‌اند معناست.
+# <details><summary><b>چه می‌بینید؟</b></summary>
+#
+# روش «گام‌به‌گام» واژهٔ آخر را تقریباً بی‌نقص به یاد دارد، واژهٔ پیش از آن را مبهم، و از آغاز جمله هیچ. با این حال
+# تک‌تک $J_1$ها کوچک شده بودند. به طول والد آخرش نگاه کنید: نمایندهٔ شش واژه است و از یک واژه هم کوتاه‌تر (این‌جا طول
+# همهٔ واژه‌ها ۱ است). چنین والدی در $J_1$ کمتر از واژهٔ بعدی وزن دارد؛ پس فراموش‌کردنِ همهٔ آنچه پیش‌تر آمده از
+# فراموش‌کردنِ همان یک واژه هم ارزان‌تر است. در روش «بازکردن» از خودِ واژه‌ها پرسیده‌ایم و چنین راه فراری نیست: هیچ
+# واژه‌ای دقیقاً برنمی‌گردد، ولی همه کمابیش و هر یک در جای خود برمی‌گردند. مال ما می‌گوید «militants found three
+# vehicles near located»: حالا صد عدد آنچه را ششصد عدد داشتند نگه داشته‌اند، و آنچه برگزیده‌اند معناست.
+#
+# </details>
 #
 # و چنین برداری به چه کار می‌آید که میانگین سادهٔ بردارهای واژه‌ها نمی‌آید؟ در شکل زیر کسینوس میان شش تکه را می‌بینید:
 # دو رویداد، هر کدام به دو بیان، و هر کدام یک بار هم با ترتیب دیگری از همان واژه‌ها. (نخست میانگین ۵۰۰ تکهٔ دیگر را کم
@@ -1547,10 +1984,16 @@ figure.colorbar(image, ax=panels, label="cosine")
 plt.show()
 
 # %% [markdown]
-# **What to see.** For the mean, a snippet and the same words backwards are one and the same (cosine 1). For the fold
-# they are different things, less alike than two tellings of one event: it knows where a word stood.
+# <details><summary><b>What to see</b></summary>
 #
-# ### Essay 3 · A label for a whole sentence (4 points)
+# For the mean, a snippet and the same words backwards are one and the same (cosine 1). For the fold they are different
+# things, less alike than two tellings of one event: it knows where a word stood.
+#
+# </details>
+#
+# ### Essay 3 · A label for a whole sentence
+#
+# ●●○ · 40 min · 5 points
 #
 # Using *only copies of this one module* (the same $W_1, b_1, W_2, b_2, W_3, b_3$ everywhere), how would you label a
 # whole sentence of T words, say as positive or negative? Describe the network, what each copy's inputs are and which
@@ -1559,17 +2002,23 @@ plt.show()
 # module.
 #
 # %% [markdown] lang="fa"
-# **چه می‌بینید؟** برای میانگین، یک تکه و همان واژه‌ها از آخر به اول یک چیزند (کسینوس ۱). برای تاکردن دو چیزند و
-# شباهتشان از شباهت دو بیانِ یک رویداد کمتر است: می‌داند هر واژه کجا ایستاده بود.
+# <details><summary><b>چه می‌بینید؟</b></summary>
 #
-# ### پرسش تشریحی ۳ · برچسبی برای یک جملهٔ کامل (۴ نمره)
+# برای میانگین، یک تکه و همان واژه‌ها از آخر به اول یک چیزند (کسینوس ۱). برای تاکردن دو چیزند و شباهتشان از شباهت دو
+# بیانِ یک رویداد کمتر است: می‌داند هر واژه کجا ایستاده بود.
+#
+# </details>
+#
+# ### پرسش تشریحی ۳ · برچسبی برای یک جملهٔ کامل
+#
+# ●●○ · ۴۰ دقیقه · ۵ نمره
 #
 # **تنها با رونوشت‌هایی از همین یک واحد** (همه‌جا با همان $W_1, b_1, W_2, b_2, W_3, b_3$) چگونه به جمله‌ای با $T$ واژه
 # برچسب می‌زنید، برای نمونه مثبت یا منفی؟ شبکه را شرح دهید: ورودی‌های هر رونوشت چیست، کدام اندازه‌ها باید برابر باشند،
 # کدام زیان‌ها را جمع می‌کنید و گرادیان چگونه به واژهٔ نخست می‌رسد. برای $T = 5$ و برای $T = 50$ چند پارامتر دارد؟ یک
 # نقطه‌ضعفِ تاکردن از چپ را نام ببرید و چاره‌ای که باز تنها همین واحد را به کار برد.
 
-# %% [markdown] essay id="label_a_sentence" points=4
+# %% [markdown] essay id="label_a_sentence" points=5
 # ### BEGIN SOLUTION
 # Set $D_p = D_x = D$, so that a parent can be a child. Chain T − 1 copies: the first takes $x_1, x_2$ and gives $p_2$,
 # the next takes $p_2, x_3$ and gives $p_3$, …, the last gives $p_T$: `encode_sentence`. The classifier of the last
@@ -1591,14 +2040,56 @@ plt.show()
 # Unfolding loss or parents normalised to length one help too.
 # ### END SOLUTION
 # ### BEGIN MARK SCHEME
-# - 1: chain or tree of the same module; output of one is the input of the next; Dp = Dx; classifier on the last (root)
-#   parent.
-# - 1: losses: cross entropy at the root plus J1 of the copies; gradient through all copies into shared weights.
-# - 1: parameter count independent of T.
-# - 1: a weakness (long path of the first word, forgetting or vanishing gradient, or order ignoring syntax) with a
-#   remedy that uses this module only (balanced tree, syntax tree, greedy pairs). "Use an LSTM" or "average the word
-#   vectors" isn't this module and earns nothing here.
+# - 1 point: a chain or tree of copies of the same module, the output of one being an input of the next.
+# - 1 point: Dp = Dx, and the classifier sits on the last parent (the root).
+# - 1 point: losses: cross entropy at the root plus J1 of the copies; gradient through all copies into shared weights.
+# - 1 point: parameter count independent of T.
+# - 1 point: a weakness (long path of the first word, forgetting or vanishing gradient, or order ignoring syntax) with a
+#   remedy that uses this module only (balanced tree, syntax tree, greedy pairs).
+#
+# "Use an LSTM" or "average the word vectors" isn't this module and earns nothing here.
 # ### END MARK SCHEME
+
+# %% [markdown]
+# **What to keep.** One small module, used again and again, makes one vector of any number of words, and its parameters
+# don't know how many there were. The reconstruction asks a parent to keep its children, the label asks it to keep what
+# matters. A loss forgets what it doesn't measure: step by step the last word wins, and only the unfolding asks for all
+# of them.
+#
+# **Open tasks** (no points).
+#
+# - Fold four words along a balanced tree, in pairs, with your own `parent`. You did well if the pencil's module now
+#   gives the plain mean of the four words, where folding from the left gave the shares of the picture.
+# - Bring each parent to length one before it becomes a child, as Socher et al. do, and train step by step once more.
+#   You did well if you can say from the picture whether the first words come back any better, and which way of cheating
+#   $J_1$ you have closed.
+# - Train the step-by-step fold on reversed snippets. You did well if the bright square has moved to the first word of
+#   the sentence, and you can say why from where that word now stands.
+#
+# **Read on.** [Pollack (1990)](https://doi.org/10.1016/0004-3702%2890%2990005-K), where the idea is from; [Socher et al.
+# (2011)](https://aclanthology.org/D11-1014/), section 2, our equations; [Socher et al.
+# (2013)](https://aclanthology.org/D13-1170/), trees with a label at every phrase; [Pennington, Socher and Manning
+# (2014)](https://aclanthology.org/D14-1162/), the word vectors.
+#
+# %% [markdown] lang="fa"
+# **به یاد بسپارید.** یک واحد کوچک که بارها به کار می‌رود از هر شمار واژه یک بردار می‌سازد و پارامترهایش نمی‌دانند
+# واژه‌ها چند تا بودند. بازسازی از والد می‌خواهد فرزندانش را نگه دارد و برچسب می‌خواهد آنچه را مهم است نگه دارد. زیان
+# چیزی را که نمی‌سنجد فراموش می‌کند: گام‌به‌گام واژهٔ آخر می‌برد و تنها «بازکردن» همهٔ واژه‌ها را می‌خواهد.
+#
+# **تمرین‌های آزاد** (بی‌نمره).
+#
+# - چهار واژه را در درختی متوازن، دو به دو، با `parent` خودتان تا کنید. خوب کار کرده‌اید اگر واحدِ میانگین‌گیرِ بالا این
+#   بار میانگین سادهٔ چهار واژه را بدهد، در حالی که تاکردن از چپ سهم‌های تصویر را می‌داد.
+# - مانند سوچر (Socher) و همکارانش هر والد را پیش از آن‌که فرزند شود به طول یک برسانید و یک بار دیگر گام‌به‌گام آموزش
+#   دهید. خوب کار کرده‌اید اگر از روی شکل بتوانید بگویید واژه‌های نخست بهتر برمی‌گردند یا نه، و کدام راه تقلب در $J_1$
+#   را بسته‌اید.
+# - روش گام‌به‌گام را روی تکه‌های وارونه آموزش دهید. خوب کار کرده‌اید اگر خانهٔ روشن به واژهٔ نخست جمله رفته باشد و
+#   بتوانید از جای تازهٔ آن واژه بگویید چرا.
+#
+# **بیشتر بخوانید.** [Pollack (1990)](https://doi.org/10.1016/0004-3702%2890%2990005-K)، سرچشمهٔ این ایده؛ [Socher et al.
+# (2011)](https://aclanthology.org/D11-1014/)، بخش ۲، معادله‌های ما؛ [Socher et al.
+# (2013)](https://aclanthology.org/D13-1170/)، درخت‌هایی با برچسب در هر عبارت؛ [Pennington, Socher and Manning
+# (2014)](https://aclanthology.org/D14-1162/)، بردارهای واژه.
 
 # %% [markdown]
 # ## Part 3 · Practice: eight numbers for a piece of clothing
@@ -1657,6 +2148,8 @@ def gallery(axis, images: Tensor, title: str):
 # %% [markdown]
 # ### 3.1 The two losses
 #
+# ●○○ · 40 min · 7 points
+#
 # `encode` and `decode` are functions (or networks) on rows: (N, 784) → (N, k) → (N, 784). Write the loss of a denoising
 # autoencoder, the mean squared error over all pixels of all images. Which of the two copies does the encoder see, and
 # with which is the drawing compared? Then the same error *image by image*, without noise: it will tell us which images
@@ -1665,10 +2158,29 @@ def gallery(axis, images: Tensor, title: str):
 # %% [markdown] lang="fa"
 # ### ۳٫۱ دو زیان
 #
+# ●○○ · ۴۰ دقیقه · ۷ نمره
+#
 # دو ورودیِ نخست، `encode` و `decode`، تابع (یا شبکه)هایی روی سطرها هستند: ‏`(N, 784)` به `(N, k)` و آن به `(N, 784)`.
 # زیان خودکدگذار نوفه‌زدا را بنویسید، یعنی میانگین مربع خطا روی همهٔ پیکسل‌های همهٔ تصویرها. کدگذار کدام‌یک از دو
 # رونوشت را می‌بیند و نقاشی با کدام سنجیده می‌شود؟ سپس همین خطا را **تصویر به تصویر** و بی‌نوفه بنویسید: به ما خواهد
 # گفت کدام تصویرها به چشم خودکدگذار غریب‌اند.
+
+
+# %% [markdown]
+# ![The clean image is ruined, encoded and drawn; the drawing is compared with the clean image](figures/denoise.svg)
+#
+# **With a pencil.** An image of two pixels, clean $(1, 0)$, ruined $(\tfrac12, \tfrac12)$. Let the code be the sum of
+# the pixels, $1$, and the drawing the code times $(1, 0.2)$, hence $(1, 0.2)$. Compared with the clean image:
+# $\tfrac12(0^2 + 0.2^2) = 0.02$. Compared with the ruined one it would be $\tfrac12(0.5^2 + 0.3^2) = 0.17$: this
+# network draws what the image was, not what it has seen.
+#
+# %% [markdown] lang="fa"
+# ![تصویر سالم خراب، کدگذاری و دوباره کشیده می‌شود؛ نقاشی با تصویر سالم سنجیده می‌شود](figures/denoise.svg)
+#
+# **با مداد و کاغذ.** تصویری با دو پیکسل، سالم $(1, 0)$ و خراب‌شده $(\tfrac12, \tfrac12)$. فرض کنید کد، مجموع پیکسل‌ها
+# یعنی $1$ باشد و نقاشی، کد ضربدر $(1, 0.2)$، پس $(1, 0.2)$. در مقایسه با تصویر سالم: $\tfrac12(0^2 + 0.2^2) = 0.02$. در
+# مقایسه با تصویر خراب می‌شد $\tfrac12(0.5^2 + 0.3^2) = 0.17$: این شبکه آن چیزی را می‌کشد که تصویر بوده است، نه آنچه
+# دیده است.
 
 
 # %% solution id="denoising_loss"
@@ -1707,6 +2219,17 @@ def denoising_loss(encode, decode, clean: Tensor, noisy: Tensor) -> Tensor:
 # ---
 # میانگین روی همهٔ پیکسل‌های همهٔ تصویرهاست: یک عدد. `F.mse_loss(decode(…), …)` همین میانگین را می‌گیرد.
 
+
+# %%
+# The pencil's number: 0.02.
+print(
+    denoising_loss(
+        lambda image: image.sum(dim=1, keepdim=True),
+        lambda code: code * torch.tensor([[1.0, 0.2]]),
+        torch.tensor([[1.0, 0.0]]),
+        torch.tensor([[0.5, 0.5]]),
+    )
+)
 
 # %% check id="denoising_loss_check" points=4
 draw = seeded("denoising_loss")
@@ -1750,6 +2273,16 @@ def reconstruction_errors(encode, decode, images: Tensor) -> Tensor:
 # شکلِ مربعِ اختلاف `(N, m)` است؛ میانگینش را در راستای `dim=1` بگیرید، روی پیکسل‌های هر تصویر.
 
 
+# %%
+# The pencil's numbers, now without noise and image by image: 0.02 and 0.17.
+print(
+    reconstruction_errors(
+        lambda image: image.sum(dim=1, keepdim=True),
+        lambda code: code * torch.tensor([[1.0, 0.2]]),
+        torch.tensor([[1.0, 0.0], [0.5, 0.5]]),
+    )
+)
+
 # %% check id="reconstruction_errors_check" points=3
 draw = seeded("reconstruction_errors")
 A, B, images = draw.normal(8, 3), draw.normal(3, 8), draw.uniform(6, 8)
@@ -1757,6 +2290,8 @@ check("error of each of six images", reconstruction_errors(lambda x: torch.tanh(
 
 # %% [markdown]
 # ### 3.2 Train it, and beat PCA
+#
+# ●●● · 110 min · 10 points
 #
 # Write `train_autoencoder`. With `sigma` and `drop` zero it trains a plain undercomplete autoencoder, otherwise a
 # denoising one. The architecture is yours; one that works: 784 → 256 → k with GELU between, and back again with a
@@ -1773,6 +2308,8 @@ check("error of each of six images", reconstruction_errors(lambda x: torch.tanh(
 #
 # %% [markdown] lang="fa"
 # ### ۳٫۲ آموزشش دهید و از PCA ببرید
+#
+# ●●● · ۱۱۰ دقیقه · ۱۰ نمره
 #
 # تابع `train_autoencoder` را بنویسید. با `sigma` و `drop` برابر صفر، یک خودکدگذار کم‌ظرفیت ساده آموزش می‌دهد وگرنه یک
 # خودکدگذار نوفه‌زدا. معماری با شماست؛ یکی که جواب می‌دهد: ۷۸۴ به ۲۵۶ به $k$ با GELU در میان، و همین راه به عقب با
@@ -1913,22 +2450,30 @@ figure.suptitle("Eight numbers an image")
 plt.show()
 
 # %% [markdown]
-# **What to see.** On clean images the plain autoencoder is sharper than PCA, whose drawings are mixtures of a few
-# ghostly garments. On ruined images both fail: noise moves the plain autoencoder's code to places where no garment
-# lives, and PCA can only project. The denoising autoencoder, which sees nothing but ruins, draws better than PCA does
-# from the originals. What it can't know any more it leaves out: look for the prints on shirts.
+# <details><summary><b>What to see</b></summary>
 #
-# Next, how the error falls with the size of the code (plain autoencoders; four more trainings, some 15 seconds), and
-# what a code of *two* numbers looks like on a map.
+# On clean images the plain autoencoder is sharper than PCA, whose drawings are mixtures of a few ghostly garments. On
+# ruined images both fail: noise moves the plain autoencoder's code to places where no garment lives, and PCA can only
+# project. The denoising autoencoder, which sees nothing but ruins, draws better than PCA does from the originals. What
+# it can't know any more it leaves out: look for the prints on shirts.
+#
+# </details>
+#
+# **How many numbers?** Next, how the error falls with the size of the code (plain autoencoders; four more trainings,
+# some 15 seconds), and what a code of *two* numbers looks like on a map.
 #
 # %% [markdown] lang="fa"
-# **چه می‌بینید؟** روی تصویرهای سالم، خودکدگذار ساده واضح‌تر از PCA می‌کشد که نقاشی‌هایش آمیزهٔ چند لباس شبح‌وار است.
-# روی تصویرهای خراب هر دو درمی‌مانند: نوفه کدِ خودکدگذار ساده را به جاهایی می‌برد که هیچ لباسی آن‌جا نیست و PCA کاری جز
-# تصویرکردن بلد نیست. خودکدگذار نوفه‌زدا که جز خرابه نمی‌بیند، بهتر از آن می‌کشد که PCA از روی اصل می‌کشد. آنچه را دیگر
-# نمی‌تواند بداند جا می‌اندازد: دنبال نقش روی پیراهن‌ها بگردید.
+# <details><summary><b>چه می‌بینید؟</b></summary>
 #
-# سپس ببینید خطا با اندازهٔ کد چگونه کم می‌شود (خودکدگذارهای ساده؛ چهار آموزش دیگر، حدود ۱۵ ثانیه) و کدی با تنها
-# **دو** عدد روی نقشه چه شکلی دارد.
+# روی تصویرهای سالم، خودکدگذار ساده واضح‌تر از PCA می‌کشد که نقاشی‌هایش آمیزهٔ چند لباس شبح‌وار است. روی تصویرهای خراب
+# هر دو درمی‌مانند: نوفه کدِ خودکدگذار ساده را به جاهایی می‌برد که هیچ لباسی آن‌جا نیست و PCA کاری جز تصویرکردن بلد
+# نیست. خودکدگذار نوفه‌زدا که جز خرابه نمی‌بیند، بهتر از آن می‌کشد که PCA از روی اصل می‌کشد. آنچه را دیگر نمی‌تواند
+# بداند جا می‌اندازد: دنبال نقش روی پیراهن‌ها بگردید.
+#
+# </details>
+#
+# **چند عدد؟** سپس ببینید خطا با اندازهٔ کد چگونه کم می‌شود (خودکدگذارهای ساده؛ چهار آموزش دیگر، حدود ۱۵ ثانیه) و کدی با
+# تنها **دو** عدد روی نقشه چه شکلی دارد.
 
 # %%
 models = {k: plain if k == CODE else train_autoencoder(train_images, k) for k in (1, 2, 4, 8, 16)}
@@ -1971,12 +2516,72 @@ panels[2].set(title="what the decoder draws at each point", xlabel="first number
 plt.show()
 
 # %% [markdown]
-# **What to see.** The curve: the network is ahead at every size, most of all (as a ratio) at four numbers; with more,
-# PCA begins to catch up. (The heading is what *we* read off; check it on your curve.) The map: two numbers were learned
-# without a single label, and yet trousers, boots, bags and shirts have places of their own, most of them more clearly
-# than in PCA's plane. On the right you can walk: between two kinds the decoder invents garments in between, and where
-# no garment has its code (compare with the middle) it draws nonsense.
+# <details><summary><b>What to see</b></summary>
 #
+# The curve: the network is ahead at every size, most of all (as a ratio) at four numbers; with more, PCA begins to
+# catch up. (The heading is what *we* read off; check it on your curve.) The map: two numbers were learned without a
+# single label, and yet trousers, boots, bags and shirts have places of their own, most of them more clearly than in
+# PCA's plane. On the right you can walk: between two kinds the decoder invents garments in between, and where no
+# garment has its code (compare with the middle) it draws nonsense.
+#
+# </details>
+#
+# %% [markdown] lang="fa"
+# <details><summary><b>چه می‌بینید؟</b></summary>
+#
+# منحنی: شبکه در هر اندازه‌ای پیش است و بیش از همه (به نسبت) با چهار عدد؛ با عددهای بیشتر PCA کم‌کم خود را می‌رساند.
+# (عنوان شکل آن است که **ما** خوانده‌ایم؛ روی منحنی خودتان بسنجیدش.) نقشه: این دو عدد بدون حتی یک برچسب آموخته شده‌اند و
+# با این حال شلوارها، چکمه‌ها، کیف‌ها و پیراهن‌ها جای خود را دارند، و بیشترشان روشن‌تر از صفحهٔ PCA. سمت راست می‌توانید
+# قدم بزنید: میان دو گونه، کدگشا لباس‌های میانی از خودش می‌سازد و جایی که کدِ هیچ لباسی نیست (با شکل میانی بسنجید)
+# چیزهای بی‌معنا می‌کشد.
+#
+# </details>
+
+# %% [markdown]
+# **Turn a knob.** Your denoising autoencoder was trained at one strength of noise, ½. Show it more and less: above the
+# ruined images, below its drawings. Up to where would you trust it?
+#
+# %% [markdown] lang="fa"
+# **یک عدد را تغییر دهید.** خودکدگذار نوفه‌زدای شما با یک شدت نوفه، ½، آموزش دیده است. بیشتر و کمتر نشانش دهید: بالا
+# تصویرهای خراب‌شده و پایین نقاشی‌های آن. تا کجا به آن اعتماد می‌کنید؟
+
+
+# %%
+def draw_rescued(axis, noise_strength):
+    drawn_noise = torch.Generator().manual_seed(3)
+    chosen = validation_images[:200]
+    noise_on_top = torch.randn(chosen.shape, generator=drawn_noise).to(DEVICE)
+    spoiled = corrupt(
+        chosen, noise_on_top, torch.rand(chosen.shape, generator=drawn_noise).to(DEVICE) < DROP, noise_strength
+    )
+    rescued = decode(encode(spoiled))
+    strips = [strip[:4].reshape(4, 28, 28).permute(1, 0, 2).reshape(28, 112) for strip in (spoiled, rescued)]
+    axis.imshow(torch.cat(strips).cpu(), cmap="gray", vmin=0, vmax=1)
+    axis.set(xticks=[], yticks=[], xlabel=f"error {((rescued - chosen) ** 2).mean():.4f}")
+
+
+explore(draw_rescued, "noise", [0.0, 0.25, 0.5, 1.0, 2.0], height=2.4)
+
+# %% [markdown]
+# <details><summary><b>What to see</b></summary>
+#
+# The error is smallest at home, at ½, and not at 0: an image without noise is a stranger too to a network that has only
+# ever seen ruins. At twice the noise the drawings become more alike, and trousers may well come out as a shirt: where
+# the ruin says little, the network draws what is most usual. With our network the errors are 0.029, 0.024, 0.022, 0.042
+# and 0.082.
+#
+# </details>
+#
+# %% [markdown] lang="fa"
+# <details><summary><b>چه می‌بینید؟</b></summary>
+#
+# خطا در خانه، یعنی در ½، از همه‌جا کمتر است و نه در ۰: تصویر بی‌نوفه هم برای شبکه‌ای که جز خرابه ندیده غریبه است. با دو
+# برابرِ نوفه نقاشی‌ها به هم شبیه‌تر می‌شوند و چه بسا شلواری پیراهن از کار درآید: جایی که خرابه چیز زیادی نمی‌گوید شبکه
+# آن چیزی را می‌کشد که از همه رایج‌تر است. خطاهای شبکهٔ ما ۰٫۰۲۹، ۰٫۰۲۴، ۰٫۰۲۲، ۰٫۰۴۲ و ۰٫۰۸۲ است.
+#
+# </details>
+
+# %% [markdown]
 # ### 3.3 What it has never seen
 #
 # The network knows clothes. What does it do with something else? We show the plain autoencoder (k = 8) four strangers:
@@ -1984,12 +2589,6 @@ plt.show()
 # drawn badly, the error of an image, your `reconstruction_errors`, can tell a stranger when it sees one.
 #
 # %% [markdown] lang="fa"
-# **چه می‌بینید؟** منحنی: شبکه در هر اندازه‌ای پیش است و بیش از همه (به نسبت) با چهار عدد؛ با عددهای بیشتر PCA کم‌کم
-# خود را می‌رساند. (عنوان شکل آن است که **ما** خوانده‌ایم؛ روی منحنی خودتان بسنجیدش.) نقشه: این دو عدد بدون حتی یک
-# برچسب آموخته شده‌اند و با این حال شلوارها، چکمه‌ها، کیف‌ها و پیراهن‌ها جای خود را دارند، و بیشترشان روشن‌تر از صفحهٔ
-# PCA. سمت راست می‌توانید قدم بزنید: میان دو گونه، کدگشا لباس‌های میانی از خودش می‌سازد و جایی که کدِ هیچ لباسی نیست
-# (با شکل میانی بسنجید) چیزهای بی‌معنا می‌کشد.
-#
 # ### ۳٫۳ آنچه هرگز ندیده است
 #
 # شبکه لباس می‌شناسد. با چیز دیگر چه می‌کند؟ به خودکدگذار ساده ($k = 8$) چهار غریبه نشان می‌دهیم: لباس‌هایی که به پهلو
@@ -2044,11 +2643,17 @@ axis.legend(fontsize=8, loc="upper right")
 plt.show()
 
 # %% [markdown]
-# **What to see.** Whatever comes in, clothes come out: the decoder can't draw anything else. That makes the error a
-# detector of strangers, and a good one for negatives and noise. But look which strangers slip through, and what they
-# have in common with clothes in the eyes of eight numbers.
+# <details><summary><b>What to see</b></summary>
 #
-# ### Essay 4 · What eight numbers know (5 points)
+# Whatever comes in, clothes come out: the decoder can't draw anything else. That makes the error a detector of
+# strangers, and a good one for negatives and noise. But look which strangers slip through, and what they have in common
+# with clothes in the eyes of eight numbers.
+#
+# </details>
+#
+# ### Essay 4 · What eight numbers know
+#
+# ●●● · 60 min · 5 points
 #
 # (a) The denoising autoencoder sees only ruined images and still beats PCA, which sees clean ones. How is that
 # possible? What would a network learn whose loss compared the drawing with the *ruined* image, and why can the
@@ -2057,11 +2662,17 @@ plt.show()
 # and a small one proof of a garment? Use your figure, and propose one improvement.
 #
 # %% [markdown] lang="fa"
-# **چه می‌بینید؟** هر چه تو برود لباس بیرون می‌آید: کدگشا چیز دیگری بلد نیست بکشد. همین، خطا را به آشکارساز غریبه‌ها
-# تبدیل می‌کند که برای نگاتیوها و نوفه آشکارساز خوبی است. اما ببینید کدام غریبه‌ها از زیر دستش درمی‌روند و به چشم هشت
-# عدد چه شباهتی به لباس دارند.
+# <details><summary><b>چه می‌بینید؟</b></summary>
 #
-# ### پرسش تشریحی ۴ · هشت عدد چه می‌دانند (۵ نمره)
+# هر چه تو برود لباس بیرون می‌آید: کدگشا چیز دیگری بلد نیست بکشد. همین، خطا را به آشکارساز غریبه‌ها تبدیل می‌کند که برای
+# نگاتیوها و نوفه آشکارساز خوبی است. اما ببینید کدام غریبه‌ها از زیر دستش درمی‌روند و به چشم هشت عدد چه شباهتی به لباس
+# دارند.
+#
+# </details>
+#
+# ### پرسش تشریحی ۴ · هشت عدد چه می‌دانند
+#
+# ●●● · ۶۰ دقیقه · ۵ نمره
 #
 # (الف) خودکدگذار نوفه‌زدا تنها تصویر خراب می‌بیند و با این حال از PCA، که تصویر سالم می‌بیند، می‌برد. چگونه ممکن است؟
 # شبکه‌ای که زیانش نقاشی را با تصویر **خراب** بسنجد چه یاد می‌گیرد، و چرا شبکهٔ نوفه‌زدا حتی با کدی ۷۸۴تایی نمی‌تواند
@@ -2095,14 +2706,61 @@ plt.show()
 # the *codes* (a stranger's code lies far from those of clothes); an ensemble; a denoising score.
 # ### END SOLUTION
 # ### BEGIN MARK SCHEME
-# - 1: curved surface against flat subspace of the same dimension.
-# - 1: target ruined: learns to draw the noise's mean / the identity; target clean: identity isn't optimal at any code
-#   size.
-# - 1: curve: where the ratio is largest in the student's own figure, and a reason why the gap closes.
-# - 1: neither is proof, each with an example from the student's figure.
-# - 1: a sensible improvement (relative error, density of codes, threshold per class, ensemble …). "Train longer" earns
-#   nothing.
+# - 1 point: curved surface against flat subspace of the same dimension.
+# - 1 point: target ruined: learns to draw the noise's mean or the identity; target clean: the identity isn't optimal at
+#   any code size.
+# - 1 point: curve: where the ratio is largest in the student's own figure, and a reason why the gap closes.
+# - 1 point: neither is proof, each with an example from the student's figure.
+# - 1 point: a sensible improvement (relative error, density of codes, threshold per class, ensemble …).
+#
+# "Train longer" earns nothing.
 # ### END MARK SCHEME
+
+# %% [markdown]
+# **What to keep.** A code smaller than the image forces a choice; a non-linear decoder chooses better than any plane
+# can. Noise at the input makes the network learn what images *are*, since copying no longer pays. Whatever it sees, it
+# draws what it knows: its error can point out a stranger, and neither proves nor excludes one.
+#
+# **Open tasks** (no points).
+#
+# - Divide each image's error by the image's own energy before you draw the line for strangers. You did well if more
+#   Persian letters lie beyond the line than in the figure, while 95 % of unseen clothes stay left of it; then look at
+#   the negatives, and say what the division has cost.
+# - Find the best *linear* denoiser of rank 8 in closed form, from the covariances of ruined and clean training images.
+#   You did well if it loses about 0.0287 a pixel on the ruined images of 3.2: worse than PCA of the clean ones, and far
+#   better than PCA of the ruined ones.
+# - Train with σ = ¼ and with σ = 1 and test all three networks at all three strengths. You did well if you can read off
+#   the table whether each is best at home.
+#
+# **Read on.** [Vincent et al. (2008)](https://doi.org/10.1145/1390156.1390294) and, longer, [Vincent et al.
+# (2010)](https://jmlr.org/papers/v11/vincent10a.html), where layers are stacked; [Alain and Bengio
+# (2014)](https://arxiv.org/abs/1211.4246) on what a denoiser knows about the density of its data; [Hinton and
+# Salakhutdinov (2006)](https://doi.org/10.1126/science.1127647), deep autoencoders against PCA; [Goodfellow, Bengio and
+# Courville](https://www.deeplearningbook.org/contents/autoencoders.html), chapter 14; [Xiao, Rasul and Vollgraf
+# (2017)](https://arxiv.org/abs/1708.07747), the clothes.
+#
+# %% [markdown] lang="fa"
+# **به یاد بسپارید.** کدی کوچک‌تر از تصویر ناچار به انتخاب است؛ کدگشای غیرخطی بهتر از هر صفحه‌ای انتخاب می‌کند. نوفه در
+# ورودی شبکه را وامی‌دارد بیاموزد تصویرها **چه هستند**، چون رونویسی دیگر سودی ندارد. هر چه ببیند، آنچه را می‌شناسد
+# می‌کشد: خطایش می‌تواند غریبه‌ای را نشان دهد، ولی نه وجودش را ثابت می‌کند و نه نبودش را.
+#
+# **تمرین‌های آزاد** (بی‌نمره).
+#
+# - پیش از کشیدن خط غریبه‌ها، خطای هر تصویر را بر انرژی خود تصویر تقسیم کنید. خوب کار کرده‌اید اگر حرف‌های فارسی بیشتری
+#   از خط بگذرند و همچنان ۹۵٪ لباس‌های نادیده سمت چپ آن بمانند؛ سپس به نگاتیوها نگاه کنید و بگویید این تقسیم به چه بهایی
+#   تمام شده است.
+# - بهترین نوفه‌زدای **خطی** از رتبهٔ ۸ را به شکل بسته، از روی کوواریانس‌های تصویرهای آموزشی خراب و سالم، بیابید. خوب
+#   کار کرده‌اید اگر روی تصویرهای خراب ۳٫۲ حدود ۰٫۰۲۸۷ در هر پیکسل از دست بدهد: بدتر از PCA تصویرهای سالم و بسیار بهتر
+#   از PCA تصویرهای خراب.
+# - با $\sigma = \tfrac14$ و $\sigma = 1$ هم آموزش دهید و هر سه شبکه را در هر سه شدت بیازمایید. خوب کار کرده‌اید اگر از
+#   جدول بتوانید بخوانید که هر یک در خانهٔ خودش بهترین است یا نه.
+#
+# **بیشتر بخوانید.** [Vincent et al. (2008)](https://doi.org/10.1145/1390156.1390294) و بلندترِ آن [Vincent et al.
+# (2010)](https://jmlr.org/papers/v11/vincent10a.html) که لایه‌ها را روی هم می‌چیند؛ [Alain and Bengio
+# (2014)](https://arxiv.org/abs/1211.4246) دربارهٔ آنچه نوفه‌زدا از چگالی داده‌هایش می‌داند؛ [Hinton and Salakhutdinov
+# (2006)](https://doi.org/10.1126/science.1127647)، خودکدگذارهای ژرف در برابر PCA؛ [Goodfellow, Bengio and
+# Courville](https://www.deeplearningbook.org/contents/autoencoders.html)، فصل ۱۴؛ [Xiao, Rasul and Vollgraf
+# (2017)](https://arxiv.org/abs/1708.07747)، لباس‌ها.
 
 # %% [markdown]
 # ## Before you hand in

@@ -15,7 +15,14 @@
 # - explain the √d_k, the positions, the learning-rate schedule and the parameter count of *Attention Is All You Need*;
 # - train a Transformer and read its attention maps.
 #
-# **Time.** About 17 hours: 4 for part 1, 3 for part 2, 3 for part 3, 3 for part 4, 2 for part 5, 2 for the essays.
+# **Time.** About 14 hours, essays included: 4½ for part 1, 2½ for part 2, 2 for part 3, 3½ for part 4, 1½ for part 5.
+# Under each heading stand its difficulty, its minutes and its points.
+#
+# **Builds on.** Matrices by hand, as in homework 1; no other homework is needed. Homework 3 makes attention linear,
+# homework 4 looks closely at embeddings, homework 5 opens BERT, which is a pile of your encoder layers, homework 7 asks
+# what an argmax would do in place of the softmax, and homework 8 shows your layers pictures.
+#
+# ![The tasks as a graph: scores and weights carry attention, attention carries heads and layers](figures/map.svg)
 #
 # **How checks work.** You write code between a function's docstring and the end of its cell. The check cell below it
 # draws inputs from a seed and compares what your function returns with our reference. Here the seed is public and you
@@ -50,8 +57,14 @@
 #   دهید؛
 # - یک ترنسفورمر آموزش دهید و نقشه‌های توجهش را بخوانید.
 #
-# **زمان.** حدود ۱۷ ساعت: ۴ ساعت برای بخش ۱، ۳ ساعت برای بخش ۲، ۳ ساعت برای بخش ۳، ۳ ساعت برای بخش ۴، ۲ ساعت برای بخش
-# ۵ و ۲ ساعت برای پرسش‌های تشریحی.
+# **زمان.** حدود ۱۴ ساعت، همراه با پرسش‌های تشریحی: ۴٫۵ ساعت برای بخش ۱، ۲٫۵ ساعت برای بخش ۲، ۲ ساعت برای بخش ۳، ۳٫۵
+# ساعت برای بخش ۴ و ۱٫۵ ساعت برای بخش ۵. زیر هر عنوان دشواری، زمان و نمرهٔ آن آمده است.
+#
+# **پیش‌نیاز.** کار با ماتریس‌ها روی کاغذ، مانند تمرین ۱؛ تمرین دیگری لازم نیست. تمرین ۳ توجه را خطی می‌کند، تمرین ۴ از
+# نزدیک به تعبیه‌ها نگاه می‌کند، تمرین ۵ مدل BERT را باز می‌کند که همان لایه‌های کدگذار شماست روی هم، تمرین ۷ می‌پرسد
+# argmax به جای softmax چه می‌کند و تمرین ۸ به لایه‌های شما تصویر نشان می‌دهد.
+#
+# ![نقشهٔ کارها: امتیازها و وزن‌ها توجه را می‌سازند و توجه سرها و لایه‌ها را](figures/map.svg)
 #
 # **بررسی‌ها چگونه کار می‌کنند.** کد را میان توضیح تابع (docstring) و پایان سلول می‌نویسید. سلول بررسیِ زیر آن،
 # ورودی‌ها را از یک بذر (seed) می‌سازد و خروجی تابع شما را با مرجع ما می‌سنجد. بذر این‌جا همگانی است و نتیجه را همان
@@ -75,7 +88,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from autograder import check, check_predictions, exam, handin, hint, progress, seeded, start
+from autograder import check, check_predictions, exam, handin, hint, progress, seeded, stand_in, start
 
 start("hw02_attention")
 BLUE, ORANGE, GREEN, GREY = "#0072B2", "#D55E00", "#009E73", "#777777"  # told apart by every eye
@@ -100,11 +113,20 @@ def heatmap(axis, values: Tensor, title: str, xlabel: str, ylabel: str, **option
 # The *context* $c$ is a summary of the sentence made for this very step. Only the score function differs between the
 # classic papers.
 #
-# ### Essay 1 · Where the word comes from (2 points)
+# ![Two encoder states of three numbers get scores 1 and 2, weights 0.27 and 0.73, and are mixed](figures/three_moves.svg)
+#
+# ### Essay 1 · Where the word comes from
+#
+# ●○○ · 15 min · 2 points
 #
 # What do psychologists mean by *attention*? Name one property of human attention that attention in a
 # sequence-to-sequence network shares, and one that it does not. What problem of the plain encoder-decoder does it
 # solve?
+#
+# To read before you answer: the first pages of [William James, chapter
+# XI](https://psychclassics.yorku.ca/James/Principles/prin11.htm) (1890: "Every one knows what attention is"), or
+# section 2 of [Lindsay (2020)](https://doi.org/10.3389/fncom.2020.00029), who sets psychology, neuroscience and machine
+# learning side by side.
 #
 # %% [markdown] lang="fa"
 # ## بخش ۱ · یک حالت کدگشا به کدگذار نگاه می‌کند
@@ -118,10 +140,19 @@ def heatmap(axis, values: Tensor, title: str, xlabel: str, ylabel: str, **option
 # بردار «زمینه» (context) یعنی $c$، خلاصه‌ای از جمله است که برای همین گام ساخته شده. مقاله‌های کلاسیک تنها در تابع
 # امتیاز با هم فرق دارند.
 #
-# ### پرسش تشریحی ۱ · این واژه از کجا آمده است (۲ نمره)
+# ![دو حالت کدگذار با سه عدد: امتیازهای ۱ و ۲، وزن‌های ۰٫۲۷ و ۰٫۷۳ و آمیزهٔ آن دو](figures/three_moves.svg)
+#
+# ### پرسش تشریحی ۱ · این واژه از کجا آمده است
+#
+# ●○○ · ۱۵ دقیقه · ۲ نمره
 #
 # روان‌شناسان از «توجه» چه می‌خواهند بگویند؟ یک ویژگی توجه انسان را نام ببرید که توجه در شبکهٔ دنباله‌به‌دنباله
 # (sequence-to-sequence) نیز دارد و یک ویژگی که ندارد. توجه کدام دشواری کدگذار-کدگشای ساده را از میان برمی‌دارد؟
+#
+# پیش از پاسخ بخوانید: صفحه‌های نخست [فصل یازدهم ویلیام
+# جیمز](https://psychclassics.yorku.ca/James/Principles/prin11.htm) (۱۸۹۰: «همه می‌دانند توجه چیست») یا بخش ۲ مقالهٔ
+# [Lindsay (2020)](https://doi.org/10.3389/fncom.2020.00029) که روان‌شناسی، علوم اعصاب و یادگیری ماشین را کنار هم
+# می‌گذارد.
 
 # %% [markdown] essay id="psychology" points=2
 # ### BEGIN SOLUTION
@@ -138,14 +169,18 @@ def heatmap(axis, values: Tensor, title: str, xlabel: str, ylabel: str, **option
 # fresh summary at each step, so long sentences lose less, and gradients reach each encoder state by a short path.
 # ### END SOLUTION
 # ### BEGIN MARK SCHEME
-# 0.5 for attention as goal-dependent selection under limited capacity; 0.5 for a shared property (selection by the
-# present goal, higher weight for what matters); 0.5 for a true difference (soft weights over everything, cost, no
-# bottom-up capture, …); 0.5 for the fixed-length bottleneck. "Attention ignores words" or "important words get lower
-# weight" earns nothing.
+# - 0.5 points: attention as goal-dependent selection under limited capacity.
+# - 0.5 points: a shared property (selection by the present goal, higher weight for what matters).
+# - 0.5 points: a true difference (soft weights over everything, cost, no bottom-up capture, …).
+# - 0.5 points: the fixed-length bottleneck.
+#
+# "Attention ignores words" or "important words get lower weight" earns nothing.
 # ### END MARK SCHEME
 
 # %% [markdown]
 # ### 1.1 Three scores
+#
+# ●○○ · 40 min · 5 points
 #
 # *Idea.* A score says how well an encoder state fits what the decoder needs now.
 #
@@ -159,6 +194,8 @@ def heatmap(axis, values: Tensor, title: str, xlabel: str, ylabel: str, **option
 # %% [markdown] lang="fa"
 # ### ۱٫۱ سه امتیاز
 #
+# ●○○ · ۴۰ دقیقه · ۵ نمره
+#
 # **ایده.** امتیاز می‌گوید یک حالت کدگذار تا چه اندازه با نیاز کنونی کدگشا جور است.
 #
 # $$\text{dot:}\; h_d^\top h_e \qquad \text{general:}\; h_d^\top W_a h_e \qquad
@@ -167,6 +204,33 @@ def heatmap(axis, values: Tensor, title: str, xlabel: str, ylabel: str, **option
 # نماد $[h_d; h_e]$ یعنی حالت کدگشا **بالای** حالت کدگذار چیده می‌شود. دو امتیاز نخست، امتیازهای «ضربی» لوانگ (Luong)
 # هستند و آخری امتیاز «جمعی» است (از باهداناو (Bahdanau)، که با یک ماتریس نوشته شده). هر تابع به همهٔ $S$ حالت کدگذار
 # یک‌جا امتیاز می‌دهد؛ بکوشید بی‌حلقه بنویسید.
+
+
+# %% [markdown]
+# ![The three scores as products of boxes: dot, general, and tanh with its hidden layer](figures/three_scores.svg)
+#
+# **With a pencil.** Two encoder states, $h_1 = (1, 0, 1)$ and $h_2 = (0, 1, 2)$.
+#
+# - *dot*, with $h_d = (1, 2, 0)$: $1\cdot 1 + 2\cdot 0 + 0\cdot 1 = 1$ for $h_1$ and
+#   $1\cdot 0 + 2\cdot 1 + 0\cdot 2 = 2$ for $h_2$.
+# - *general*, with a shorter $h_d = (1, 2)$ and a $W_a$ whose rows are $(1, 0, 2)$ and $(0, 1, -1)$: first
+#   $h_d^\top W_a = 1\cdot(1, 0, 2) + 2\cdot(0, 1, -1) = (1, 2, 0)$. From there on it is the dot score above: 1 and 2.
+# - *tanh*, with the same $h_d = (1, 2)$, one hidden unit, $W_a = (1, 0, -1, 1, 0)$ and $v_a = 2$. For $h_1$ the unit
+#   gets $1 + 0 - 1 + 0 + 0 = 0$, for $h_2$ it gets $1 + 0 - 0 + 1 + 0 = 2$. Scores: $2\tanh 0 = 0$ and
+#   $2\tanh 2 \approx 1.928$.
+#
+# %% [markdown] lang="fa"
+# ![سه امتیاز به‌صورت ضرب چند مستطیل: dot، general و tanh با لایهٔ پنهانش](figures/three_scores.svg)
+#
+# **با مداد و کاغذ.** دو حالت کدگذار داریم: $h_1 = (1, 0, 1)$ و $h_2 = (0, 1, 2)$.
+#
+# - امتیاز dot با $h_d = (1, 2, 0)$: برای $h_1$ می‌شود $1\cdot 1 + 2\cdot 0 + 0\cdot 1 = 1$ و برای $h_2$ می‌شود
+#   $1\cdot 0 + 2\cdot 1 + 0\cdot 2 = 2$.
+# - امتیاز general با $h_d = (1, 2)$ که کوتاه‌تر است و $W_a$ با سطرهای $(1, 0, 2)$ و $(0, 1, -1)$: نخست
+#   $h_d^\top W_a = 1\cdot(1, 0, 2) + 2\cdot(0, 1, -1) = (1, 2, 0)$. از این‌جا به بعد همان امتیاز dot بالاست: ۱ و ۲.
+# - امتیاز tanh با همان $h_d = (1, 2)$، یک واحد پنهان، $W_a = (1, 0, -1, 1, 0)$ و $v_a = 2$. به واحد پنهان برای $h_1$
+#   عدد $1 + 0 - 1 + 0 + 0 = 0$ می‌رسد و برای $h_2$ عدد $1 + 0 - 0 + 1 + 0 = 2$. امتیازها: $2\tanh 0 = 0$ و
+#   $2\tanh 2 \approx 1.928$.
 
 
 # %% solution id="dot_score"
@@ -203,6 +267,10 @@ def dot_score(h_d: Tensor, H_e: Tensor) -> Tensor:
 # ---
 # نخست ماتریس را بنویسید: `H_e @ …`.
 
+
+# %%
+# The pencil's numbers: 1 and 2.
+print(dot_score(torch.tensor([1.0, 2.0, 0.0]), torch.tensor([[1.0, 0.0, 1.0], [0.0, 1.0, 2.0]])))
 
 # %% check id="dot_score_check" points=1
 draw = seeded("dot_score")
@@ -247,6 +315,16 @@ def general_score(h_d: Tensor, H_e: Tensor, W_a: Tensor) -> Tensor:
 # نخست حالت کدگشا را به سمت کدگذار ببرید: شکل `h_d @ W_a` برابر `(E,)` است. آنچه می‌ماند یک امتیاز dot است، بی‌آن‌که
 # tanh یا softmax دورش باشد.
 
+
+# %%
+# The pencil's numbers: 1 and 2 again, from a decoder state of two numbers.
+print(
+    general_score(
+        torch.tensor([1.0, 2.0]),
+        torch.tensor([[1.0, 0.0, 1.0], [0.0, 1.0, 2.0]]),
+        torch.tensor([[1.0, 0.0, 2.0], [0.0, 1.0, -1.0]]),
+    )
+)
 
 # %% check id="general_score_check" points=1
 draw = seeded("general_score")
@@ -301,6 +379,17 @@ def tanh_score(h_d: Tensor, H_e: Tensor, W_a: Tensor, v_a: Tensor) -> Tensor:
 # `torch.tanh(…) @ …`.
 
 
+# %%
+# The pencil's numbers: 0 and 1.928.
+print(
+    tanh_score(
+        torch.tensor([1.0, 2.0]),
+        torch.tensor([[1.0, 0.0, 1.0], [0.0, 1.0, 2.0]]),
+        torch.tensor([[1.0, 0.0, -1.0, 1.0, 0.0]]),
+        torch.tensor([2.0]),
+    )
+)
+
 # %% check id="tanh_score_check" points=2
 draw = seeded("tanh_score")
 h_d, H_e, W_a, v_a = draw.normal(4), draw.normal(6, 7).T, draw.normal(5, 10), draw.normal(5)
@@ -311,6 +400,8 @@ check("tanh score of a single encoder state", tanh_score(h_d, H_e, W_a, v_a))
 
 # %% [markdown]
 # ### 1.2 From scores to weights
+#
+# ●●○ · 35 min · 4 points
 #
 # *Idea.* The softmax turns any scores into positive weights that add up to one. Two things make it harder than its
 # formula:
@@ -325,6 +416,8 @@ check("tanh score of a single encoder state", tanh_score(h_d, H_e, W_a, v_a))
 # %% [markdown] lang="fa"
 # ### ۱٫۲ از امتیاز تا وزن
 #
+# ●●○ · ۳۵ دقیقه · ۴ نمره
+#
 # **ایده.** تابع softmax هر امتیازی را به وزن‌هایی مثبت با مجموع یک تبدیل می‌کند. دو چیز آن را از فرمولش دشوارتر
 # می‌کند:
 #
@@ -335,6 +428,21 @@ check("tanh score of a single encoder state", tanh_score(h_d, H_e, W_a, v_a))
 #
 # می‌توانید از `torch.softmax` استفاده کنید که خودش اولی را انجام می‌دهد. روی آخرین محور کار کنید، هر محوری که پیش از آن
 # باشد.
+
+
+# %% [markdown]
+# **With a pencil.** Scores 1 and 2, and a third state with score 9 that the mask hides. Of what is allowed:
+# $e^1 \approx 2.718$ and $e^2 \approx 7.389$, together $10.107$, hence the weights $0.269$, $0.731$ and, for the hidden
+# one, exactly $0$. Now subtract the largest allowed score, 2, from both: $e^{-1} \approx 0.368$ and $e^0 = 1$, together
+# $1.368$, and the weights are the same. (Hiding *after* the softmax would give $0.0003$ and $0.0009$: nearly everything
+# has gone to the state that isn't there.)
+#
+# %% [markdown] lang="fa"
+# **با مداد و کاغذ.** امتیازهای ۱ و ۲، و حالت سومی با امتیاز ۹ که نقاب آن را می‌پوشاند. از آنچه مجاز است:
+# $e^1 \approx 2.718$ و $e^2 \approx 7.389$ که روی هم $10.107$ می‌شوند؛ پس وزن‌ها $0.269$ و $0.731$ هستند و برای حالت
+# پوشیده دقیقاً $0$. حالا بزرگ‌ترین امتیاز مجاز، یعنی ۲، را از هر دو کم کنید: $e^{-1} \approx 0.368$ و $e^0 = 1$ که روی
+# هم $1.368$ می‌شوند، و وزن‌ها همان‌اند. (پوشاندن **پس از** softmax عددهای $0.0003$ و $0.0009$ می‌دهد: تقریباً همه چیز
+# به حالتی رسیده که نباید به حساب می‌آمد.)
 
 
 # %% solution id="attention_weights"
@@ -383,6 +491,10 @@ def attention_weights(scores: Tensor, mask: Tensor | None = None) -> Tensor:
 # وزن‌ها را در همان جاها پر کنید با …
 
 
+# %%
+# The pencil's numbers: 0.269, 0.731 and 0.
+print(attention_weights(torch.tensor([1.0, 2.0, 9.0]), torch.tensor([True, True, False])))
+
 # %% check id="attention_weights_check" points=2
 draw = seeded("attention_weights")
 check("weights of a batch", attention_weights(2 * draw.normal(6, 3, 5).transpose(0, 1)))
@@ -415,7 +527,47 @@ check("masked weights of a single row", attention_weights(draw.normal(6), paddin
 
 
 # %% [markdown]
+# **Turn a knob.** Divide all scores by a *temperature* before the softmax. What happens to the weights of the same
+# seven scores as it falls, and as it rises? Guess what the two limits are before you move the slider.
+#
+# %% [markdown] lang="fa"
+# **یک عدد را تغییر دهید.** همهٔ امتیازها را پیش از softmax بر یک «دما» (temperature) تقسیم کنید. وقتی دما پایین می‌آید
+# یا بالا می‌رود، بر سر وزن‌های همین هفت امتیاز چه می‌آید؟ پیش از آن‌که لغزنده را جابه‌جا کنید، هر دو حد را حدس بزنید.
+
+# %%
+from autograder.desk.explore import explore
+
+
+def draw_weights_at(axis, temperature):
+    seven_scores = torch.tensor([0.0, 1.0, 3.0, 2.0, -1.0, 2.5, 0.5])
+    axis.bar(range(7), attention_weights(seven_scores / temperature).tolist(), color=BLUE)
+    axis.set(xlabel="encoder state", ylabel="weight", ylim=(0, 1))
+
+
+explore(draw_weights_at, "temperature", [0.1, 0.5, 1.0, 3.0, 10.0])
+
+# %% [markdown]
+# <details><summary><b>What to see</b></summary>
+#
+# At a low temperature one state takes everything, and the softmax has become an argmax; at a high one all weights
+# approach 1/7, whatever the scores. In between, the order of the weights never changes, only their distance. You will
+# meet this number again: the $\sqrt d$ of 2.1 is a temperature, and homework 7 lets it go to zero.
+#
+# </details>
+#
+# %% [markdown] lang="fa"
+# <details><summary><b>چه می‌بینید؟</b></summary>
+#
+# در دمای پایین یک حالت همه چیز را می‌برد و softmax به argmax تبدیل شده است؛ در دمای بالا همهٔ وزن‌ها، هر چه امتیازها
+# باشند، به ۱/۷ نزدیک می‌شوند. در این میان ترتیب وزن‌ها هرگز عوض نمی‌شود، تنها فاصله‌شان. این عدد را باز هم می‌بینید:
+# $\sqrt d$ در ۲٫۱ نوعی دماست و تمرین ۷ آن را به صفر می‌برد.
+#
+# </details>
+
+# %% [markdown]
 # ### 1.3 Context and output
+#
+# ●○○ · 20 min · 3 points
 #
 # The context is the weighted sum of encoder states. Luong's decoder then mixes it with its own state, *context first*,
 # and predicts a distribution over the V words of the vocabulary:
@@ -425,10 +577,26 @@ check("masked weights of a single row", attention_weights(draw.normal(6), paddin
 # %% [markdown] lang="fa"
 # ### ۱٫۳ بردار زمینه و خروجی
 #
+# ●○○ · ۲۰ دقیقه · ۳ نمره
+#
 # بردار زمینه مجموع وزن‌دار حالت‌های کدگذار است. سپس کدگشای لوانگ آن را با حالت خودش می‌آمیزد، **نخست بردار زمینه**، و
 # توزیعی روی $V$ واژهٔ واژگان پیش‌بینی می‌کند:
 #
 # $$\tilde h = \tanh(W_c\,[c; h_d]), \qquad p = \operatorname{softmax}(W_s\, \tilde h).$$
+
+
+# %% [markdown]
+# **With a pencil.** The weights of 1.2 and the states of 1.1:
+# $c = 0.269\,(1, 0, 1) + 0.731\,(0, 1, 2) = (0.269,\; 0.731,\; 1.731)$. For the output take one number everywhere:
+# $c = 3$, $h_d = 1$, $W_c = (0.5, -0.5)$, so $\tilde h = \tanh(1.5 - 0.5) = \tanh 1 \approx 0.762$; and two words with
+# $W_s$ of the rows $1$ and $-1$, so the logits are $\pm 0.762$ and the first word's probability is
+# $1 / (1 + e^{-1.523}) \approx 0.821$.
+#
+# %% [markdown] lang="fa"
+# **با مداد و کاغذ.** وزن‌های ۱٫۲ و حالت‌های ۱٫۱: $c = 0.269\,(1, 0, 1) + 0.731\,(0, 1, 2) = (0.269,\; 0.731,\; 1.731)$.
+# برای خروجی همه‌جا یک عدد بگیرید: $c = 3$ و $h_d = 1$ و $W_c = (0.5, -0.5)$، پس
+# $\tilde h = \tanh(1.5 - 0.5) = \tanh 1 \approx 0.762$؛ و دو واژه با $W_s$ که سطرهایش $1$ و $-1$ هستند، پس لاجیت‌ها
+# $\pm 0.762$ و احتمال واژهٔ نخست $1 / (1 + e^{-1.523}) \approx 0.821$ است.
 
 
 # %% solution id="context"
@@ -465,7 +633,11 @@ def context(weights: Tensor, H_e: Tensor) -> Tensor:
 # یک بردار ضربدر یک ماتریس: `weights @ …`.
 
 
-# %% check id="context_check" points=2
+# %%
+# The pencil's numbers: 0.269, 0.731 and 1.731.
+print(context(torch.tensor([0.269, 0.731]), torch.tensor([[1.0, 0.0, 1.0], [0.0, 1.0, 2.0]])))
+
+# %% check id="context_check" points=1
 draw = seeded("context")
 weights = draw.unchanged(torch.softmax(2 * draw.normal(6), dim=-1))
 check("context", context(weights, draw.normal(4, 6).T))
@@ -510,7 +682,15 @@ def attentional_output(c: Tensor, h_d: Tensor, W_c: Tensor, W_s: Tensor) -> Tens
 # `h_tilde = torch.tanh(W_c @ …)` و در `W_s @ h_tilde` تعداد `V` لاجیت هست. یک گام مانده که از آن‌ها احتمال می‌سازد.
 
 
-# %% check id="attentional_output_check" points=3
+# %%
+# The pencil's numbers: 0.821 and 0.179.
+print(
+    attentional_output(
+        torch.tensor([3.0]), torch.tensor([1.0]), torch.tensor([[0.5, -0.5]]), torch.tensor([[1.0], [-1.0]])
+    )
+)
+
+# %% check id="attentional_output_check" points=2
 draw = seeded("attentional_output")
 c, h_d, W_c, W_s = draw.normal(4), draw.normal(6), draw.normal(5, 10), draw.normal(7, 5)
 check("attentional output", attentional_output(c, h_d, W_c, W_s))
@@ -521,6 +701,8 @@ check("attentional output, the context is the longer", attentional_output(c, h_d
 # %% [markdown]
 # ### 1.4 What the scores do to gradients
 #
+# ●●● · 50 min · 6 points
+#
 # *Idea.* The decoder learns through its scores, so their slope matters as much as their value. Take the sum of all S
 # scores and differentiate it by $h_d$, **by hand**: find the formula on paper first, then write it. Autograd is not
 # allowed here. To test yourself, move one entry of $h_d$ by a small step and see by how much the scores change.
@@ -528,9 +710,30 @@ check("attentional output, the context is the longer", attentional_output(c, h_d
 # %% [markdown] lang="fa"
 # ### ۱٫۴ امتیازها با گرادیان چه می‌کنند
 #
+# ●●● · ۵۰ دقیقه · ۶ نمره
+#
 # **ایده.** کدگشا از راه امتیازهایش یاد می‌گیرد، پس شیب آن‌ها به اندازهٔ خودشان مهم است. مجموع همهٔ $S$ امتیاز را در
 # نظر بگیرید و نسبت به $h_d$ **با دست** مشتق بگیرید: نخست فرمول را روی کاغذ بیابید و سپس بنویسید. در این تابع
 # `autograd` مجاز نیست. برای آزمودن خودتان، یک درایهٔ $h_d$ را اندکی جابه‌جا کنید و ببینید امتیازها چقدر عوض می‌شوند.
+
+
+# %% [markdown]
+# **With a pencil.** The states and weights of 1.1 once more.
+#
+# - *dot*: one score is $h_d^\top h_e$, its gradient $h_e$; the sum over both states gives $h_1 + h_2 = (1, 1, 3)$.
+# - *general*: $W_a (h_1 + h_2)$, that is $(1, 0, 2)\cdot(1, 1, 3) = 7$ and $(0, 1, -1)\cdot(1, 1, 3) = -2$.
+# - *tanh*: the unit's slope is $v_a(1 - \tanh^2 u)$. At $u = 0$ it is $2\,(1 - 0) = 2$, at $u = 2$ it is
+#   $2\,(1 - 0.929) \approx 0.141$; together $2.141$. It reaches $h_d$ through the two columns of $W_a$ that belong to
+#   the decoder, $(1, 0)$: the gradient is $(2.141, 0)$. The second state hardly counts: its unit is saturated.
+#
+# %% [markdown] lang="fa"
+# **با مداد و کاغذ.** باز هم حالت‌ها و وزن‌های ۱٫۱.
+#
+# - امتیاز dot: یک امتیاز $h_d^\top h_e$ است و گرادیانش $h_e$؛ جمع روی دو حالت $h_1 + h_2 = (1, 1, 3)$ می‌دهد.
+# - امتیاز general: $W_a (h_1 + h_2)$، یعنی $(1, 0, 2)\cdot(1, 1, 3) = 7$ و $(0, 1, -1)\cdot(1, 1, 3) = -2$.
+# - امتیاز tanh: شیب واحد پنهان $v_a(1 - \tanh^2 u)$ است. در $u = 0$ برابر $2\,(1 - 0) = 2$ و در $u = 2$ برابر
+#   $2\,(1 - 0.929) \approx 0.141$، روی هم $2.141$. این عدد از راه دو ستونِ $W_a$ که از آنِ کدگشا هستند، $(1, 0)$، به
+#   $h_d$ می‌رسد: گرادیان $(2.141, 0)$ است. حالت دوم چندان سهمی ندارد: واحدش اشباع شده است.
 
 
 # %% solution id="score_gradients" forbid="torch.autograd torch.func functorch .jacrev .backward .requires_grad_ .grad"
@@ -584,6 +787,18 @@ def score_gradients(h_d: Tensor, H_e: Tensor, W_a: Tensor | None, v_a: Tensor | 
 # کنید، روی `S` جمع بزنید و `A` عدد حاصل را با `W_a[:, :D]` به `D` عدد برگردانید.
 
 
+# %%
+# The pencil's numbers: (1, 1, 3), (7, -2) and (2.141, 0).
+print(
+    score_gradients(torch.tensor([1.0, 2.0, 0.0]), torch.tensor([[1.0, 0.0, 1.0], [0.0, 1.0, 2.0]]), None, None, "dot")
+)
+for weights_on_paper, v_on_paper, name_of_score in (
+    (torch.tensor([[1.0, 0.0, 2.0], [0.0, 1.0, -1.0]]), None, "general"),
+    (torch.tensor([[1.0, 0.0, -1.0, 1.0, 0.0]]), torch.tensor([2.0]), "tanh"),
+):
+    states_on_paper = torch.tensor([[1.0, 0.0, 1.0], [0.0, 1.0, 2.0]])
+    print(score_gradients(torch.tensor([1.0, 2.0]), states_on_paper, weights_on_paper, v_on_paper, name_of_score))
+
 # %% check id="score_gradients_check" points=3
 draw = seeded("score_gradients")
 check("gradient of the dot score", score_gradients(draw.normal(5), draw.normal(8, 5), None, None, "dot"))
@@ -636,13 +851,37 @@ right.legend()
 plt.show()
 
 # %% [markdown]
-# ### Essay 2 · Compare the three scores (4 points)
+# <details><summary><b>What to see</b></summary>
+#
+# Left: dot and general are straight lines through the origin (stretch the state twice, and the score doubles), while
+# tanh bends near zero and settles at a limit of its own on either side. Right: the slopes of the two products don't
+# depend on the stretch at all. The tanh gradient is longest near zero, where it is nearly as long as the others, and
+# more than two hundred times shorter at the right edge: its hidden units are saturated.
+#
+# </details>
+#
+# %% [markdown] lang="fa"
+# <details><summary><b>چه می‌بینید؟</b></summary>
+#
+# سمت چپ: dot و general خط‌هایی راست از مبدأند (حالت را دو برابر بکشید، امتیاز دو برابر می‌شود)، ولی tanh نزدیک صفر خم
+# می‌شود و در هر سو به حدی از آنِ خود می‌رسد. سمت راست: شیب دو امتیاز ضربی اصلاً به ضریب کشیدن وابسته نیست. گرادیان tanh
+# نزدیک صفر از همه‌جا بلندتر است، تقریباً به بلندی آن دو، و در لبهٔ راست بیش از دویست بار کوتاه‌تر: واحدهای پنهانش اشباع
+# شده‌اند.
+#
+# </details>
+
+# %% [markdown]
+# ### Essay 2 · Compare the three scores
+#
+# ●●○ · 30 min · 4 points
 #
 # Compare dot, general and tanh by (a) what relations between $h_d$ and $h_e$ they can express, (b) parameters and
 # cost for S encoder states, (c) their gradient. Which would you choose for a sequence-to-sequence network, and why?
 #
 # %% [markdown] lang="fa"
-# ### پرسش تشریحی ۲ · سنجش سه امتیاز (۴ نمره)
+# ### پرسش تشریحی ۲ · سنجش سه امتیاز
+#
+# ●●○ · ۳۰ دقیقه · ۴ نمره
 #
 # سه امتیاز dot، general و tanh را مقایسه کنید از نظر: (الف) رابطه‌هایی میان $h_d$ و $h_e$ که می‌توانند بیان کنند، (ب)
 # شمار پارامترها و هزینه برای $S$ حالت کدگذار، (پ) گرادیان. برای یک شبکهٔ دنباله‌به‌دنباله کدام را برمی‌گزینید و چرا؟
@@ -673,19 +912,24 @@ plt.show()
 # (c) is right.
 # ### END SOLUTION
 # ### BEGIN MARK SCHEME
-# 1 for expressive power (dot: shared space and D = E; general: any bilinear form; tanh: non-linear, most general);
-# 1 for parameters and cost of each; 1 for gradients (dot and general constant in h_d; tanh bounded and vanishing at
-# saturation); 1 for a choice that follows from these.
+# - 1 point: expressive power (dot: shared space and D = E; general: any bilinear form; tanh: non-linear, most general).
+# - 1 point: parameters and cost of each.
+# - 1 point: gradients (dot and general constant in h_d; tanh bounded and vanishing at saturation).
+# - 1 point: a choice that follows from these.
 # ### END MARK SCHEME
 
 # %% [markdown]
-# ### Essay 3 · Bahdanau or Luong (3 points)
+# ### Essay 3 · Bahdanau or Luong
+#
+# ●●○ · 25 min · 3 points
 #
 # Bahdanau's attention and Luong's differ in more than the score. Say which decoder state each uses, where the context
 # enters, and which of the two can model more. Justify your answer.
 #
 # %% [markdown] lang="fa"
-# ### پرسش تشریحی ۳ · باهداناو یا لوانگ (۳ نمره)
+# ### پرسش تشریحی ۳ · باهداناو یا لوانگ
+#
+# ●●○ · ۲۵ دقیقه · ۳ نمره
 #
 # توجه باهداناو و توجه لوانگ تنها در تابع امتیاز فرق ندارند. بگویید هر کدام کدام حالت کدگشا را به کار می‌برد، بردار
 # زمینه کجا وارد می‌شود و کدام‌یک توان مدل‌سازی بیشتری دارد. پاسخ خود را مستدل کنید.
@@ -705,28 +949,30 @@ plt.show()
 # all steps are matrix products and, with teacher forcing and no input feeding, can be computed at once.
 # ### END SOLUTION
 # ### BEGIN MARK SCHEME
-# 1 for previous state against current state; 1 for context inside the recurrence against after it (or input feeding);
-# 1 for Bahdanau models more, with a reason (non-linear score, or alignment history in the state). Full marks too for an
-# answer that finds Luong with input feeding and its concat score equal in power and says why.
+# - 1 point: previous state against current state.
+# - 1 point: context inside the recurrence against after it (or input feeding).
+# - 1 point: Bahdanau models more, with a reason (non-linear score, or alignment history in the state).
+#
+# Full marks too for an answer that finds Luong with input feeding and its concat score equal in power and says why.
 # ### END MARK SCHEME
 
 # %% [markdown]
-# ### 1.5 When attention gets stuck
+# ### Essay 4 · Stuck on one word
 #
-# ### Essay 4 · Stuck on one word (2 points)
+# ●●○ · 15 min · 2 points
 #
 # A trained translator puts nearly all attention on the same one or two source words at every step; the output repeats
 # itself and misses half the sentence. Propose a fix and say how it changes the model or the loss.
-# (Answer before you read on: the rest of this section implements one.)
+# (Answer before you read on: 1.5 implements one remedy.)
 #
 # %% [markdown] lang="fa"
-# ### ۱٫۵ وقتی توجه گیر می‌کند
+# ### پرسش تشریحی ۴ · گیرکرده روی یک واژه
 #
-# ### پرسش تشریحی ۴ · گیرکرده روی یک واژه (۲ نمره)
+# ●●○ · ۱۵ دقیقه · ۲ نمره
 #
 # مترجمی آموزش‌دیده در هر گام تقریباً همهٔ توجهش را روی همان یک یا دو واژهٔ مبدأ می‌گذارد؛ خروجی خودش را تکرار می‌کند و
 # نیمی از جمله را جا می‌اندازد. راه‌حلی پیشنهاد کنید و بگویید مدل یا تابع زیان را چگونه تغییر می‌دهد.
-# (پیش از خواندن ادامه پاسخ دهید: دنبالهٔ این بخش یکی از راه‌ها را پیاده می‌کند.)
+# (پیش از خواندن ادامه پاسخ دهید: در ۱٫۵ یکی از راه‌ها را پیاده می‌کنید.)
 
 # %% [markdown] essay id="stuck_attention" points=2
 # ### BEGIN SOLUTION
@@ -739,12 +985,18 @@ plt.show()
 # overlap, scaling the scores where a saturated softmax is the cause.
 # ### END SOLUTION
 # ### BEGIN MARK SCHEME
-# 1 for a fix that acts on the cause (the weights do not know their history, or the softmax is saturated);
-# 1 for saying exactly what changes in the score, weights or loss. "More data" or "train longer" alone earns nothing.
+# - 1 point: a fix that acts on the cause (the weights do not know their history, or the softmax is saturated).
+# - 1 point: says exactly what changes in the score, weights or loss.
+#
+# "More data" or "train longer" alone earns nothing.
 # ### END MARK SCHEME
 
 # %% [markdown]
-# **Coverage.** One remedy keeps count: $\text{cov}_t(s) = \sum_{t'<t} a_{t'}(s)$ is all the attention word $s$ has had
+# ### 1.5 Coverage
+#
+# ●●○ · 40 min · 5 points
+#
+# One remedy keeps count: $\text{cov}_t(s) = \sum_{t'<t} a_{t'}(s)$ is all the attention word $s$ has had
 # *before* step $t$. It enters the score of the step,
 #
 # $$\text{score}_s = v_a^\top \tanh\!\left(W_a [h_d; h_{e,s}] + w_c\, \text{cov}_t(s)\right),$$
@@ -753,7 +1005,11 @@ plt.show()
 # $\;\mathcal L_{\text{cov}} = \sum_t \sum_s \min\left(a_t(s), \text{cov}_t(s)\right).$
 #
 # %% [markdown] lang="fa"
-# **پوشش (coverage).** یک درمان این است که حساب نگه داریم: $\text{cov}_t(s) = \sum_{t'<t} a_{t'}(s)$ همهٔ توجهی است که
+# ### ۱٫۵ پوشش
+#
+# ●●○ · ۴۰ دقیقه · ۵ نمره
+#
+# یک درمان این است که حساب نگه داریم، با «پوشش» (coverage): $\text{cov}_t(s) = \sum_{t'<t} a_{t'}(s)$ همهٔ توجهی است که
 # واژهٔ $s$ **پیش از** گام $t$ گرفته است. این مقدار وارد امتیاز همان گام می‌شود:
 #
 # $$\text{score}_s = v_a^\top \tanh\!\left(W_a [h_d; h_{e,s}] + w_c\, \text{cov}_t(s)\right),$$
@@ -813,7 +1069,7 @@ def coverage_attention(
 # همان تانسوری می‌نویسد که فراخواننده هنوز در دست دارد.
 
 
-# %% check id="coverage_attention_check" points=4
+# %% check id="coverage_attention_check" points=3
 draw = seeded("coverage_attention")
 H_e, W_a, v_a, w_c = draw.normal(7, 6), draw.unchanged(0.4 * draw.normal(8, 10)), draw.normal(8), draw.normal(8)
 coverage, steps = draw.uniform(7, low=0.0, high=3.0), []
@@ -823,6 +1079,21 @@ for _ in range(3):
 check("coverage attention, weights of three steps", steps)
 check("coverage attention, coverage after three steps", coverage)
 check("coverage attention, at the first step", coverage_attention(draw.normal(4), H_e, W_a, v_a, w_c, 0 * v_a[:7]))
+
+
+# %% [markdown]
+# ![Attention of three steps on two words, what was covered before each step, and the smaller of both](figures/coverage.svg)
+#
+# **With a pencil.** Three steps on two words, with the weights $(1, 0)$, $(\tfrac12, \tfrac12)$ and $(0, 1)$. Before
+# step 1 nothing is covered; before step 2 it is $(1, 0)$; before step 3 it is $(1\tfrac12, \tfrac12)$. The smaller of
+# both, entry by entry: $(0, 0)$, $(\tfrac12, 0)$, $(0, \tfrac12)$. The loss is their sum, $1$.
+#
+# %% [markdown] lang="fa"
+# ![توجه سه گام به دو واژه، پوشش پیش از هر گام، و کوچک‌ترِ این دو](figures/coverage.svg)
+#
+# **با مداد و کاغذ.** سه گام روی دو واژه با وزن‌های $(1, 0)$ و $(\tfrac12, \tfrac12)$ و $(0, 1)$. پیش از گام ۱ چیزی
+# پوشیده نیست؛ پیش از گام ۲ پوشش $(1, 0)$ است و پیش از گام ۳ برابر $(1\tfrac12, \tfrac12)$. کوچک‌ترِ این دو، درایه به
+# درایه: $(0, 0)$، $(\tfrac12, 0)$، $(0, \tfrac12)$. زیان مجموع این‌هاست: $1$.
 
 
 # %% solution id="coverage_loss"
@@ -861,7 +1132,11 @@ def coverage_loss(weights: Tensor) -> Tensor:
 # جمع بزنید: جمع، نه میانگین.
 
 
-# %% check id="coverage_loss_check" points=3
+# %%
+# The pencil's number: 1.
+print(coverage_loss(torch.tensor([[1.0, 0.0], [0.5, 0.5], [0.0, 1.0]])))
+
+# %% check id="coverage_loss_check" points=2
 draw = seeded("coverage_loss")
 check("coverage loss", coverage_loss(draw.unchanged(torch.softmax(1.5 * draw.normal(6, 9), dim=-1))))
 shapes = [(8, 3), (5, 1), (2, 7), (1, 4)]
@@ -896,9 +1171,72 @@ figure.colorbar(image, ax=axes, label="attention weight")
 plt.show()
 
 # %% [markdown]
+# <details><summary><b>What to see</b></summary>
+#
+# Left, two columns carry nearly all the attention in every one of the ten steps: the loss is 8.9, when 9 would be the
+# worst (why?). Right, a word that has been read loses score, so that the next step looks elsewhere; it comes back to a
+# word only when the others have been covered too. The loss falls to 5.4 and not to zero, since each step spreads its
+# attention over several words, and these spreads overlap.
+#
+# </details>
+#
+# %% [markdown] lang="fa"
+# <details><summary><b>چه می‌بینید؟</b></summary>
+#
+# سمت چپ، در هر ده گام تقریباً همهٔ توجه روی دو ستون است: زیان ۸٫۹ است و بدترین مقدار ممکن ۹ (چرا؟). سمت راست، واژه‌ای
+# که خوانده شده امتیاز از دست می‌دهد و گام بعدی به جای دیگری نگاه می‌کند؛ تنها وقتی به واژه‌ای برمی‌گردد که بقیه هم پوشش
+# گرفته باشند. زیان به ۵٫۴ می‌رسد و صفر نمی‌شود، چون توجهِ هر گام میان چند واژه پخش است و این پخش‌ها روی هم می‌افتند.
+#
+# </details>
+
+# %% [markdown]
+# **What to keep.** Attention is three moves: score, softmax, mix; the classic papers differ only in the first. A mask
+# belongs before the softmax, and a row with nothing to look at is a row of zeros. Products pass gradients on however
+# long the vectors are, and tanh only where its units aren't saturated.
+#
+# **Open tasks** (no points).
+#
+# - Compute the general scores of a whole batch, decoder states (B, T, D) against encoder states (B, S, E), with one
+#   `torch.einsum`. You did well if every row equals your `general_score` to six digits.
+# - Find the temperature at which the largest weight of the scores 1, 2 and 0 is exactly 0.9, by bisection or by hand.
+#   You did well if you arrive at 0.436.
+# - Xu et al. punish $\sum_s (1 - \sum_t a_t(s))^2$ instead of repeated coverage. Write it. You did well if the table of
+#   the picture in 1.5 gives 0.5; then compare what the two losses ask of a sentence with a word that needs no attention
+#   at all.
+#
+# **Read on.** [Bahdanau, Cho and Bengio (2015)](https://arxiv.org/abs/1409.0473), section 3 and appendix A; [Luong,
+# Pham and Manning (2015)](https://arxiv.org/abs/1508.04025), section 3; [See, Liu and Manning
+# (2017)](https://arxiv.org/abs/1704.04368), section 2.3, on coverage; [Xu et al.
+# (2015)](https://arxiv.org/abs/1502.03044), section 4.2.1, on the penalty above; [Sutskever, Vinyals and Le
+# (2014)](https://arxiv.org/abs/1409.3215), the network without attention.
+#
+# %% [markdown] lang="fa"
+# **به یاد بسپارید.** توجه سه حرکت است: امتیاز، softmax، آمیختن؛ مقاله‌های کلاسیک تنها در حرکت نخست فرق دارند. جای نقاب
+# پیش از softmax است و سطری که جایی برای نگاه‌کردن ندارد سطری از صفر است. امتیازهای ضربی گرادیان را می‌گذرانند، هر قدر
+# هم بردارها بلند باشند، و tanh تنها جایی که واحدهایش اشباع نشده‌اند.
+#
+# **تمرین‌های آزاد** (بی‌نمره).
+#
+# - امتیاز general را برای یک دستهٔ کامل، حالت‌های کدگشا با شکل `(B, T, D)` در برابر حالت‌های کدگذار با شکل `(B, S, E)`،
+#   تنها با یک `torch.einsum` حساب کنید. خوب کار کرده‌اید اگر هر سطر تا شش رقم با `general_score` شما یکی باشد.
+# - دمایی را بیابید که در آن بزرگ‌ترین وزنِ امتیازهای ۱ و ۲ و ۰ درست ۰٫۹ می‌شود، با نصف‌کردن بازه یا روی کاغذ. خوب کار
+#   کرده‌اید اگر به ۰٫۴۳۶ برسید.
+# - شو (Xu) و همکارانش به جای پوشش تکراری $\sum_s (1 - \sum_t a_t(s))^2$ را جریمه می‌کنند. آن را بنویسید. خوب کار
+#   کرده‌اید اگر جدولِ تصویر ۱٫۵ عدد ۰٫۵ بدهد؛ سپس بسنجید هر یک از این دو زیان از جمله‌ای که واژه‌ای بی‌نیاز از توجه
+#   دارد چه می‌خواهد.
+#
+# **بیشتر بخوانید.** [Bahdanau, Cho and Bengio (2015)](https://arxiv.org/abs/1409.0473)، بخش ۳ و پیوست A؛ [Luong, Pham
+# and Manning (2015)](https://arxiv.org/abs/1508.04025)، بخش ۳؛ [See, Liu and Manning
+# (2017)](https://arxiv.org/abs/1704.04368)، بخش ۲٫۳، دربارهٔ پوشش؛ [Xu et al.
+# (2015)](https://arxiv.org/abs/1502.03044)، بخش ۴٫۲٫۱، دربارهٔ جریمهٔ بالا؛ [Sutskever, Vinyals and Le
+# (2014)](https://arxiv.org/abs/1409.3215)، شبکه‌ای بدون توجه.
+
+# %% [markdown]
 # ## Part 2 · Queries, keys and values
 #
 # ### 2.1 Scaled dot-product attention
+#
+# ●●○ · 40 min · 6 points
 #
 # *Idea.* Take the recurrent networks away. What remains is a soft look-up: each of L *queries* is compared with S
 # *keys*, and the answer is a mixture of the S *values* that belong to the keys. Keys and queries share a size d;
@@ -914,6 +1252,8 @@ plt.show()
 #
 # ### ۲٫۱ توجه ضرب داخلی مقیاس‌شده
 #
+# ●●○ · ۴۰ دقیقه · ۶ نمره
+#
 # **ایده.** شبکه‌های بازگشتی را کنار بگذارید. آنچه می‌ماند یک جست‌وجوی نرم است: هر یک از $L$ «پرس‌وجو» با $S$ «کلید»
 # سنجیده می‌شود و پاسخ، آمیزه‌ای از $S$ «مقدار» متناظر با کلیدهاست. کلیدها و پرس‌وجوها اندازهٔ یکسان $d$ دارند؛
 # اندازهٔ مقدارها، $m$، آزاد است.
@@ -922,6 +1262,25 @@ plt.show()
 #
 # تابع شما باید با هر محوری در آغاز (دسته (batch)، سر) کار کند؛ پس تنها به دو محور آخر فکر کنید. پرس‌وجویی که به
 # هیچ‌جا نمی‌تواند توجه کند سطری از صفر می‌گیرد: تابعی را که به این می‌رسد پیش‌تر نوشته‌اید.
+
+
+# %% [markdown]
+# ![Two queries, three keys and values: scores, weights and output, with all shapes](figures/lookup.svg)
+#
+# **With a pencil.** The first query of the picture, $q = (1, 1, 1, 1)$, with $\sqrt d = 2$. The keys give $4/2 = 2$,
+# $0/2 = 0$ and $2/2 = 1$. The softmax: $e^2 \approx 7.389$, $e^0 = 1$ and $e^1 \approx 2.718$, together $11.107$;
+# weights $0.665$, $0.090$, $0.245$. The values $(1, 0)$, $(0, 1)$, $(1, 1)$ are mixed to
+# $(0.665 + 0.245,\; 0.090 + 0.245) = (0.910,\; 0.335)$. With the first key hidden the scores 0 and 1 remain, hence
+# $0.269$ and $0.731$, and the output is $(0.731,\; 1)$.
+#
+# %% [markdown] lang="fa"
+# ![دو پرس‌وجو و سه کلید و مقدار: امتیازها، وزن‌ها و خروجی با همهٔ شکل‌ها](figures/lookup.svg)
+#
+# **با مداد و کاغذ.** نخستین پرس‌وجوی تصویر، $q = (1, 1, 1, 1)$، با $\sqrt d = 2$. کلیدها $4/2 = 2$ و $0/2 = 0$ و
+# $2/2 = 1$ می‌دهند. نوبت softmax است: $e^2 \approx 7.389$ و $e^0 = 1$ و $e^1 \approx 2.718$ که روی هم $11.107$ می‌شوند؛
+# وزن‌ها $0.665$ و $0.090$ و $0.245$. مقدارهای $(1, 0)$ و $(0, 1)$ و $(1, 1)$ چنین می‌آمیزند:
+# $(0.665 + 0.245,\; 0.090 + 0.245) = (0.910,\; 0.335)$. اگر کلید نخست پوشیده باشد، امتیازهای ۰ و ۱ می‌مانند، پس $0.269$
+# و $0.731$، و خروجی $(0.731,\; 1)$ است.
 
 
 # %% solution id="scaled_dot_product_attention"
@@ -967,6 +1326,18 @@ def scaled_dot_product_attention(q: Tensor, k: Tensor, v: Tensor, mask: Tensor |
 # امتیازها و نقاب را به `attention_weights` بدهید که می‌پوشاند، در راستای کلیدها کار می‌کند و فکر سطرهای خالی را هم کرده
 # است. تنها یک ضرب در `v` می‌ماند.
 
+
+# %%
+# The pencil's numbers: (0.910, 0.335), and (0.731, 1) with the first key hidden.
+for hidden_on_paper in (None, torch.tensor([[False, True, True]])):
+    print(
+        scaled_dot_product_attention(
+            torch.tensor([[1.0, 1.0, 1.0, 1.0]]),
+            torch.tensor([[1.0, 1.0, 1.0, 1.0], [1.0, -1.0, 1.0, -1.0], [0.0, 0.0, 1.0, 1.0]]),
+            torch.tensor([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]]),
+            hidden_on_paper,
+        )
+    )
 
 # %% check id="scaled_dot_product_attention_check" points=3
 draw = seeded("scaled_dot_product_attention")
@@ -1028,14 +1399,38 @@ right.legend()
 plt.show()
 
 # %% [markdown]
-# ### Essay 5 · What attention is (4 points)
+# <details><summary><b>What to see</b></summary>
+#
+# Divided by √d, both curves are flat: however wide the model, the largest of 32 weights stays near 0.16 and the softmax
+# lets the same share of a gradient through. Not divided, one weight rises towards 1. The right curve first climbs (a
+# softmax that is somewhat peaked reacts the most to its scores) and then falls without end: at d = 1024 less than a
+# quarter of the divided one is left.
+#
+# </details>
+#
+# %% [markdown] lang="fa"
+# <details><summary><b>چه می‌بینید؟</b></summary>
+#
+# با تقسیم بر $\sqrt d$ هر دو منحنی تخت‌اند: مدل هر قدر پهن باشد، بزرگ‌ترین وزن از میان ۳۲ وزن نزدیک ۰٫۱۶ می‌ماند و
+# softmax همان سهم از گرادیان را می‌گذراند. بدون تقسیم، یک وزن به سوی ۱ می‌رود. منحنی راست نخست بالا می‌رود (وقتی
+# softmax اندکی تیز باشد بیش از همه به امتیازهایش واکنش نشان می‌دهد) و سپس بی‌پایان پایین می‌آید: در $d = 1024$ کمتر از
+# یک‌چهارمِ حالتِ تقسیم‌شده مانده است.
+#
+# </details>
+
+# %% [markdown]
+# ### Essay 5 · What attention is
+#
+# ●●○ · 30 min · 4 points
 #
 # (a) Explain attention as a map from a query and a set of key-value pairs to an output. (b) Why are the scores
 # divided by $\sqrt{d_k}$? Use the picture and the variance of a dot product. (c) The Transformer uses attention in
 # three places: name them, and say for each where queries, keys and values come from and what is masked.
 #
 # %% [markdown] lang="fa"
-# ### پرسش تشریحی ۵ · توجه چیست (۴ نمره)
+# ### پرسش تشریحی ۵ · توجه چیست
+#
+# ●●○ · ۳۰ دقیقه · ۴ نمره
 #
 # (الف) توجه را به‌صورت نگاشتی از یک پرس‌وجو و مجموعه‌ای از زوج‌های کلید-مقدار به یک خروجی توضیح دهید. (ب) چرا
 # امتیازها بر $\sqrt{d_k}$ تقسیم می‌شوند؟ از تصویر و از واریانس ضرب داخلی کمک بگیرید. (پ) ترنسفورمر در سه جا از توجه
@@ -1061,13 +1456,18 @@ plt.show()
 # decoder, keys and values from the encoder's output; padding of the source is masked, the whole source may be seen.
 # ### END SOLUTION
 # ### BEGIN MARK SCHEME
-# 1 for query, keys, weights, weighted sum of values; 1.5 for √d_k: variance d_k (0.5), the softmax saturates and its
-# gradient vanishes (1); 1.5 for the three uses with the sources of q, k, v and the causal mask (0.5 each). "√d_k makes
-# the dot product cheaper" earns nothing for (b); "keeps numbers small" without the softmax earns 0.5.
+# - 1 point: query, keys, weights, weighted sum of values.
+# - 0.5 points: the variance of a dot product is d_k.
+# - 1 point: the softmax saturates and its gradient vanishes.
+# - 1.5 points: the three uses with the sources of q, k, v and what is masked, 0.5 for each of them.
+#
+# "√d_k makes the dot product cheaper" earns nothing for (b); "keeps numbers small" without the softmax earns 0.5.
 # ### END MARK SCHEME
 
 # %% [markdown]
 # ### 2.2 Many heads
+#
+# ●●● · 60 min · 8 points
 #
 # *Idea.* One softmax can look at one blend of places. Split the D channels into h heads of size D / h, let each head
 # attend on its own, put the results side by side again and mix them:
@@ -1082,6 +1482,8 @@ plt.show()
 # %% [markdown] lang="fa"
 # ### ۲٫۲ چند سر
 #
+# ●●● · ۶۰ دقیقه · ۸ نمره
+#
 # **ایده.** یک softmax تنها به یک آمیزه از جاها نگاه می‌کند. $D$ کانال را به $h$ سر با اندازهٔ $D / h$ تقسیم کنید،
 # بگذارید هر سر جداگانه توجه کند، نتیجه‌ها را دوباره کنار هم بگذارید و بیامیزید:
 #
@@ -1091,6 +1493,76 @@ plt.show()
 # که $W_q^{(i)}$ ستون‌هایی از $W_q$ است که به سر $i$ تعلق دارند: $D / h$ ستون نخست سر ۱، ستون‌های بعدی سر ۲ و همین‌طور
 # تا پایان. به حلقه روی سرها نیازی نیست: سرها یک محور دیگر در آغازند. نقاب یا برای همهٔ دسته یکی است، `(L, S)`، یا
 # برای هر نمونه جداست، `(B, L, S)`؛ همهٔ سرها آن را با هم شریک‌اند.
+
+
+# %% [markdown]
+# ![Two tokens of four channels are cut into two heads, and a reshape that mixes them up](figures/heads.svg)
+#
+# **First step: cut.** Write `split_heads` by itself; `multi_head_attention` then needs it three times.
+#
+# **With a pencil.** Two tokens of four channels, $(0, 1, 2, 3)$ and $(4, 5, 6, 7)$, and h = 2. Head 1 owns the first
+# two channels of *every* token: $(0, 1)$ and $(4, 5)$. Head 2 owns $(2, 3)$ and $(6, 7)$.
+#
+# %% [markdown] lang="fa"
+# ![دو توکن چهارکاناله به دو سر بریده می‌شوند، و reshape نادرستی که آن‌ها را به هم می‌ریزد](figures/heads.svg)
+#
+# **گام نخست: بریدن.** نخست `split_heads` را جداگانه بنویسید؛ `multi_head_attention` سپس سه بار به آن نیاز دارد.
+#
+# **با مداد و کاغذ.** دو توکن چهارکاناله، $(0, 1, 2, 3)$ و $(4, 5, 6, 7)$، و $h = 2$. دو کانال نخستِ **همهٔ** توکن‌ها از
+# آنِ سر ۱ است: $(0, 1)$ و $(4, 5)$. سر ۲ صاحب $(2, 3)$ و $(6, 7)$ است.
+
+
+# %% solution id="split_heads"
+def split_heads(x: Tensor, num_heads: int) -> Tensor:
+    """Channels cut into heads, which become an axis before that of the positions.
+
+    Vaswani et al. (2017), section 3.2.2.
+
+    Args:
+        x: shape (B, L, D).
+        num_heads: number of heads, divides D.
+
+    Returns:
+        Shape (B, num_heads, L, D / num_heads); head i holds the i-th block of D / num_heads channels of every position.
+    """
+    ### BEGIN SOLUTION
+    B, L, D = x.shape
+    return x.reshape(B, L, num_heads, D // num_heads).transpose(1, 2)
+    ### END SOLUTION
+
+
+# %% [markdown] hint id="split_heads"
+# Which of the three axes is cut in two, and which of the four that result is to be the second?
+# ---
+# `reshape` may only cut the last axis, D, into `num_heads` blocks; then two axes change places, and it isn't a reshape
+# that does this.
+# %% [markdown] hint id="split_heads" lang="fa"
+# کدام‌یک از سه محور دو تکه می‌شود، و از چهار محوری که به دست می‌آید کدام باید دومی باشد؟
+# ---
+# `reshape` تنها باید محور آخر، `D`، را به `num_heads` قطعه ببُرد؛ سپس دو محور جابه‌جا می‌شوند و این کارِ reshape نیست.
+
+
+# %%
+# The pencil's numbers: head 1 has (0, 1) and (4, 5), head 2 has (2, 3) and (6, 7).
+print(split_heads(torch.arange(8.0).reshape(1, 2, 4), 2))
+
+# %% check id="split_heads_check" points=2
+draw = seeded("split_heads")
+check("channels cut into three heads", split_heads(draw.normal(2, 5, 12), 3))
+cut = [split_heads(draw.normal(3, 4, 10), heads) for heads in (1, 2, 5, 10)]
+check("channels cut into one head, two, five and ten", cut)
+check(
+    "a single position, and a single example",
+    [split_heads(draw.normal(2, 1, 8), 4), split_heads(draw.normal(1, 7, 6), 2)],
+)
+
+# %% [markdown]
+# **Second step: attend.** Cut queries, keys and values, let your `scaled_dot_product_attention` take the heads for one
+# more batch axis, go the same way back, and mix with $W_o$. A heads' axis is missing in a mask of shape (B, L, S).
+#
+# %% [markdown] lang="fa"
+# **گام دوم: توجه.** پرس‌وجوها و کلیدها و مقدارها را ببُرید، بگذارید `scaled_dot_product_attention` شما سرها را هم یک
+# محور دستهٔ دیگر ببیند، همان راه را برگردید و با $W_o$ بیامیزید. نقابی به شکل `(B, L, S)` محور سرها را کم دارد.
 
 
 # %% solution id="multi_head_attention"
@@ -1119,43 +1591,35 @@ def multi_head_attention(
         Shape (B, L, D).
     """
     ### BEGIN SOLUTION
-    B, L, D = x_q.shape
-
-    def split(x: Tensor) -> Tensor:  # (B, length, D) -> (B, num_heads, length, D / num_heads)
-        return x.reshape(B, -1, num_heads, D // num_heads).transpose(1, 2)
-
     if mask is not None and mask.dim() == 3:
         mask = mask[:, None]
-    heads = scaled_dot_product_attention(split(x_q @ W_q), split(x_kv @ W_k), split(x_kv @ W_v), mask)
-    return heads.transpose(1, 2).reshape(B, L, D) @ W_o
+    q, k, v = (split_heads(x @ W, num_heads) for x, W in ((x_q, W_q), (x_kv, W_k), (x_kv, W_v)))
+    heads = scaled_dot_product_attention(q, k, v, mask)
+    return heads.transpose(1, 2).reshape(x_q.shape) @ W_o
     ### END SOLUTION
 
 
 # %% [markdown] hint id="multi_head_attention"
-# Heads are one more leading axis. Which shape must `x_q @ W_q` get before your `scaled_dot_product_attention` takes
-# heads for just another batch axis?
+# Heads are one more leading axis. Which three things does `split_heads` have to cut, and which of your functions then
+# takes heads for just another batch axis?
 # ---
-# Cut the channels first, `(B, L, num_heads, D // num_heads)`, so that each head has a block of neighbouring columns;
-# then swap two axes. A reshape straight to `(B, num_heads, L, D // num_heads)` mixes positions and channels.
+# Project first, cut then: each of `x_q @ W_q`, `x_kv @ W_k` and `x_kv @ W_v` goes through `split_heads`.
 # ---
 # A mask of shape `(B, L, S)` meets scores of shape `(B, num_heads, L, S)`: where does an axis of size 1 belong? A mask
 # of shape `(L, S)` fits as it is.
 # ---
-# With a helper `split`, attention takes `split(x_q @ W_q)`, `split(x_kv @ W_k)` and `split(x_kv @ W_v)`. Then go the
-# same way back, `heads.transpose(1, 2)` before the reshape to `(B, L, D)`, and don't forget `W_o`.
+# With the heads attended to, go the same way back, `heads.transpose(1, 2)` before the reshape to `(B, L, D)`, and don't
+# forget `W_o`.
 # %% [markdown] hint id="multi_head_attention" lang="fa"
-# سرها یک محور دیگر در آغازند. `x_q @ W_q` باید چه شکلی بگیرد تا `scaled_dot_product_attention` شما سرها را هم مانند
-# محور دسته ببیند؟
+# سرها یک محور دیگر در آغازند. `split_heads` کدام سه چیز را باید ببُرد، و کدام تابع شما سپس سرها را هم مانند محور دسته
+# می‌بیند؟
 # ---
-# نخست کانال‌ها را ببرید، `(B, L, num_heads, D // num_heads)`، تا هر سر قطعه‌ای از ستون‌های همسایه داشته باشد؛ سپس دو
-# محور را جابه‌جا کنید. اگر یک‌راست به `(B, num_heads, L, D // num_heads)` تغییر شکل دهید، جایگاه‌ها و کانال‌ها به هم
-# می‌ریزند.
+# نخست نگاشت، سپس بریدن: هر یک از `x_q @ W_q` و `x_kv @ W_k` و `x_kv @ W_v` از `split_heads` می‌گذرد.
 # ---
 # نقابی به شکل `(B, L, S)` به امتیازهایی به شکل `(B, num_heads, L, S)` می‌رسد: محوری به اندازهٔ ۱ کجا کم است؟ نقابی به
 # شکل `(L, S)` همان‌گونه که هست جور درمی‌آید.
 # ---
-# با تابع کمکی `split`، توجه این سه را می‌گیرد: `split(x_q @ W_q)`، `split(x_kv @ W_k)` و `split(x_kv @ W_v)`. سپس همان
-# راه را برگردید، نخست `heads.transpose(1, 2)` و بعد تغییر شکل به `(B, L, D)`، و `W_o` را از یاد نبرید.
+# پس از توجه، همان راه را برگردید، نخست `heads.transpose(1, 2)` و بعد تغییر شکل به `(B, L, D)`، و `W_o` را از یاد نبرید.
 
 
 # %% check id="multi_head_attention_check" points=3
@@ -1206,13 +1670,33 @@ figure.colorbar(image, ax=axes, label="output")
 plt.show()
 
 # %% [markdown]
-# ### Essay 6 · One head or many (2 points)
+# <details><summary><b>What to see</b></summary>
+#
+# Follow *man*, or any other name: its row has the same colours in both pictures. Shuffling the input has shuffled the
+# rows of the output and changed nothing else: the layer has noticed nothing of the order.
+#
+# </details>
+#
+# %% [markdown] lang="fa"
+# <details><summary><b>چه می‌بینید؟</b></summary>
+#
+# واژهٔ «man» یا هر نام دیگری را دنبال کنید: سطرش در هر دو تصویر همان رنگ‌ها را دارد. بُرزدن ورودی سطرهای خروجی را بُر
+# زده و هیچ چیز دیگری را عوض نکرده است: این لایه از ترتیب هیچ نفهمیده است.
+#
+# </details>
+
+# %% [markdown]
+# ### Essay 6 · One head or many
+#
+# ●●○ · 20 min · 2 points
 #
 # A model has D = 512 channels. Compare one head of size 512 with eight heads of size 64: parameters, cost, and what
 # each can represent. When could more heads be worse?
 #
 # %% [markdown] lang="fa"
-# ### پرسش تشریحی ۶ · یک سر یا چند سر (۲ نمره)
+# ### پرسش تشریحی ۶ · یک سر یا چند سر
+#
+# ●●○ · ۲۰ دقیقه · ۲ نمره
 #
 # مدلی $D = 512$ کانال دارد. یک سر به اندازهٔ ۵۱۲ را با هشت سر به اندازهٔ ۶۴ مقایسه کنید: پارامترها، هزینه، و آنچه هر یک
 # می‌تواند نمایش دهد. کِی ممکن است سرهای بیشتر بدتر باشند؟
@@ -1230,14 +1714,57 @@ plt.show()
 # fall off too. It is not "one attention followed by parallel dense layers": each head has its own softmax.
 # ### END SOLUTION
 # ### BEGIN MARK SCHEME
-# 0.5 for equal parameters and (nearly) equal cost; 1 for several attention patterns in different subspaces at once
-# against one averaged pattern; 0.5 for the limit (small heads, low rank of the scores, redundancy of heads).
+# - 0.5 points: equal parameters and (nearly) equal cost.
+# - 1 point: several attention patterns in different subspaces at once against one averaged pattern.
+# - 0.5 points: the limit (small heads, low rank of the scores, redundancy of heads).
 # ### END MARK SCHEME
+
+# %% [markdown]
+# **What to keep.** A query asks, keys are compared with it, values are mixed: three roles, often played by one and the
+# same sequence. The √d keeps scores of one size, so that the softmax stays soft enough to learn. Heads are one more
+# leading axis: equal parameters, h patterns instead of one.
+#
+# **Open tasks** (no points).
+#
+# - Compare your function with `F.scaled_dot_product_attention` at B = 8, h = 8, L = S = 512, d = 64: difference and
+#   time. You did well if the two agree to five digits and you can say which table the faster one never holds as a
+#   whole. (Homework 3 takes up that thread.)
+# - How many linearly independent rows can the scores of a narrow head have? Take d = 3 and 20 random queries and keys.
+#   You did well if you can predict what `torch.linalg.matrix_rank` says of the (20, 20) table before you call it.
+# - When the translator of part 5 is trained, switch one head off by zeroing its block of rows in `C_o` of the decoder,
+#   and translate again. You did well if you can say, for each of the two heads, what it alone was good for.
+#
+# **Read on.** [Vaswani et al. (2017)](https://arxiv.org/abs/1706.03762), section 3.2 and its footnote 4 on the
+# variance; [Voita et al. (2019)](https://arxiv.org/abs/1905.09418) and [Michel, Levy and Neubig
+# (2019)](https://arxiv.org/abs/1905.10650), who take heads away; as a lecture in pictures, [3Blue1Brown:
+# attention](https://www.3blue1brown.com/lessons/attention).
+#
+# %% [markdown] lang="fa"
+# **به یاد بسپارید.** پرس‌وجو می‌پرسد، کلیدها با آن سنجیده می‌شوند و مقدارها با هم آمیخته می‌شوند: سه نقش که اغلب یک
+# دنباله هر سه را بازی می‌کند. جذر $d$ امتیازها را هم‌اندازه نگه می‌دارد تا softmax آن‌قدر نرم بماند که بتوان آموخت.
+# سرها یک محور دیگر در آغازند: با همان شمار پارامتر، $h$ الگو به جای یکی.
+#
+# **تمرین‌های آزاد** (بی‌نمره).
+#
+# - تابع خود را با `F.scaled_dot_product_attention` در `B = 8`، `h = 8`، `L = S = 512` و `d = 64` بسنجید: هم اختلاف و هم
+#   زمان. خوب کار کرده‌اید اگر دو پاسخ تا پنج رقم یکی باشند و بتوانید بگویید آن‌که تندتر است کدام جدول را هرگز یک‌جا نگه
+#   نمی‌دارد. (تمرین ۳ همین رشته را پی می‌گیرد.)
+# - امتیازهای یک سر باریک چند سطر مستقل می‌توانند داشته باشند؟ با $d = 3$ و ۲۰ پرس‌وجو و کلید تصادفی بیازمایید. خوب کار
+#   کرده‌اید اگر پیش از فراخواندن `torch.linalg.matrix_rank` بدانید دربارهٔ جدول `(20, 20)` چه می‌گوید.
+# - پس از آموزش مترجم بخش ۵، یک سر را با صفرکردن سطرهای آن در `C_o` کدگشا خاموش کنید و دوباره ترجمه کنید. خوب کار
+#   کرده‌اید اگر دربارهٔ هر یک از دو سر بتوانید بگویید تنها به چه کار می‌آمده است.
+#
+# **بیشتر بخوانید.** [Vaswani et al. (2017)](https://arxiv.org/abs/1706.03762)، بخش ۳٫۲ و پانویس ۴ آن دربارهٔ واریانس؛
+# [Voita et al. (2019)](https://arxiv.org/abs/1905.09418) و [Michel, Levy and Neubig
+# (2019)](https://arxiv.org/abs/1905.10650) که سرها را برمی‌دارند؛ و درسی سراسر تصویر: [3Blue1Brown:
+# attention](https://www.3blue1brown.com/lessons/attention).
 
 # %% [markdown]
 # ## Part 3 · What else the paper needs
 #
 # ### 3.1 Positions
+#
+# ●●○ · 40 min · 4 points
 #
 # *Idea.* You have just seen that self-attention treats a sentence as a bag. So each position gets a vector of its own,
 # which is added to the word's embedding. The paper uses waves whose length grows from channel to channel:
@@ -1251,6 +1778,8 @@ plt.show()
 #
 # ### ۳٫۱ جایگاه‌ها
 #
+# ●●○ · ۴۰ دقیقه · ۴ نمره
+#
 # **ایده.** همین حالا دیدید که توجه به خود با جمله مانند کیسه‌ای از واژه‌ها رفتار می‌کند. پس هر جایگاه (position)
 # برداری از آنِ خود می‌گیرد که با تعبیهٔ (embedding) واژه جمع می‌شود. مقاله موج‌هایی به کار می‌برد که طولشان کانال به
 # کانال بیشتر می‌شود:
@@ -1258,6 +1787,21 @@ plt.show()
 # $$PE(t, 2i) = \sin\!\left(t / 10000^{2i/d}\right), \qquad PE(t, 2i+1) = \cos\!\left(t / 10000^{2i/d}\right),$$
 #
 # با جایگاه‌های $t = 0, 1, \dots$ و $i = 0, \dots, d/2 - 1$. سینوس و کسینوس کانال به کانال یک‌درمیان‌اند.
+
+
+# %% [markdown]
+# ![Position vectors as clock hands: the first pair of channels turns fast, the last hardly at all](figures/clocks.svg)
+#
+# **With a pencil.** With $d = 4$ there are two frequencies, $10000^{0} = 1$ and $10000^{-2/4} = 0.01$. Position 0:
+# $(\sin 0, \cos 0, \sin 0, \cos 0) = (0, 1, 0, 1)$. Position 1:
+# $(\sin 1, \cos 1, \sin 0.01, \cos 0.01) \approx (0.841,\; 0.540,\; 0.010,\; 0.99995)$.
+#
+# %% [markdown] lang="fa"
+# ![بردارهای جایگاه مانند عقربه‌ها: نخستین جفت کانال تند می‌چرخد و آخری تقریباً هیچ](figures/clocks.svg)
+#
+# **با مداد و کاغذ.** با $d = 4$ دو بسامد داریم: $10000^{0} = 1$ و $10000^{-2/4} = 0.01$. جایگاه ۰:
+# $(\sin 0, \cos 0, \sin 0, \cos 0) = (0, 1, 0, 1)$. جایگاه ۱:
+# $(\sin 1, \cos 1, \sin 0.01, \cos 0.01) \approx (0.841,\; 0.540,\; 0.010,\; 0.99995)$.
 
 
 # %% solution id="positional_encoding"
@@ -1300,6 +1844,10 @@ def positional_encoding(length: int, d_model: int) -> Tensor:
 # تازه‌ای بچینید و به `(length, d_model)` تغییر شکل دهید.
 
 
+# %%
+# The pencil's numbers: (0, 1, 0, 1) and (0.841, 0.540, 0.010, 0.99995).
+print(positional_encoding(2, 4))
+
 # %% check id="positional_encoding_check" points=4
 draw = seeded("positional_encoding")
 d_model = 2 * draw.integers(3, 10)
@@ -1330,14 +1878,74 @@ right.legend()
 plt.show()
 
 # %% [markdown]
-# ### Essay 7 · Why positions (3 points)
+# <details><summary><b>What to see</b></summary>
+#
+# Left, the first channels change from row to row and the last ones hardly at all: fast waves tell neighbours apart,
+# slow ones tell near from far. Right, the three curves coincide: the product of two vectors depends on their distance
+# and not on where they stand. It begins at d/2 = 32 (each pair adds $\sin^2 + \cos^2 = 1$) and falls, though not at
+# every step.
+#
+# </details>
+#
+# %% [markdown] lang="fa"
+# <details><summary><b>چه می‌بینید؟</b></summary>
+#
+# سمت چپ، کانال‌های نخست از سطری به سطر دیگر عوض می‌شوند و کانال‌های پایانی تقریباً نه: موج‌های تند همسایه‌ها را از هم
+# جدا می‌کنند و موج‌های کند دور را از نزدیک. سمت راست، سه منحنی روی هم می‌افتند: ضرب داخلی دو بردار به فاصله‌شان وابسته
+# است، نه به جایی که ایستاده‌اند. منحنی از $d/2 = 32$ آغاز می‌شود (هر جفت $\sin^2 + \cos^2 = 1$ می‌افزاید) و پایین
+# می‌آید، هرچند نه در هر گام.
+#
+# </details>
+
+# %% [markdown]
+# **Turn a knob.** One channel of your encoding along 50 positions. Move from channel to channel: what happens to the
+# wavelength, and from which channel on do the first 50 positions see less than a quarter of a wave?
+#
+# %% [markdown] lang="fa"
+# **یک عدد را تغییر دهید.** یک کانال از کدگذاری شما در طول ۵۰ جایگاه. از کانالی به کانال دیگر بروید: طول موج چه می‌شود،
+# و از کدام کانال به بعد ۵۰ جایگاه نخست کمتر از یک‌چهارم موج را می‌بینند؟
+
+
+# %%
+def draw_channel(axis, channel):
+    axis.plot(positional_encoding(50, 64)[:, int(channel)].tolist(), ".-", color=BLUE)
+    axis.set(xlabel="position", ylabel="value", ylim=(-1.1, 1.1))
+
+
+explore(draw_channel, "channel", [0, 8, 16, 24, 40])
+
+# %% [markdown]
+# <details><summary><b>What to see</b></summary>
+#
+# Eight channels further the wave is $10000^{8/64} \approx 3.16$ times as long. A quarter of a wave needs
+# $t\,\omega = \pi/2$; with $t = 49$ that is $\omega \approx 0.032$, and $10000^{-2i/64}$ falls below it between
+# $2i = 22$ and $2i = 24$: from channel 24 on the first 50 positions lie on one slow bend. Such channels aren't wasted:
+# they are for longer texts.
+#
+# </details>
+#
+# %% [markdown] lang="fa"
+# <details><summary><b>چه می‌بینید؟</b></summary>
+#
+# هشت کانال جلوتر، موج $10000^{8/64} \approx 3.16$ بار بلندتر است. برای یک‌چهارم موج باید $t\,\omega = \pi/2$ باشد؛ با
+# $t = 49$ یعنی $\omega \approx 0.032$، و $10000^{-2i/64}$ میان $2i = 22$ و $2i = 24$ از آن کمتر می‌شود: از کانال ۲۴ به
+# بعد ۵۰ جایگاه نخست روی یک خم کُند می‌نشینند. این کانال‌ها هدر نرفته‌اند: به کار متن‌های بلندتر می‌آیند.
+#
+# </details>
+
+# %% [markdown]
+# ### Essay 7 · Why positions
+#
+# ●●● · 35 min · 3 points
 #
 # (a) Show that without positions self-attention is *equivariant*: permuting its input permutes its output the same
 # way. Why is that fatal for translation? (b) Sinusoids or learned position vectors: compare them. Use the identity
 # that gives $PE(t + k)$ from $PE(t)$.
 #
 # %% [markdown] lang="fa"
-# ### پرسش تشریحی ۷ · چرا جایگاه (۳ نمره)
+# ### پرسش تشریحی ۷ · چرا جایگاه
+#
+# ●●● · ۳۵ دقیقه · ۳ نمره
 #
 # (الف) نشان دهید توجه به خود بدون جایگاه «هم‌وردا» (equivariant) است: جابه‌جاکردن ورودی، خروجی را به همان ترتیب
 # جابه‌جا می‌کند. چرا این برای ترجمه فاجعه است؟ (ب) بردارهای سینوسی یا بردارهای جایگاهِ آموختنی: آن‌ها را مقایسه کنید.
@@ -1358,12 +1966,16 @@ plt.show()
 # paper found nearly the same quality (Table 3 (E)) and chose sinusoids in the hope of extrapolation.
 # ### END SOLUTION
 # ### BEGIN MARK SCHEME
-# 1 for the equivariance with a reason; 0.5 for what is lost; 1 for the linear (rotation) relation of PE(t + k) and
-# PE(t); 0.5 for a fair comparison (parameters, length, adaptation, nearly equal quality).
+# - 1 point: the equivariance with a reason.
+# - 0.5 points: what is lost.
+# - 1 point: the linear (rotation) relation of PE(t + k) and PE(t).
+# - 0.5 points: a fair comparison (parameters, length, adaptation, nearly equal quality).
 # ### END MARK SCHEME
 
 # %% [markdown]
 # ### 3.2 A learning rate that warms up, labels that are never quite sure
+#
+# ●●○ · 45 min · 5 points
 #
 # The paper's learning rate grows linearly for `warmup` steps and then decays with the inverse square root of the step:
 #
@@ -1376,6 +1988,8 @@ plt.show()
 # %% [markdown] lang="fa"
 # ### ۳٫۲ نرخ یادگیری که گرم می‌شود و برچسب‌هایی که هرگز کاملاً مطمئن نیستند
 #
+# ●●○ · ۴۵ دقیقه · ۵ نمره
+#
 # نرخ یادگیری مقاله به مدت `warmup` گام خطی بالا می‌رود و سپس با عکس جذر شمارهٔ گام پایین می‌آید:
 #
 # $$\eta_t = d_\text{model}^{-1/2} \cdot \min\left(t^{-1/2},\; t \cdot \text{warmup}^{-3/2}\right), \qquad t \ge 1.$$
@@ -1383,6 +1997,25 @@ plt.show()
 # مقاله همچنین با برچسب‌های هموارشده (label smoothing) آموزش می‌دهد: توزیع هدف، $(1 - \varepsilon)$ برابر بردار تک‌یک
 # (one-hot) ردهٔ درست به‌علاوهٔ $\varepsilon / V$ برای **هر یک** از $V$ رده است (خود ردهٔ درست هم). زیان، آنتروپی
 # متقاطع (cross entropy) با همین هدف است که روی دسته (batch) میانگین گرفته می‌شود.
+
+
+# %% [markdown]
+# **With a pencil.** Take $d_\text{model} = 4$, so $4^{-1/2} = \tfrac12$, and `warmup` $= 4$, so $4^{-3/2} = \tfrac18$.
+# Step 1: $\tfrac12\min(1, \tfrac18) = 0.0625$. Step 4, where both terms are $\tfrac12$: $0.25$, the peak. Step 16:
+# $\tfrac12\min(\tfrac14, 2) = 0.125$. Four times as many steps after the peak, half the rate.
+#
+# For the loss, three classes with the logits $(\ln 2, 0, 0)$, so that the softmax is $(\tfrac12, \tfrac14, \tfrac14)$;
+# the first is right and $\varepsilon = 0.3$. The target is $0.7\,(1, 0, 0) + 0.1\,(1, 1, 1) = (0.8, 0.1, 0.1)$, and the
+# loss $0.8\ln 2 + 0.2\ln 4 = 1.2\ln 2 \approx 0.832$.
+#
+# %% [markdown] lang="fa"
+# **با مداد و کاغذ.** بگیرید $d_\text{model} = 4$، پس $4^{-1/2} = \tfrac12$، و `warmup` را ۴، پس $4^{-3/2} = \tfrac18$.
+# گام ۱: $\tfrac12\min(1, \tfrac18) = 0.0625$. گام ۴، که در آن هر دو جمله $\tfrac12$ هستند: $0.25$، یعنی قله. گام ۱۶:
+# $\tfrac12\min(\tfrac14, 2) = 0.125$. پس از قله، چهار برابر گام یعنی نصف نرخ.
+#
+# برای زیان، سه رده با لاجیت‌های $(\ln 2, 0, 0)$ بگیرید که softmax آن‌ها $(\tfrac12, \tfrac14, \tfrac14)$ است؛ ردهٔ نخست
+# درست است و $\varepsilon = 0.3$. هدف $0.7\,(1, 0, 0) + 0.1\,(1, 1, 1) = (0.8, 0.1, 0.1)$ است و زیان
+# $0.8\ln 2 + 0.2\ln 4 = 1.2\ln 2 \approx 0.832$.
 
 
 # %% solution id="noam_rate"
@@ -1418,6 +2051,10 @@ def noam_rate(step: int, d_model: int, warmup: int) -> float:
 # ---
 # در آغاز ضریبی می‌آید که مدل‌های پهن را کندتر می‌کند، `d_model**-0.5`، و پس از آن کوچک‌ترِ دو جمله: `min(…, …)`.
 
+
+# %%
+# The pencil's numbers: 0.0625, 0.25 and 0.125.
+print([noam_rate(step_on_paper, 4, 4) for step_on_paper in (1, 4, 16)])
 
 # %% check id="noam_rate_check" points=2
 draw = seeded("noam_rate")
@@ -1473,6 +2110,10 @@ def label_smoothing_loss(logits: Tensor, target: Tensor, eps: float = 0.1) -> Te
 # شکل `-((1 - eps) * right_class + eps * …)` برابر `(B,)` است، زیانی برای هر نمونه. سپس میانگین روی دسته.
 
 
+# %%
+# The pencil's number: 0.832.
+print(label_smoothing_loss(torch.tensor([[math.log(2), 0.0, 0.0]]), torch.tensor([0]), 0.3))
+
 # %% check id="label_smoothing_loss_check" points=3
 draw = seeded("label_smoothing_loss")
 logits, target, eps = 3 * draw.normal(5, 7).T, draw.integers(0, 5, 7), draw.choice([0.2, 0.3, 0.4])
@@ -1515,9 +2156,72 @@ right.legend()
 plt.show()
 
 # %% [markdown]
+# <details><summary><b>What to see</b></summary>
+#
+# Left: each peak is at the end of its warm-up and is $(d_\text{model}\cdot\text{warmup})^{-1/2}$ high, 0.0014, 0.0007
+# and 0.0005; beyond its own peak every schedule is the same curve. Right: with ε = 0 the loss falls for ever. With ε >
+# 0 it has a lowest point, where the softmax equals the smoothed target, and whoever is surer than that pays for it.
+#
+# </details>
+#
+# %% [markdown] lang="fa"
+# <details><summary><b>چه می‌بینید؟</b></summary>
+#
+# سمت چپ: هر قله در پایان گرم‌شدنِ خودش است و $(d_\text{model}\cdot\text{warmup})^{-1/2}$ ارتفاع دارد: ۰٫۰۰۱۴ و ۰٫۰۰۰۷ و
+# ۰٫۰۰۰۵؛ پس از قله همهٔ برنامه‌ها یک منحنی‌اند. سمت راست: با $\varepsilon = 0$ زیان همیشه پایین می‌رود. با
+# $\varepsilon > 0$ پایین‌ترین نقطه‌ای دارد، آن‌جا که softmax با هدف هموارشده برابر است، و هر کس مطمئن‌تر از آن باشد
+# بهایش را می‌پردازد.
+#
+# </details>
+
+# %% [markdown]
+# **What to keep.** Self-attention doesn't know the order of its tokens; a vector for each position tells it. With
+# sinusoids the inner product of two positions depends on their distance only. A rate that warms up protects the first
+# steps, and smoothed labels make too much certainty cost something.
+#
+# **Open tasks** (no points).
+#
+# - Build the matrix $R_k$ with $PE(t + k) = R_k\,PE(t)$ for d = 6 and k = 5 from 2 × 2 rotations. You did well if one
+#   matrix serves all t from 0 to 40, to five digits.
+# - At which margin is the loss of the right figure lowest? Derive it for V = 10. You did well if you find
+#   $\ln 91 \approx 4.51$ for ε = 0.1 and $\ln\tfrac{73}{3} \approx 3.19$ for ε = 0.3, where the curves have their
+#   lowest points.
+# - Rotate instead of adding: turn each pair of channels of queries and keys by the angle of its position. You did well
+#   if the scores then depend on the distance only, which two shifted copies of one sentence show.
+#
+# **Read on.** [Vaswani et al. (2017)](https://arxiv.org/abs/1706.03762), sections 3.5 and 5.3–5.4; [Shaw, Uszkoreit and
+# Vaswani (2018)](https://arxiv.org/abs/1803.02155) on relative positions and [Su et al.
+# (2021)](https://arxiv.org/abs/2104.09864), section 3, on rotations; [Szegedy et al.
+# (2016)](https://arxiv.org/abs/1512.00567), section 7, on smoothed labels; [Kingma and Ba
+# (2015)](https://arxiv.org/abs/1412.6980), the optimiser.
+#
+# %% [markdown] lang="fa"
+# **به یاد بسپارید.** توجه به خود ترتیب توکن‌هایش را نمی‌داند؛ برداری برای هر جایگاه این را به آن می‌گوید. با موج‌های
+# سینوسی، ضرب داخلی دو جایگاه تنها به فاصله‌شان وابسته است. نرخی که گرم می‌شود از گام‌های نخست محافظت می‌کند و برچسب‌های
+# هموارشده برای اطمینان بیش از اندازه بهایی می‌گذارند.
+#
+# **تمرین‌های آزاد** (بی‌نمره).
+#
+# - ماتریس $R_k$ را که در آن $PE(t + k) = R_k\,PE(t)$ است، برای $d = 6$ و $k = 5$ از دوران‌های ۲ × ۲ بسازید. خوب کار
+#   کرده‌اید اگر یک ماتریس تا پنج رقم به کار همهٔ $t$ها از ۰ تا ۴۰ بیاید.
+# - زیان در شکل سمت راست در کدام فاصلهٔ لاجیت‌ها کمینه است؟ آن را برای $V = 10$ به دست آورید. خوب کار کرده‌اید اگر برای
+#   $\varepsilon = 0.1$ به $\ln 91 \approx 4.51$ و برای $\varepsilon = 0.3$ به $\ln\tfrac{73}{3} \approx 3.19$ برسید،
+#   همان‌جا که منحنی‌ها پایین‌ترین نقطه‌شان را دارند.
+# - به جای جمع‌کردن بچرخانید: هر جفت کانالِ پرس‌وجوها و کلیدها را به اندازهٔ زاویهٔ جایگاهشان دوران دهید. خوب کار
+#   کرده‌اید اگر امتیازها تنها به فاصله وابسته شوند؛ دو رونوشتِ جابه‌جاشدهٔ یک جمله این را نشان می‌دهد.
+#
+# **بیشتر بخوانید.** [Vaswani et al. (2017)](https://arxiv.org/abs/1706.03762)، بخش‌های ۳٫۵ و ۵٫۳ و ۵٫۴؛ [Shaw,
+# Uszkoreit and Vaswani (2018)](https://arxiv.org/abs/1803.02155) دربارهٔ جایگاه‌های نسبی و [Su et al.
+# (2021)](https://arxiv.org/abs/2104.09864)، بخش ۳، دربارهٔ دوران‌ها؛ [Szegedy et al.
+# (2016)](https://arxiv.org/abs/1512.00567)، بخش ۷، دربارهٔ برچسب‌های هموارشده؛ [Kingma and Ba
+# (2015)](https://arxiv.org/abs/1412.6980)، بهینه‌ساز.
+
+# %% [markdown]
 # ## Part 4 · The Transformer
 #
 # ### 4.1 An encoder layer
+#
+# ●●● · 45 min · 5 points
 #
 # *Idea.* A layer is two sub-layers, attention (tokens talk to one another) and a feed-forward network (each token
 # thinks for itself), each wrapped in a residual connection and a layer normalisation. The paper normalises *after*
@@ -1534,6 +2238,8 @@ plt.show()
 #
 # ### ۴٫۱ یک لایهٔ کدگذار
 #
+# ●●● · ۴۵ دقیقه · ۵ نمره
+#
 # **ایده.** هر لایه دو زیرلایه دارد: توجه (توکن‌ها با هم گفت‌وگو می‌کنند) و شبکهٔ پیش‌خور (feed-forward) (هر توکن با
 # خودش می‌اندیشد). دور هر کدام یک اتصال باقی‌مانده (residual) و یک نرمال‌سازی لایه‌ای (layer normalisation) است. مقاله
 # **پس از** جمع‌کردن نرمال می‌کند (post-norm):
@@ -1543,6 +2249,33 @@ plt.show()
 #
 # نرمال‌سازی لایه‌ای روی کانال‌های هر توکن و با $\varepsilon = 10^{-5}$ انجام می‌شود. `F.layer_norm` مجاز است. در این
 # تابع dropout نیست.
+
+
+# %% [markdown]
+# ![The same parts in two orders: normalised after adding, as in the paper, and before](figures/norms.svg)
+#
+# The upper row is what you write now. The lower one, *pre-norm*, is what homework 8 asks for; it has become the usual
+# one, because its upper path carries x to the output without a single normalisation, and deep stacks train without a
+# warm-up. The normalisation itself is the same everywhere, up to its ε: in homeworks 5 and 8 that is 1e-12.
+#
+# **With a pencil.** Layer normalisation takes the mean away and divides by the standard deviation: of $(1, 3, 1, 3)$
+# the mean is 2 and the variance 1, so $\operatorname{LN}$ makes $(-1, 1, -1, 1)$. Now a layer whose matrices are all
+# zero: attention adds nothing, so $y = (-1, 1, -1, 1)$; the feed-forward network adds its last bias, say
+# $b_2 = (0, 0, 4, 0)$, and $y + b_2 = (-1, 1, 3, 1)$ has mean 1 and variance 2: the output is
+# $(-2, 0, 2, 0)/\sqrt 2 \approx (-1.414,\; 0,\; 1.414,\; 0)$.
+#
+# %% [markdown] lang="fa"
+# ![همان قطعه‌ها به دو ترتیب: نرمال‌سازی پس از جمع، مانند مقاله، و پیش از آن](figures/norms.svg)
+#
+# ردیف بالا همان است که اکنون می‌نویسید. ردیف پایین، pre-norm، را در تمرین ۸ می‌نویسید؛ امروز این یکی رایج‌تر است، چون
+# راه بالایی‌اش $x$ را بی هیچ نرمال‌سازی به خروجی می‌رساند و پشته‌های ژرف بدون گرم‌شدن هم آموزش می‌بینند. خود نرمال‌سازی
+# همه‌جا یکی است و تنها $\varepsilon$ فرق دارد: در تمرین‌های ۵ و ۸ برابر $10^{-12}$ است.
+#
+# **با مداد و کاغذ.** نرمال‌سازی لایه‌ای میانگین را کم و بر انحراف معیار تقسیم می‌کند: میانگین $(1, 3, 1, 3)$ برابر ۲ و
+# واریانسش ۱ است، پس $\operatorname{LN}$ از آن $(-1, 1, -1, 1)$ می‌سازد. حالا لایه‌ای که همهٔ ماتریس‌هایش صفرند: توجه
+# چیزی نمی‌افزاید، پس $y = (-1, 1, -1, 1)$؛ شبکهٔ پیش‌خور تنها بایاس آخرش را می‌افزاید، مثلاً $b_2 = (0, 0, 4, 0)$، و
+# $y + b_2 = (-1, 1, 3, 1)$ میانگین ۱ و واریانس ۲ دارد: خروجی
+# $(-2, 0, 2, 0)/\sqrt 2 \approx (-1.414,\; 0,\; 1.414,\; 0)$ است.
 
 
 # %% given id="draw_layer_params"
@@ -1607,6 +2340,19 @@ def encoder_layer(x: Tensor, params: dict[str, Tensor], num_heads: int, mask: Te
 # در نیمهٔ دوم `hidden` برابر `torch.relu(y @ params["W_1"] + …)` است؛ پس از `W_2` و `b_2` اتصال باقی‌مانده می‌آید، یعنی
 # `y` و نه `x`، و سرانجام `ln2`.
 
+
+# %%
+# The pencil's numbers: -1.414, 0, 1.414 and 0.
+print(
+    encoder_layer(
+        torch.tensor([[[1.0, 3.0, 1.0, 3.0]]]),
+        {name_on_paper: torch.zeros(4, 4) for name_on_paper in ("W_q", "W_k", "W_v", "W_o", "W_1", "W_2")}
+        | {"b_1": torch.zeros(4), "b_2": torch.tensor([0.0, 0.0, 4.0, 0.0])}
+        | {"ln1_weight": torch.ones(4), "ln1_bias": torch.zeros(4)}
+        | {"ln2_weight": torch.ones(4), "ln2_bias": torch.zeros(4)},
+        num_heads=2,
+    )
+)
 
 # %% check id="encoder_layer_check" points=5
 draw = seeded("encoder_layer")
@@ -1679,7 +2425,26 @@ right.set(title=f"Worst difference {worst:.0e}", xlabel="PyTorch", ylabel="yours
 plt.show()
 
 # %% [markdown]
+# <details><summary><b>What to see</b></summary>
+#
+# The thin line runs inside the thick grey one, and all points lie on the diagonal; the worst difference is of the order
+# of 1e-6 or less. That is float32's rounding: two programs that add the same numbers in another order differ by as
+# much.
+#
+# </details>
+#
+# %% [markdown] lang="fa"
+# <details><summary><b>چه می‌بینید؟</b></summary>
+#
+# خط نازک درون خط خاکستری پهن می‌رود و همهٔ نقطه‌ها روی قطرند؛ بزرگ‌ترین اختلاف از مرتبهٔ `1e-6` یا کمتر است. این همان
+# گردکردن `float32` است: دو برنامه که عددهای یکسانی را به ترتیبی دیگر جمع می‌زنند همین‌قدر فرق می‌کنند.
+#
+# </details>
+
+# %% [markdown]
 # ### 4.2 A decoder layer
+#
+# ●●● · 40 min · 5 points
 #
 # *Idea.* A decoder layer has one sub-layer more. First *causal* self-attention: position t sees positions 0 … t of
 # the decoder, itself included, and nothing later. Then *cross-attention*: queries from the decoder, keys and values
@@ -1689,10 +2454,19 @@ plt.show()
 # %% [markdown] lang="fa"
 # ### ۴٫۲ یک لایهٔ کدگشا
 #
+# ●●● · ۴۰ دقیقه · ۵ نمره
+#
 # **ایده.** لایهٔ کدگشا یک زیرلایه بیشتر دارد. نخست توجه به خودِ «علّی» (causal): جایگاه $t$ جایگاه‌های ۰ تا $t$ کدگشا
 # را می‌بیند، خودش را هم، و هیچ جایگاه بعدی را نمی‌بیند. سپس «توجه متقاطع» (cross-attention): پرس‌وجوها از کدگشا،
 # کلیدها و مقدارها از خروجی کدگذار که «حافظه» (memory) نام دارد. و سرانجام شبکهٔ پیش‌خور. هر کدام مانند پیش پیچیده شده
 # است (post-norm)، به‌ترتیب با $\operatorname{LN}_1$، $\operatorname{LN}_2$ و $\operatorname{LN}_3$.
+
+
+# %% [markdown]
+# ![Encoder and decoder side by side: keys and values come from the memory, and the future is hidden](figures/decoder.svg)
+#
+# %% [markdown] lang="fa"
+# ![کدگذار و کدگشا کنار هم: کلیدها و مقدارها از حافظه می‌آیند و آینده پوشیده است](figures/decoder.svg)
 
 
 # %% solution id="decoder_layer"
@@ -1750,7 +2524,7 @@ def decoder_layer(
 # شبکهٔ پیش‌خورِ `encoder_layer` با `ln3`.
 
 
-# %% check id="decoder_layer_check" points=3
+# %% check id="decoder_layer_check" points=5
 draw = seeded("decoder_layer")
 params = draw_layer_params(draw, d_model=12, d_ff=20, decoder=True)
 y, memory, mask = draw.normal(2, 5, 12), draw.normal(2, 7, 12), draw.mask(2, 5, 7, p=0.6)
@@ -1769,6 +2543,8 @@ check("decoder layer of numbers so small that ε counts", decoder_layer(y, memor
 # %% [markdown]
 # ### 4.3 Count its parameters
 #
+# ●○○ · 25 min · 3 points
+#
 # The paper's Table 3 gives the size of each model: 65 million for the base model, 213 for the big one. Count them, with
 # these conventions: one embedding matrix of `vocab` × d_model, shared by both inputs and the output (no output bias);
 # each attention has h heads with d_k × d_model for queries and keys and d_v × d_model for values and output, without
@@ -1778,12 +2554,27 @@ check("decoder layer of numbers so small that ε counts", decoder_layer(y, memor
 # %% [markdown] lang="fa"
 # ### ۴٫۳ پارامترهایش را بشمارید
 #
+# ●○○ · ۲۵ دقیقه · ۳ نمره
+#
 # جدول ۳ مقاله اندازهٔ هر مدل را می‌دهد: ۶۵ میلیون برای مدل پایه و ۲۱۳ میلیون برای مدل بزرگ. آن‌ها را با این قراردادها
 # بشمارید: یک ماتریس تعبیهٔ $\text{vocab} \times d_\text{model}$ که میان دو ورودی و خروجی مشترک است (خروجی بایاس
 # ندارد)؛ هر توجه $h$ سر دارد با $d_k \times d_\text{model}$ برای پرس‌وجو و برای کلید و $d_v \times d_\text{model}$
 # برای مقدار و برای خروجی، بدون بایاس؛ هر شبکهٔ پیش‌خور دو نگاشت خطی **با** بایاس دارد؛ هر نرمال‌سازی لایه‌ای
 # $2 d_\text{model}$ (دو تا در لایهٔ کدگذار و سه تا در لایهٔ کدگشا) و پس از آخرین لایه هیچ. $N$ لایهٔ کدگذار و $N$
 # لایهٔ کدگشا.
+
+
+# %% [markdown]
+# **With a pencil.** A toy: N = 1, $d_\text{model} = 4$, $d_{ff} = 8$, h = 2 heads with $d_k = d_v = 2$, and ten words
+# in the vocabulary. An attention has $2\,(2\cdot 4\cdot 2 + 2\cdot 4\cdot 2) = 64$ numbers, a feed-forward network
+# $2\cdot 4\cdot 8 + 8 + 4 = 76$, a normalisation $2\cdot 4 = 8$. Encoder layer: $64 + 76 + 2\cdot 8 = 156$. Decoder
+# layer: $2\cdot 64 + 76 + 3\cdot 8 = 228$. Embeddings: $10\cdot 4 = 40$. Together $424$.
+#
+# %% [markdown] lang="fa"
+# **با مداد و کاغذ.** یک مدل اسباب‌بازی: $N = 1$، $d_\text{model} = 4$، $d_{ff} = 8$، دو سر با $d_k = d_v = 2$ و واژگانی
+# ده‌تایی. هر توجه $2\,(2\cdot 4\cdot 2 + 2\cdot 4\cdot 2) = 64$ عدد دارد، شبکهٔ پیش‌خور $2\cdot 4\cdot 8 + 8 + 4 = 76$
+# و هر نرمال‌سازی $2\cdot 4 = 8$. لایهٔ کدگذار: $64 + 76 + 2\cdot 8 = 156$. لایهٔ کدگشا:
+# $2\cdot 64 + 76 + 3\cdot 8 = 228$. تعبیه‌ها: $10\cdot 4 = 40$. روی هم $424$.
 
 
 # %% solution id="transformer_parameter_count"
@@ -1837,7 +2628,11 @@ def transformer_parameter_count(N: int, d_model: int, d_ff: int, h: int, d_k: in
 # پارامتر دارد.
 
 
-# %% check id="transformer_parameter_count_check" points=4
+# %%
+# The pencil's number: 424.
+print(transformer_parameter_count(N=1, d_model=4, d_ff=8, h=2, d_k=2, d_v=2, vocab=10))
+
+# %% check id="transformer_parameter_count_check" points=3
 draw = seeded("transformer_parameter_count")
 counts = []
 for _ in range(8):
@@ -1891,13 +2686,36 @@ plt.show()
 print(f"base {transformer_parameter_count(*table[0][1:7]):,}   big {transformer_parameter_count(*table[-1][1:7]):,}")
 
 # %% [markdown]
-# ### Essay 8 · The paper's recipe (3 points)
+# <details><summary><b>What to see</b></summary>
+#
+# Doubling the width is by far the most expensive single change, 163.8 million against 63.0: nearly all matrices have
+# the width on both sides, or the width and a multiple of it, so the count grows with its square. More layers, or wider
+# feed-forward networks, grow it in proportion. The number of heads isn't seen at all, as long as h · d_k stays the
+# same.
+#
+# </details>
+#
+# %% [markdown] lang="fa"
+# <details><summary><b>چه می‌بینید؟</b></summary>
+#
+# دو برابر کردن پهنا با اختلاف گران‌ترین تغییر است، ۱۶۳٫۸ میلیون در برابر ۶۳٫۰ میلیون: تقریباً همهٔ ماتریس‌ها پهنا را در
+# هر دو سو دارند، یا پهنا و مضربی از آن را، پس شمار پارامترها با مربع پهنا رشد می‌کند. لایه‌های بیشتر یا شبکهٔ پیش‌خور
+# پهن‌تر آن را به نسبت زیاد می‌کنند. شمار سرها تا وقتی $h \cdot d_k$ همان بماند هیچ اثری ندارد.
+#
+# </details>
+
+# %% [markdown]
+# ### Essay 8 · The paper's recipe
+#
+# ●○○ · 25 min · 3 points
 #
 # Describe the Transformer of the paper: (a) what the encoder and the decoder are made of; (b) the optimiser and its
 # learning rate; (c) its three regularisers, and what exactly each of them acts on.
 #
 # %% [markdown] lang="fa"
-# ### پرسش تشریحی ۸ · دستور پخت مقاله (۳ نمره)
+# ### پرسش تشریحی ۸ · دستور پخت مقاله
+#
+# ●○○ · ۲۵ دقیقه · ۳ نمره
 #
 # ترنسفورمر مقاله را شرح دهید: (الف) کدگذار و کدگشا از چه ساخته شده‌اند؛ (ب) بهینه‌ساز (optimiser) و نرخ یادگیری آن؛
 # (پ) سه منظم‌سازش (regulariser) و این‌که هر یک دقیقاً روی چه چیزی عمل می‌کند.
@@ -1920,13 +2738,17 @@ print(f"base {transformer_parameter_count(*table[0][1:7]):,}   big {transformer_
 # ε = 0.1 acts on the targets: perplexity gets worse, accuracy and BLEU better.
 # ### END SOLUTION
 # ### BEGIN MARK SCHEME
-# 1 for both stacks with their sub-layers, residual and LayerNorm; 1 for Adam with warm-up and inverse square root
-# decay; 1 for dropout on sub-layer outputs and on embedding sums, and label smoothing on targets (0.5 if one is
-# missing). "Dropout drops weights (or neurons for ever)" loses 0.5: it drops activations, anew in each step.
+# - 1 point: both stacks with their sub-layers, residual and LayerNorm.
+# - 1 point: Adam with warm-up and inverse square root decay.
+# - 1 point: dropout on sub-layer outputs and on embedding sums, and label smoothing on targets; 0.5 if one is missing.
+#
+# "Dropout drops weights (or neurons for ever)" loses 0.5: it drops activations, anew in each step.
 # ### END MARK SCHEME
 
 # %% [markdown]
 # ### 4.4 What a layer costs
+#
+# ●○○ · 25 min · 3 points
 #
 # The paper's Table 1 compares four ways to connect n tokens of d channels. *Operations* per layer, *sequential* steps
 # that must wait for one another, and the *path length* between the two most distant tokens:
@@ -1943,6 +2765,8 @@ print(f"base {transformer_parameter_count(*table[0][1:7]):,}   big {transformer_
 # %% [markdown] lang="fa"
 # ### ۴٫۴ بهای یک لایه
 #
+# ●○○ · ۲۵ دقیقه · ۳ نمره
+#
 # جدول ۱ مقاله چهار راه برای پیوند دادن $n$ توکن با $d$ کانال را می‌سنجد. «عملیات» هر لایه، گام‌های «ترتیبی» که باید
 # منتظر هم بمانند، و «طول مسیر» میان دورترین دو توکن:
 #
@@ -1954,6 +2778,17 @@ print(f"base {transformer_parameter_count(*table[0][1:7]):,}   big {transformer_
 # | توجه به خود، محدود به $r$ همسایه | $O(r n d)$ | $O(1)$ | $O(n / r)$ |
 #
 # هر $O(\cdot)$ را عددی دقیق و بی‌ضریب بگیرید.
+
+
+# %% [markdown]
+# **With a pencil.** Take n = 8 tokens of d = 4 channels, k = 2 and r = 2. Self-attention: $8\cdot 8\cdot 4 = 256$
+# operations, path 1. Recurrent: $8\cdot 4\cdot 4 = 128$, path 8. Convolution: $2\cdot 8\cdot 4\cdot 4 = 256$, path
+# $\log_2 8 = 3$. Restricted: $2\cdot 8\cdot 4 = 64$, path $8/2 = 4$.
+#
+# %% [markdown] lang="fa"
+# **با مداد و کاغذ.** بگیرید $n = 8$ توکن با $d = 4$ کانال، $k = 2$ و $r = 2$. توجه به خود: $8\cdot 8\cdot 4 = 256$ عمل،
+# مسیر ۱. بازگشتی: $8\cdot 4\cdot 4 = 128$، مسیر ۸. پیچشی: $2\cdot 8\cdot 4\cdot 4 = 256$، مسیر $\log_2 8 = 3$. محدود:
+# $2\cdot 8\cdot 4 = 64$، مسیر $8/2 = 4$.
 
 
 # %% solution id="layer_cost"
@@ -2008,6 +2843,11 @@ def cost_table(costs: list[dict[str, float]]) -> Tensor:
 # `"recurrent"`: `{"operations": n * d**2, "sequential": n, "path_length": n}`.
 
 
+# %%
+# The pencil's numbers: 256, 128, 256 and 64 operations; paths of 1, 8, 3 and 4.
+for kind_on_paper in ("self", "recurrent", "conv", "restricted"):
+    print(kind_on_paper, layer_cost(kind_on_paper, n=8, d=4, k=2, r=2))
+
 # %% check id="layer_cost_check" points=3
 draw = seeded("layer_cost")
 primes = (23, 29, 31, 37, 41, 43, 47, 53, 59)  # n is no power of k and no multiple of r
@@ -2049,13 +2889,36 @@ right.legend()
 plt.show()
 
 # %% [markdown]
-# ### Essay 9 · Self-attention, recurrence, convolution (2 points)
+# <details><summary><b>What to see</b></summary>
+#
+# Of the two layers whose path doesn't grow like n, self-attention is the cheaper until $n^2 d = k n d^2$, that is until
+# n = kd = 1536: the crossing of the solid line with the dash-dotted one, not the vertical line. The restricted layer is
+# cheaper still, and pays with its path, which grows like n as well, only r times as slowly. On the right,
+# self-attention is the flat line at 1.
+#
+# </details>
+#
+# %% [markdown] lang="fa"
+# <details><summary><b>چه می‌بینید؟</b></summary>
+#
+# از دو لایه‌ای که مسیرشان مانند $n$ رشد نمی‌کند، توجه به خود تا جایی ارزان‌تر است که $n^2 d = k n d^2$ شود، یعنی تا
+# $n = kd = 1536$: محل برخورد خط پیوسته با خط‌نقطه، نه خط عمودی. لایهٔ محدود از این هم ارزان‌تر است و بهایش را با مسیر
+# می‌پردازد که آن هم مانند $n$ رشد می‌کند، تنها $r$ بار کندتر. سمت راست، توجه به خود همان خط تخت روی ۱ است.
+#
+# </details>
+
+# %% [markdown]
+# ### Essay 9 · Self-attention, recurrence, convolution
+#
+# ●●○ · 20 min · 2 points
 #
 # Compare self-attention with recurrence and with convolution: cost, parallelism, path length, inductive bias. When
 # would you still prefer a recurrent or a convolutional layer?
 #
 # %% [markdown] lang="fa"
-# ### پرسش تشریحی ۹ · توجه به خود، بازگشت، پیچش (۲ نمره)
+# ### پرسش تشریحی ۹ · توجه به خود، بازگشت، پیچش
+#
+# ●●○ · ۲۰ دقیقه · ۲ نمره
 #
 # توجه به خود را با لایهٔ بازگشتی و لایهٔ پیچشی (convolution) مقایسه کنید: هزینه، موازی‌سازی، طول مسیر، سوگیری استقرایی
 # (inductive bias). کِی همچنان لایهٔ بازگشتی یا پیچشی را ترجیح می‌دهید؟
@@ -2075,12 +2938,16 @@ plt.show()
 # restricted or linear attention when n ≫ d.
 # ### END SOLUTION
 # ### BEGIN MARK SCHEME
-# 0.5 for cost with the crossing at n = d; 0.5 for parallelism and path length of all three; 0.5 for inductive biases;
-# 0.5 for a sensible case in favour of recurrence or convolution.
+# - 0.5 points: cost with the crossing at n = d.
+# - 0.5 points: parallelism and path length of all three.
+# - 0.5 points: inductive biases.
+# - 0.5 points: a sensible case in favour of recurrence or convolution.
 # ### END MARK SCHEME
 
 # %% [markdown]
 # ### 4.5 True or false
+#
+# ●○○ · 10 min · 1 point
 #
 # Return four booleans, in this order:
 #
@@ -2093,6 +2960,8 @@ plt.show()
 #
 # %% [markdown] lang="fa"
 # ### ۴٫۵ درست یا نادرست
+#
+# ●○○ · ۱۰ دقیقه · ۱ نمره
 #
 # چهار مقدار بولی به همین ترتیب برگردانید:
 #
@@ -2119,20 +2988,24 @@ def true_or_false() -> list[bool]:
     ### END SOLUTION
 
 
-# %% check id="true_or_false_check" points=2
+# %% check id="true_or_false_check" points=1
 check("true or false", true_or_false(), public=False)
 
 # %% [markdown]
-# ### Essay 10 · Why true, why false (2 points)
+# ### Essay 10 · Why true, why false
 #
-# Give your reason for each of the four verdicts, in one or two sentences each.
+# ●●○ · 20 min · 4 points
+#
+# Give your reason for each of the four verdicts, in one or two sentences each: a point for each reason.
 #
 # %% [markdown] lang="fa"
-# ### پرسش تشریحی ۱۰ · چرا درست، چرا نادرست (۲ نمره)
+# ### پرسش تشریحی ۱۰ · چرا درست، چرا نادرست
 #
-# برای هر یک از چهار داوری خود دلیلی در یکی دو جمله بیاورید.
+# ●●○ · ۲۰ دقیقه · ۴ نمره
+#
+# برای هر یک از چهار داوری خود دلیلی در یکی دو جمله بیاورید: هر دلیل یک نمره دارد.
 
-# %% [markdown] essay id="why_true_or_false" points=2
+# %% [markdown] essay id="why_true_or_false" points=4
 # ### BEGIN SOLUTION
 # 1. False. It has no recurrence at all: attention and position-wise feed-forward layers, which is why all positions are
 # computed in parallel.
@@ -2145,8 +3018,56 @@ check("true or false", true_or_false(), public=False)
 #    without positions.)
 # ### END SOLUTION
 # ### BEGIN MARK SCHEME
-# 0.5 for each statement with a right reason; a right verdict without a reason earns nothing here.
+# - 1 point: no recurrence: attention and position-wise networks only, all positions at once.
+# - 1 point: both stacks, and how the decoder reaches the encoder (cross-attention).
+# - 1 point: each head has its own projections *and its own softmax*; 0.5 if the softmax isn't mentioned.
+# - 1 point: equivariance, and what it does to a translation; 0.5 for "because order matters" without a reason.
+#
+# A right verdict without a reason earns nothing here.
 # ### END MARK SCHEME
+
+# %% [markdown]
+# **What to keep.** A layer is attention between tokens and a small network on each, both wrapped in a residual
+# connection and a normalisation. A decoder layer adds a causal mask and a look at the encoder: queries from below, keys
+# and values from the memory. The price of joining all tokens in one step is $n^2$; it is worth paying while n is
+# smaller than the width.
+#
+# **Open tasks** (no points).
+#
+# - Write the lower row of the picture in 4.1, pre-norm. You did well if it equals `nn.TransformerEncoderLayer` with
+#   `norm_first=True` to six digits. Then stack twelve untrained layers of either kind and compare the gradients that
+#   reach the first.
+# - PyTorch's `nn.Transformer(512, 8, 6, 6, 2048)` has 44,140,544 parameters, and no embeddings. You did well if you can
+#   account for every number that it has more than your count without the embeddings (there are 38,912).
+# - A causal mask shows less of the sentence to early tokens. Prove by experiment that your `decoder_layer` keeps the
+#   future hidden: change the last token and see which outputs move. You did well if exactly one does.
+#
+# **Read on.** [Vaswani et al. (2017)](https://arxiv.org/abs/1706.03762), sections 3.1, 4 and 6.2; [Ba, Kiros and Hinton
+# (2016)](https://arxiv.org/abs/1607.06450), section 3, layer normalisation; [Xiong et al.
+# (2020)](https://arxiv.org/abs/2002.04745) on pre-norm, post-norm and the warm-up; [The Annotated
+# Transformer](https://nlp.seas.harvard.edu/annotated-transformer/), the paper with its code; [Haviv et al.
+# (2022)](https://arxiv.org/abs/2203.16634), decoders without positions.
+#
+# %% [markdown] lang="fa"
+# **به یاد بسپارید.** هر لایه توجه میان توکن‌هاست به‌علاوهٔ شبکه‌ای کوچک روی هر توکن، که دور هر دو یک اتصال باقی‌مانده و
+# یک نرمال‌سازی پیچیده است. لایهٔ کدگشا نقاب علّی و نگاهی به کدگذار را می‌افزاید: پرس‌وجوها از پایین، کلیدها و مقدارها
+# از حافظه. بهای پیوستن همهٔ توکن‌ها در یک گام $n^2$ است و تا وقتی $n$ از پهنا کوچک‌تر باشد می‌ارزد.
+#
+# **تمرین‌های آزاد** (بی‌نمره).
+#
+# - ردیف پایینِ تصویر ۴٫۱ یعنی pre-norm را بنویسید. خوب کار کرده‌اید اگر تا شش رقم با `nn.TransformerEncoderLayer` و
+#   `norm_first=True` یکی باشد. سپس دوازده لایهٔ آموزش‌ندیده از هر گونه روی هم بچینید و گرادیان‌هایی را که به لایهٔ نخست
+#   می‌رسند بسنجید.
+# - مدل `nn.Transformer(512, 8, 6, 6, 2048)` در PyTorch تعداد ۴۴٬۱۴۰٬۵۴۴ پارامتر دارد و هیچ تعبیه‌ای ندارد. خوب کار
+#   کرده‌اید اگر همهٔ آنچه را از شمارش شما بدون تعبیه‌ها بیشتر دارد توضیح دهید (۳۸٬۹۱۲ تاست).
+# - با آزمایش ثابت کنید `decoder_layer` شما آینده را پنهان نگه می‌دارد: توکن آخر را عوض کنید و ببینید کدام خروجی‌ها تکان
+#   می‌خورند. خوب کار کرده‌اید اگر درست یکی باشد.
+#
+# **بیشتر بخوانید.** [Vaswani et al. (2017)](https://arxiv.org/abs/1706.03762)، بخش‌های ۳٫۱ و ۴ و ۶٫۲؛ [Ba, Kiros and
+# Hinton (2016)](https://arxiv.org/abs/1607.06450)، بخش ۳، نرمال‌سازی لایه‌ای؛ [Xiong et al.
+# (2020)](https://arxiv.org/abs/2002.04745) دربارهٔ pre-norm و post-norm و گرم‌شدن؛ [The Annotated
+# Transformer](https://nlp.seas.harvard.edu/annotated-transformer/)، مقاله همراه با کدش؛ [Haviv et al.
+# (2022)](https://arxiv.org/abs/2203.16634)، کدگشاهایی بدون جایگاه.
 
 # %% [markdown]
 # ## Part 5 · Practice: a translator made of your functions
@@ -2253,7 +3174,11 @@ for word, translation in zip(*word_pairs(draw, 4, draw.permutation(LETTERS)), st
     print(f"{spell(word, LATIN):>10} -> {spell(translation, GREEK):<10} {word.tolist()} -> {translation.tolist()}")
 
 # %% [markdown]
-# **Train it.** Write the training loop. What it must contain:
+# ### 5.1 Train it
+#
+# ●●● · 90 min · 8 points
+#
+# Write the training loop. What it must contain:
 #
 # - *teacher forcing*: while it trains, the decoder is given the right translation written so far. What must it be
 #   given at position t, so that it has to *predict* `target[:, t]` and can't read it off? (What does `translate`
@@ -2268,7 +3193,11 @@ for word, translation in zip(*word_pairs(draw, 4, draw.permutation(LETTERS)), st
 # proportion. The losses are for the picture below.
 #
 # %% [markdown] lang="fa"
-# **آموزشش دهید.** حلقهٔ آموزش را بنویسید. این‌ها باید در آن باشد:
+# ### ۵٫۱ آموزشش دهید
+#
+# ●●● · ۹۰ دقیقه · ۸ نمره
+#
+# حلقهٔ آموزش را بنویسید. این‌ها باید در آن باشد:
 #
 # - «آموزش با پاسخ درست» (teacher forcing): هنگام آموزش، ترجمهٔ درستِ تا این‌جا نوشته‌شده را به کدگشا می‌دهیم. در
 #   جایگاه $t$ چه باید به آن داد تا ناچار باشد `target[:, t]` را **پیش‌بینی** کند و نتواند از رویش بخواند؟
@@ -2277,9 +3206,26 @@ for word, translation in zip(*word_pairs(draw, 4, draw.permutation(LETTERS)), st
 # - بهینه‌ساز Adam با $\beta = (0.9, 0.98)$ مقاله، و `noam_rate` شما که پیش از هر گام از نو تنظیم می‌شود. با پهنای ۳۲،
 #   ۱۰۰ گام گرم‌شدن (warm-up) و **نصف** نرخ مقاله، ۵۰۰ گام با دسته‌های ۶۴ جفتی بس است (حدود ۵ ثانیه روی لپ‌تاپ).
 #
-# با `torch.manual_seed(0)` آغاز کنید تا اجرای دوم همان مدل را بدهد. بررسی، مدلی تازه آموزش می‌دهد، ۴۰۰ واژهٔ نادیده
-# را به *وزن‌هایش* می‌سپارد (در همان شبکهٔ آماده، هر چه بر سر بقیهٔ مدل آمده باشد) و همهٔ توکن‌ها را تا `EOS` می‌سنجد؛ ۹۵٪
-# درست همهٔ نمره را دارد، ۵۰٪ هیچ، و میان این دو نمره به نسبت بالا می‌رود. زیان‌ها برای شکل پایین‌اند.
+# با `torch.manual_seed(0)` آغاز کنید تا اجرای دوم همان مدل را بدهد. بررسی، مدلی تازه آموزش می‌دهد، ۴۰۰ واژهٔ نادیده را
+# به **وزن‌هایش** می‌سپارد (در همان شبکهٔ آماده، هر چه بر سر بقیهٔ مدل آمده باشد) و همهٔ توکن‌ها را تا `EOS` می‌سنجد؛
+# ۹۵٪ درست همهٔ نمره را دارد، ۵۰٪ هیچ، و میان این دو نمره به نسبت بالا می‌رود. زیان‌ها برای شکل پایین‌اند.
+
+
+# %% [markdown]
+# ![Teacher forcing: the decoder input is the target moved one place to the right, with BOS in front](figures/shifted.svg)
+#
+# **One row.** The word `fba` in a language with f → ζ, b → α, a → θ is written θαζ, and its `target` is
+# `θ α ζ EOS PAD`. The decoder is given `BOS θ α ζ EOS`: under each token stands the one that comes before it. At t = 0
+# it has only `BOS` and must write θ; at t = 3 it has the whole word and must write `EOS`. What happens at `PAD` isn't
+# counted.
+#
+# %% [markdown] lang="fa"
+# ![آموزش با پاسخ درست: ورودی کدگشا همان هدف است که یکی به راست لغزیده و BOS در آغازش آمده](figures/shifted.svg)
+#
+# **یک سطر.** واژهٔ `fba` در زبانی که `f` را `ζ`، `b` را `α` و `a` را `θ` می‌نویسد، «θαζ» نوشته می‌شود و هدفش
+# `θ α ζ EOS PAD` است. به کدگشا `BOS θ α ζ EOS` داده می‌شود: زیر هر توکن همان ایستاده که پیش از آن آمده است. در $t = 0$
+# تنها `BOS` را دارد و باید `θ` بنویسد؛ در $t = 3$ همهٔ واژه را دارد و باید `EOS` بنویسد. آنچه در `PAD` می‌گذرد به حساب
+# نمی‌آید.
 
 
 # %% solution id="train_translator"
@@ -2415,6 +3361,24 @@ for word, translation, truth in list(zip(unseen, ids, answer, strict=True))[:5]:
     print(f"{spell(word, LATIN):>10} -> {spell(translation, GREEK):<10} right: {spell(truth, GREEK)}")
 
 # %% [markdown]
+# <details><summary><b>What to see</b></summary>
+#
+# The loss lies on the dashed line, 0.587, from about step 200 on: nothing is left to learn. The bright line runs from
+# the upper right to the lower left: the first letter written belongs to the last letter read. Writing `EOS`, the
+# decoder looks at `BOS`: that is where the word began, and so where its translation ends.
+#
+# </details>
+#
+# %% [markdown] lang="fa"
+# <details><summary><b>چه می‌بینید؟</b></summary>
+#
+# زیان از حدود گام ۲۰۰ به بعد روی خط‌چین، ۰٫۵۸۷، است: چیزی برای یادگرفتن نمانده است. خط روشن از بالای راست به پایین چپ
+# می‌رود: نخستین حرفی که نوشته می‌شود از آنِ آخرین حرفی است که خوانده شده. هنگام نوشتن `EOS` کدگشا به `BOS` نگاه می‌کند:
+# واژه آن‌جا آغاز شده بود، پس ترجمه‌اش آن‌جا پایان می‌یابد.
+#
+# </details>
+
+# %% [markdown]
 # **Look at it: the dictionary, and a translator without positions.** Left: whenever the model wrote a Greek letter we
 # note the Latin letter it attended to most. Crosses mark the true dictionary: the attention maps have *found* it.
 # Right: the same network trained in the same way, but with `use_positions=False`. Which tokens can it still get
@@ -2451,6 +3415,65 @@ right.axhline(1 / LETTERS, color=GREY, linestyle=":", label="guessing a letter")
 right.set(title="Right tokens by their place", xlabel="place in the translation", ylabel="share right", ylim=(0, 1.05))
 right.legend()
 plt.show()
+
+# %% [markdown]
+# <details><summary><b>What to see</b></summary>
+#
+# Left, all sixteen crosses lie on bright squares: nobody told the network the dictionary, and the attention map spells
+# it. Right, without positions the encoder sees a bag of letters: the model knows which letters the word has and not in
+# which order, so at first it does little better than picking one of them. Towards the end it knows which are left, and
+# when all have been used up it is time for `EOS`: that is why the last place is right so often.
+#
+# </details>
+#
+# %% [markdown] lang="fa"
+# <details><summary><b>چه می‌بینید؟</b></summary>
+#
+# سمت چپ، هر شانزده ضربدر روی خانه‌های روشن‌اند: هیچ‌کس واژه‌نامه را به شبکه نگفته است و نقشهٔ توجه آن را هجی می‌کند.
+# سمت راست، کدگذارِ بی‌جایگاه کیسه‌ای از حرف‌ها می‌بیند: مدل می‌داند واژه کدام حرف‌ها را دارد و نمی‌داند به چه ترتیبی؛
+# پس در آغاز کمی بهتر از آن است که یکی را همین‌طوری بردارد. هر چه به پایان نزدیک‌تر شود می‌داند کدام حرف‌ها مانده‌اند و
+# وقتی همه نوشته شدند نوبت `EOS` است: برای همین جای آخر این‌قدر درست است.
+#
+# </details>
+
+# %% [markdown]
+# **What to keep.** Teacher forcing gives the decoder the right past, one place late, so that all positions of a word
+# learn at once. Cross-attention has found both the dictionary and the direction of writing, and its map can be read.
+# Take the positions away and the order is gone, and with it the translation.
+#
+# **Open tasks** (no points).
+#
+# - Train once more with ε = 0 and compare the mean probability of the right token on the unseen words. You did well if
+#   you find about 0.905 with ε = 0.1, which you can derive ($0.9 + 0.1/19$), and more than 0.99 without.
+# - Let the model translate words of 12 letters, which it has never seen: sinusoids are defined there. Look at the share
+#   of right tokens place by place and at the maps. You did well if you can say what fails first, the dictionary or the
+#   place.
+# - Give the decoder the *unshifted* target in training and look at the loss and at the translations. You did well if
+#   you can explain why one of the two is excellent and the other is not.
+#
+# **Read on.** [Stanford's CS224N](https://web.stanford.edu/class/cs224n/), the lectures on attention and Transformers;
+# [Dive into Deep Learning](https://d2l.ai/chapter_attention-mechanisms-and-transformers/index.html), the chapter on
+# attention; [Kazemnejad et al. (2023)](https://arxiv.org/abs/2305.19466) on lengths never seen.
+#
+# %% [markdown] lang="fa"
+# **به یاد بسپارید.** آموزش با پاسخ درست، گذشتهٔ درست را یک خانه دیرتر به کدگشا می‌دهد تا همهٔ جایگاه‌های واژه یک‌جا
+# بیاموزند. توجه متقاطع هم واژه‌نامه را یافته و هم سوی نوشتن را، و نقشه‌اش خواندنی است. جایگاه‌ها را که بردارید ترتیب
+# می‌رود و ترجمه هم با آن.
+#
+# **تمرین‌های آزاد** (بی‌نمره).
+#
+# - یک بار دیگر با $\varepsilon = 0$ آموزش دهید و میانگین احتمال توکن درست را روی واژه‌های نادیده بسنجید. خوب کار
+#   کرده‌اید اگر با $\varepsilon = 0.1$ به حدود ۰٫۹۰۵ برسید، که می‌توانید به دستش آورید ($0.9 + 0.1/19$)، و بدون آن به
+#   بیش از ۰٫۹۹.
+# - بگذارید مدل واژه‌هایی دوازده‌حرفی را ترجمه کند که هرگز ندیده است: موج‌های سینوسی آن‌جا هم تعریف شده‌اند. سهم
+#   توکن‌های درست را جا به جا و نقشه‌ها را ببینید. خوب کار کرده‌اید اگر بتوانید بگویید نخست کدام از دست می‌رود،
+#   واژه‌نامه یا جایگاه.
+# - در آموزش، هدف را **بدون لغزاندن** به کدگشا بدهید و به زیان و ترجمه‌ها نگاه کنید. خوب کار کرده‌اید اگر بتوانید توضیح
+#   دهید چرا یکی از این دو عالی است و دیگری نه.
+#
+# **بیشتر بخوانید.** [Stanford's CS224N](https://web.stanford.edu/class/cs224n/)، درس‌های توجه و ترنسفورمر؛ [Dive into
+# Deep Learning](https://d2l.ai/chapter_attention-mechanisms-and-transformers/index.html)، فصل توجه؛ [Kazemnejad et al.
+# (2023)](https://arxiv.org/abs/2305.19466) دربارهٔ طول‌های هرگزندیده.
 
 # %% [markdown]
 # ## Before you hand in

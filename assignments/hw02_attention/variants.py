@@ -682,6 +682,51 @@ def attention_in_double(q, k, v, mask=None):
     return (attention_weights(scores, mask) @ v.double()).to(v.dtype)
 
 
+# -------------------- split_heads
+
+
+@wrong(
+    "split_heads",
+    en="You cut (B, L, D) straight into (B, heads, L, D/heads) with a reshape, which mixes positions and "
+    "channels. Cut the channels first, (B, L, heads, D/heads), then swap the two middle axes.",
+    fa="شما (B, L, D) را یک‌راست با reshape به (B, heads, L, D/heads) بریده‌اید که جایگاه‌ها و کانال‌ها را به "
+    "هم می‌ریزد. نخست کانال‌ها را ببرید، (B, L, heads, D/heads)، و سپس دو محور میانی را جابه‌جا کنید.",
+)
+def split_across_positions(x, num_heads):
+    B, L, D = x.shape
+    return x.reshape(B, num_heads, L, D // num_heads)
+
+
+@wrong(
+    "split_heads",
+    en="Your heads take every num_heads-th channel. Head i owns a block of D/heads neighbouring channels.",
+    fa="سرهای شما کانال‌ها را یک‌درمیان برداشته‌اند. سر i صاحب یک قطعه از D/heads کانال همسایه است.",
+)
+def split_into_scattered_channels(x, num_heads):
+    B, L, D = x.shape
+    return x.reshape(B, L, D // num_heads, num_heads).permute(0, 3, 1, 2)
+
+
+@wrong(
+    "split_heads",
+    en="The heads still stand behind the positions, (B, L, heads, D/heads). Swap these two axes.",
+    fa="سرها هنوز پشت جایگاه‌ها ایستاده‌اند، (B, L, heads, D/heads). این دو محور را جابه‌جا کنید.",
+)
+def split_without_swapping(x, num_heads):
+    B, L, D = x.shape
+    return x.reshape(B, L, num_heads, D // num_heads)
+
+
+@right("split_heads")
+def split_by_chunks(x, num_heads):
+    return torch.stack(x.chunk(num_heads, dim=-1), dim=1)
+
+
+@right("split_heads")
+def split_by_unflatten(x, num_heads):
+    return x.unflatten(-1, (num_heads, -1)).movedim(2, 1)
+
+
 # -------------------- multi_head_attention
 
 

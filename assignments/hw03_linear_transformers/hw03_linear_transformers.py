@@ -17,7 +17,13 @@
 # - measure time and memory on your own machine and compare them with your formulas;
 # - say what a state of fixed size can't remember, and prove it with a trained model.
 #
-# **Time.** About 9 hours: 1½ for part 1, 2 for part 2, 1½ for part 3, 2 for part 4, 1 for part 5, 1 for the essays.
+# **Builds on.** Attention and heads (homework 2). It looks ahead to recurrent networks (homework 6), which you needn't
+# know: this one you build yourself.
+#
+# ![A map of the tasks: five parts as rows, arrows to what builds on them, four essays at the right](figures/map.svg)
+#
+# **Time.** About 12 hours: 1¾ for part 1, 3 for part 2, 2¼ for part 3, 2½ for part 4, 2½ for part 5, each with its
+# essay. Under each task stands how hard it is (● to ●●●), how long it takes and what it is worth.
 #
 # **How checks work.** You write code between a function's docstring and the end of its cell. The check cell below it
 # draws inputs from a seed and compares what your function returns with our reference. Here the seed is public and you
@@ -50,8 +56,14 @@
 # - زمان و حافظه را روی دستگاه خودتان اندازه بگیرید و با فرمول‌هایتان بسنجید؛
 # - بگویید حالتی با اندازهٔ ثابت چه چیزی را نمی‌تواند به خاطر بسپارد، و آن را با مدلی آموزش‌دیده ثابت کنید.
 #
-# **زمان.** حدود ۹ ساعت: ۱٫۵ ساعت برای بخش ۱، ۲ ساعت برای بخش ۲، ۱٫۵ ساعت برای بخش ۳، ۲ ساعت برای بخش ۴، ۱ ساعت برای
-# بخش ۵ و ۱ ساعت برای پرسش‌های تشریحی.
+# **پیش‌نیازها.** توجه و سرها (تمرین ۲). این تمرین نگاهی هم به شبکه‌های بازگشتی (تمرین ۶) دارد که لازم نیست بشناسیدشان:
+# این یکی را خودتان می‌سازید.
+#
+# ![نقشهٔ کارها: پنج بخش در پنج ردیف، پیکان به کارهای بعدی و در کنار چهار پرسش تشریحی](figures/map.svg)
+#
+# **زمان.** حدود ۱۲ ساعت: ۱٫۷۵ ساعت برای بخش ۱، ۳ ساعت برای بخش ۲، ۲٫۲۵ ساعت برای بخش ۳، ۲٫۵ ساعت برای بخش ۴ و ۲٫۵ ساعت
+# برای بخش ۵، هر کدام با پرسش تشریحی‌اش. زیر عنوان هر کار نوشته‌ایم چقدر دشوار است (● تا ●●●)، چقدر وقت می‌برد و چند
+# نمره دارد.
 #
 # **بررسی‌ها چگونه کار می‌کنند.** کد را میان توضیح تابع (docstring) و پایان سلول می‌نویسید. سلول بررسیِ زیر آن، ورودی‌ها
 # را از یک بذر (seed) می‌سازد و خروجی تابع شما را با مرجع ما می‌سنجد. بذر این‌جا همگانی است و نتیجه را همان دم می‌بینید؛
@@ -83,7 +95,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from autograder import check, check_predictions, exam, handin, hint, progress, seeded, start
+from autograder import check, check_predictions, exam, handin, hint, progress, seeded, stand_in, start
 
 start("hw03_linear_transformers")
 torch.set_num_threads(1)  # small tensors gain nothing from more, and one thread can be timed
@@ -94,11 +106,19 @@ BLUE, ORANGE, GREEN, GREY = "#0072B2", "#D55E00", "#009E73", "#777777"  # told a
 #
 # ### 1.1 The one you know
 #
+# ●○○ · 25 min · 5 points
+#
 # *Idea.* Every query is compared with every key; a softmax over the *keys* turns the scores of one query into weights;
 # the answer is a weighted mean of the values:
 #
 # $$V'_i = \frac{\sum_{j=1}^{N} \exp\!\left(Q_i^\top K_j / \sqrt D\right) V_j}
 #              {\sum_{j=1}^{N} \exp\!\left(Q_i^\top K_j / \sqrt D\right)}, \qquad i = 1, \dots, N.$$
+#
+# ![Two queries and two keys: scores, exponentials, rows that add up to 1, and the mixed values 5 and 6](figures/table.svg)
+#
+# *With a pencil.* $N = 2$, $D = 4$, $M = 1$. Queries (2, 0, 0, 0) and (0, 0, 0, 0), keys (0, 0, 0, 0) and (ln 3, 0, 0,
+# 0), values 8 and 4. The scores of query 1 are $0$ and $2 \ln 3 / \sqrt 4 = \ln 3$, their exponentials 1 and 3, its
+# weights 1/4 and 3/4, and its answer is $8/4 + 3\cdot 4/4 = 5$. Query 2 has equal scores, hence the plain mean: 6.
 #
 # No mask in part 1. Scores may be large: $e^{300}$ is infinite in float32, so let `torch.softmax` or a subtraction
 # take care of it.
@@ -108,11 +128,20 @@ BLUE, ORANGE, GREEN, GREY = "#0072B2", "#D55E00", "#009E73", "#777777"  # told a
 #
 # ### ۱٫۱ همان که می‌شناسید
 #
+# ●○○ · ۲۵ دقیقه · ۵ نمره
+#
 # **ایده.** هر پرس‌وجو با همهٔ کلیدها سنجیده می‌شود؛ یک softmax روی **کلیدها** امتیازهای هر پرس‌وجو را به وزن تبدیل
 # می‌کند؛ و پاسخ، میانگین وزن‌دار مقدارهاست:
 #
 # $$V'_i = \frac{\sum_{j=1}^{N} \exp\!\left(Q_i^\top K_j / \sqrt D\right) V_j}
 #              {\sum_{j=1}^{N} \exp\!\left(Q_i^\top K_j / \sqrt D\right)}, \qquad i = 1, \dots, N.$$
+#
+# ![دو پرس‌وجو و دو کلید: امتیازها، نماها، سطرهایی با مجموع ۱، و مقدارهای آمیختهٔ ۵ و ۶](figures/table.svg)
+#
+# **با مداد.** فرض کنید $N = 2$، $D = 4$ و $M = 1$. پرس‌وجوها $(2, 0, 0, 0)$ و $(0, 0, 0, 0)$ هستند، کلیدها
+# $(0, 0, 0, 0)$ و $(\ln 3, 0, 0, 0)$، و مقدارها ۸ و ۴. امتیازهای پرس‌وجوی ۱ برابر $0$ و $2 \ln 3 / \sqrt 4 = \ln 3$
+# است، نماهایشان ۱ و ۳، وزن‌ها یک‌چهارم و سه‌چهارم، و پاسخ $8/4 + 3\cdot 4/4 = 5$. امتیازهای پرس‌وجوی ۲ برابرند، پس
+# میانگین ساده می‌گیرد: ۶.
 #
 # در بخش ۱ نقاب (mask) نداریم. امتیازها ممکن است بزرگ باشند: $e^{300}$ در float32 بی‌نهایت است؛ چارهٔ آن را به
 # `torch.softmax` یا یک تفریق بسپارید.
@@ -156,6 +185,15 @@ def softmax_attention(Q: Tensor, K: Tensor, V: Tensor) -> Tensor:
 # `scores` به معنای `Q @ …` تقسیم بر `math.sqrt(…)`، یک ضرب در `V` می‌ماند.
 
 
+# %%
+# The pencil case: 5 and 6 must come out.
+two_queries, two_keys = (
+    torch.tensor([[2.0, 0, 0, 0], [0, 0, 0, 0]]),
+    torch.tensor([[0.0, 0, 0, 0], [math.log(3), 0, 0, 0]]),
+)
+print(softmax_attention(two_queries, two_keys, torch.tensor([[8.0], [4.0]])))
+
+
 # %% check id="softmax_attention_check" points=5
 draw = seeded("softmax_attention")
 check("softmax attention", softmax_attention(draw.normal(7, 5), draw.normal(7, 5), draw.normal(7, 3)))
@@ -167,6 +205,8 @@ check("softmax attention with scores near 1200", softmax_attention(Q, K, draw.no
 # %% [markdown]
 # ### 1.2 Count before you run
 #
+# ●○○ · 20 min · 3 points
+#
 # *Idea.* Leading order is enough: drop constants and whatever grows more slowly. In softmax attention the scores
 # take N² inner products of D numbers, the mixture N² times M; memory is the N × N table of weights. **Linear
 # attention**, which you will write in part 3, replaces the table by C features of every query and key and one C × M
@@ -177,11 +217,17 @@ check("softmax attention with scores near 1200", softmax_attention(Q, K, draw.no
 # | `"softmax"` | $N^2 \max(D, M)$ | $N^2$ |
 # | `"linear"` | $N\,C\,M$ | $C \max(N, M)$ |
 #
-# Return these two numbers exactly. When `C` is `None` the features are those of part 2, all products of two
+# *With a pencil.* $N = 10$, $D = 2$, $M = 3$. Softmax: $10^2 \cdot \max(2, 3) = 300$ operations and a table of 100
+# numbers. Linear with $C = D^2 = 4$: $10 \cdot 4 \cdot 3 = 120$ operations and $4 \cdot \max(10, 3) = 40$ numbers. With
+# N = 20 the first pair becomes 1200 and 400, the second 240 and 80. Where the four entries come from is Essay 1.
+#
+# Return the table's two numbers exactly. When `C` is `None` the features are those of part 2, all products of two
 # coordinates: $C = D^2$.
 #
 # %% [markdown] lang="fa"
 # ### ۱٫۲ پیش از اجرا بشمارید
+#
+# ●○○ · ۲۰ دقیقه · ۳ نمره
 #
 # **ایده.** مرتبهٔ اصلی (leading order) کافی است: ضریب‌های ثابت و هر چه کندتر رشد می‌کند کنار می‌رود. در توجه softmax
 # امتیازها $N^2$ ضرب داخلیِ $D$تایی می‌خواهند و آمیختن مقدارها $N^2$ بار $M$ عمل؛ حافظه هم همان جدول $N \times N$
@@ -193,7 +239,11 @@ check("softmax attention with scores near 1200", softmax_attention(Q, K, draw.no
 # | `"softmax"` | $N^2 \max(D, M)$ | $N^2$ |
 # | `"linear"` | $N\,C\,M$ | $C \max(N, M)$ |
 #
-# همین دو عدد را دقیق برگردانید. وقتی `C` برابر `None` است، ویژگی‌ها همان‌های بخش ۲ هستند، یعنی همهٔ ضرب‌های دوبه‌دوی
+# **با مداد.** فرض کنید $N = 10$، $D = 2$ و $M = 3$. برای softmax: ‏$10^2 \cdot \max(2, 3) = 300$ عمل و جدولی با ۱۰۰
+# عدد. برای خطی با $C = D^2 = 4$: ‏$10 \cdot 4 \cdot 3 = 120$ عمل و $4 \cdot \max(10, 3) = 40$ عدد. با $N = 20$ دو عدد
+# نخست ۱۲۰۰ و ۴۰۰ می‌شوند و دو عدد دوم ۲۴۰ و ۸۰. این‌که هر چهار خانه از کجا آمده‌اند موضوع پرسش تشریحی ۱ است.
+#
+# دو عدد جدول را دقیق برگردانید. وقتی `C` برابر `None` است، ویژگی‌ها همان‌های بخش ۲ هستند، یعنی همهٔ ضرب‌های دوبه‌دوی
 # مؤلفه‌ها: $C = D^2$.
 
 
@@ -243,7 +293,12 @@ def attention_operations(N: int, D: int, M: int, kind: str, C: int | None = None
 # خطی `{"time": N * C * M, "memory": …}`.
 
 
-# %% check id="attention_operations_check" points=7
+# %%
+# The pencil case: 300 and 100, then 120 and 40 must come out.
+print(attention_operations(10, 2, 3, "softmax"), attention_operations(10, 2, 3, "linear"))
+
+
+# %% check id="attention_operations_check" points=3
 draw = seeded("attention_operations")
 keys_wider = (draw.integers(100, 200), draw.integers(20, 30), draw.integers(5, 15))
 values_wider = (draw.integers(100, 200), draw.integers(5, 15), draw.integers(20, 30))
@@ -289,7 +344,9 @@ plt.show()
 # for linear attention. A larger C lifts the line but doesn't tilt it, so two lines of different slope must cross, and
 # with C = D² and M = D they cross at N = D² (dotted). Left of it the "faster" algorithm is slower.
 #
-# ### Essay 1 · Where the operations go (6 points)
+# ### Essay 1 · Where the operations go
+#
+# ●●○ · 60 min · 8 points
 #
 # Derive the four entries of the table. For each kind write down the order in which the matrices are multiplied, the
 # shapes of all intermediate results, the cost of each product, and which tensor decides the memory. Why does the
@@ -300,12 +357,14 @@ plt.show()
 # بزرگ‌شدن $C$ خط را بالا می‌برد ولی کج‌تر نمی‌کند؛ پس دو خط با شیب متفاوت ناچار جایی یکدیگر را می‌بُرند، و با $C = D^2$
 # و $M = D$ این‌جا $N = D^2$ است (نقطه‌چین). سمت چپ آن، الگوریتم «سریع‌تر» کندتر است.
 #
-# ### پرسش تشریحی ۱ · عمل‌ها کجا خرج می‌شوند (۶ نمره)
+# ### پرسش تشریحی ۱ · عمل‌ها کجا خرج می‌شوند
+#
+# ●●○ · ۶۰ دقیقه · ۸ نمره
 #
 # هر چهار خانهٔ جدول را به دست آورید. برای هر نوع بنویسید ماتریس‌ها به چه ترتیبی در هم ضرب می‌شوند، نتیجه‌های میانی چه
 # شکلی دارند، هر ضرب چقدر خرج دارد و کدام تانسور حافظه را تعیین می‌کند. چرا softmax راه ارزان را می‌بندد؟
 
-# %% [markdown] essay id="orders" points=6
+# %% [markdown] essay id="orders" points=8
 # ### BEGIN SOLUTION
 # *Softmax.* $S = QK^\top$: (N, D) by (D, N) gives (N, N), each entry an inner product of D numbers: $N^2 D$. The
 # softmax touches each entry a constant number of times: $N^2$. Weights times V: (N, N) by (N, M) gives (N, M): $N^2 M$.
@@ -325,21 +384,77 @@ plt.show()
 # there is nothing between them, and the normaliser is a row-wise factor that can be applied at the end.
 # ### END SOLUTION
 # ### BEGIN MARK SCHEME
-# 1.5 for softmax: N²D for the scores and N²M for the mixture, hence N² max(D, M); 1 for its memory N² (the weights);
-# 1.5 for linear: C × M matrix by NCM operations, its use by another NCM (the normaliser NC); 1 for its memory, features
-# NC and matrix CM; 1 for associativity and the non-linear softmax between the two products. "Linear attention is
-# faster because it has no softmax" without the order of multiplication earns nothing of the last point.
+# 1 point: softmax, the scores: (N, D) by (D, N) gives (N, N), N²D operations.
+#
+# 1 point: softmax, the mixture: (N, N) by (N, M), N²M, and hence N² max(D, M) with a reason (a sum lies between the
+# maximum and twice it).
+#
+# 1 point: softmax, memory N²: the weights, more than inputs and output for N > D, M.
+#
+# 1 point: linear, φ(K)ᵀV: (C, N) by (N, M) gives (C, M), NCM operations.
+#
+# 1 point: linear, its use: (N, C) by (C, M), another NCM; the normaliser is NC and doesn't count.
+#
+# 1 point: linear, memory: features NC and matrix CM, hence C max(N, M).
+#
+# 1 point: associativity, with the shape of the intermediate result in either order.
+#
+# 1 point: the softmax acts on the finished table, entry by entry and not linearly, *between* the products. "Linear
+# attention is faster because it has no softmax" without the order of multiplication earns neither of the last two
+# points.
 # ### END MARK SCHEME
+
+# %% [markdown]
+# **What to keep.** Softmax attention takes $N^2 \max(D, M)$ operations and a table of N × N weights: twice the length,
+# four times the bill. Counting to leading order tells slopes and crossings before anything has run, and says nothing
+# about constants. The softmax stands between two products of matrices, and that alone closes the cheap order.
+#
+# **Open tasks** (no points)
+#
+# - Let torch count: run `softmax_attention` and the two products of the linear form under
+#   `torch.utils.flop_counter.FlopCounterMode`. You did well if you can explain, for M = D, every factor between its
+#   numbers and yours.
+# - Write softmax attention that goes over the keys in blocks of 256 and keeps a running maximum, a running sum and a
+#   running mixture. You did well if it agrees with yours at scores near 1200 and no N × N tensor is made; does its time
+#   still have slope 2?
+#
+# **Read on.** Vaswani and others, [Attention is all you need](https://arxiv.org/abs/1706.03762) (2017), section 3.2.1
+# and table 1. Rabe and Staats, [Self-attention does not need O(n²) memory](https://arxiv.org/abs/2112.05682) (2021),
+# and Dao and others, [FlashAttention](https://arxiv.org/abs/2205.14135) (2022): the same softmax, its table never
+# stored.
+#
+# %% [markdown] lang="fa"
+# **آنچه می‌ماند.** توجه softmax به $N^2 \max(D, M)$ عمل و جدولی با $N \times N$ وزن نیاز دارد: طول دو برابر، خرج چهار
+# برابر. شمردن تا مرتبهٔ اصلی، پیش از آن‌که چیزی اجرا شود، شیب‌ها و نقطه‌های گذر را می‌گوید و دربارهٔ ضریب‌ها چیزی
+# نمی‌گوید. softmax میان دو ضرب ماتریسی ایستاده و همین است که راه ارزان را می‌بندد.
+#
+# **کارهای باز** (بی‌نمره)
+#
+# - بگذارید torch بشمارد: `softmax_attention` و دو ضرب شکل خطی را زیر `torch.utils.flop_counter.FlopCounterMode` اجرا
+#   کنید. خوب پیش رفته‌اید اگر برای $M = D$ بتوانید هر ضریب میان عددهای آن و عددهای خودتان را توضیح دهید.
+# - توجه softmax را چنان بنویسید که کلیدها را در قطعه‌های ۲۵۶تایی ببیند و تنها بیشینه، مجموع و آمیختهٔ تا این‌جا را نگه
+#   دارد. خوب پیش رفته‌اید اگر با امتیازهای نزدیک ۱۲۰۰ همان پاسخ شما را بدهد و تانسوری $N \times N$ ساخته نشود؛ آیا شیب
+#   زمانش هنوز ۲ است؟
+#
+# **بیشتر بخوانید.** واسوانی و همکاران، [Attention is all you need](https://arxiv.org/abs/1706.03762) (۲۰۱۷)، بخش ۳٫۲٫۱
+# و جدول ۱. رابه و استاتس (Rabe و Staats)، [Self-attention does not need O(n²) memory](https://arxiv.org/abs/2112.05682)
+# (۲۰۲۱)، و دائو (Dao) و همکاران، [FlashAttention](https://arxiv.org/abs/2205.14135) (۲۰۲۲): همان softmax، بی‌آن‌که
+# جدولش هرگز نگه داشته شود.
 
 # %% [markdown]
 # ## Part 2 · Any similarity, and features for it
 #
 # ### 2.1 A similarity that isn't exponential
 #
+# ●○○ · 20 min · 3 points
+#
 # *Idea.* What attention needs of a similarity is that it isn't negative, nor zero for every key: then no weight is
 # negative and they add up to one. $\exp(q^\top k/\sqrt D)$ is one choice. The square of the inner product is another:
 #
 # $$\operatorname{sim}(q, k) = (q^\top k)^2.$$
+#
+# *With a pencil.* q = (1, 2) against the keys (3, −1), (−2, −1), (2, −1): the inner products are 1, −4, 0, their
+# squares 1, 16, 0. The key that points away is the most similar of all.
 #
 # Write it so that q and k *broadcast*: the last axis has D numbers, and all axes before it follow torch's rules, so
 # shapes (4, 1, D) and (1, 6, D) give (4, 6).
@@ -349,10 +464,15 @@ plt.show()
 #
 # ### ۲٫۱ شباهتی که نمایی نیست
 #
+# ●○○ · ۲۰ دقیقه · ۳ نمره
+#
 # **ایده.** توجه از شباهت (similarity) همین را می‌خواهد که منفی نباشد و برای همهٔ کلیدها صفر نشود: آن‌گاه هیچ وزنی
 # منفی نیست و مجموعشان یک است. $\exp(q^\top k/\sqrt D)$ یک انتخاب است. مربع ضرب داخلی انتخاب دیگری است:
 #
 # $$\operatorname{sim}(q, k) = (q^\top k)^2.$$
+#
+# **با مداد.** پرس‌وجوی $q = (1, 2)$ در برابر کلیدهای $(3, -1)$، $(-2, -1)$ و $(2, -1)$: ضرب‌های داخلی ۱ و ۴− و ۰ هستند
+# و مربع‌هایشان ۱ و ۱۶ و ۰. کلیدی که پشتش به پرس‌وجوست از همه شبیه‌تر است.
 #
 # آن را چنان بنویسید که q و k با هم «پخش» شوند (broadcast): محور آخر $D$ عدد دارد و همهٔ محورهای پیش از آن از قاعدهٔ
 # torch پیروی می‌کنند؛ پس شکل‌های `(4, 1, D)` و `(1, 6, D)` نتیجه‌ای با شکل `(4, 6)` می‌دهند.
@@ -392,6 +512,12 @@ def quadratic_similarity(q: Tensor, k: Tensor) -> Tensor:
 # جمع این حاصل‌ضرب روی `dim=-1` ضرب داخلی هر زوج است. ممکن است منفی باشد؛ هنوز چه کاری مانده است؟
 
 
+# %%
+# The pencil case: 1, 16 and 0 must come out.
+three_keys = torch.tensor([[3.0, -1.0], [-2.0, -1.0], [2.0, -1.0]])
+print(quadratic_similarity(torch.tensor([1.0, 2.0]), three_keys))
+
+
 # %% check id="quadratic_similarity_check" points=3
 draw = seeded("quadratic_similarity")
 check("similarity of pairs", quadratic_similarity(draw.normal(7, 5), draw.normal(7, 5)))
@@ -401,9 +527,14 @@ check("similarity of one query with many keys", quadratic_similarity(draw.normal
 # %% [markdown]
 # ### 2.2 Attention with any similarity
 #
+# ●●○ · 40 min · 6 points
+#
 # *Idea.* Softmax attention is only one member of a family:
 #
 # $$V'_i = \frac{\sum_{j=1}^{N} \operatorname{sim}(Q_i, K_j)\, V_j}{\sum_{j=1}^{N} \operatorname{sim}(Q_i, K_j)}.$$
+#
+# *With a pencil.* The similarities 1, 16, 0 of 2.1 add up to 17, so the weights are 1/17, 16/17 and 0. With values 17,
+# 34 and 5 the query gets $(17 \cdot 1 + 34 \cdot 16 + 5 \cdot 0)/17 = 33$.
 #
 # `sim` is a function that broadcasts, like the one you have just written. It need not be symmetric, so hand it the
 # query first. This form is quadratic, in time and in memory; it is the ruler by which we measure the fast ones.
@@ -411,9 +542,14 @@ check("similarity of one query with many keys", quadratic_similarity(draw.normal
 # %% [markdown] lang="fa"
 # ### ۲٫۲ توجه با هر شباهتی
 #
+# ●●○ · ۴۰ دقیقه · ۶ نمره
+#
 # **ایده.** توجه softmax تنها یکی از اعضای این خانواده است:
 #
 # $$V'_i = \frac{\sum_{j=1}^{N} \operatorname{sim}(Q_i, K_j)\, V_j}{\sum_{j=1}^{N} \operatorname{sim}(Q_i, K_j)}.$$
+#
+# **با مداد.** مجموع شباهت‌های ۱ و ۱۶ و ۰ از بخش ۲٫۱ برابر ۱۷ است، پس وزن‌ها $1/17$ و $16/17$ و $0$ هستند. با مقدارهای
+# ۱۷ و ۳۴ و ۵ پرس‌وجو $(17 \cdot 1 + 34 \cdot 16 + 5 \cdot 0)/17 = 33$ می‌گیرد.
 #
 # `sim` تابعی است که مانند تابع قبلی شما پخش می‌شود. لازم نیست متقارن باشد، پس اول پرس‌وجو را به آن بدهید. این شکل هم در
 # زمان و هم در حافظه مربعی است؛ خط‌کشی است که شکل‌های سریع را با آن می‌سنجیم.
@@ -460,6 +596,12 @@ def kernel_attention(Q: Tensor, K: Tensor, V: Tensor, sim) -> Tensor:
 # `.sum(dim=-1, keepdim=True)`، تقسیم کنید و مقدارها را بیامیزید.
 
 
+# %%
+# The pencil case, for three equal queries: three times 33 must come out.
+same_query = torch.tensor([[1.0, 2.0]]).expand(3, 2)
+print(kernel_attention(same_query, three_keys, torch.tensor([[17.0], [34.0], [5.0]]), quadratic_similarity))
+
+
 # %% check id="kernel_attention_check" points=6
 draw = seeded("kernel_attention")
 Q, K, V = draw.normal(9, 5), draw.normal(9, 5), draw.normal(9, 3)
@@ -483,23 +625,41 @@ check("softmax and kernel attention", [softmax_attention(Q, K, V), kernel_attent
 # %% [markdown]
 # ### 2.3 Features of the square
 #
+# ●●○ · 45 min · 6 points
+#
 # *Idea.* Multiply the square out:
 #
 # $$(q^\top k)^2 = \Big(\sum_a q_a k_a\Big)\Big(\sum_b q_b k_b\Big) = \sum_{a,b} (q_a q_b)\,(k_a k_b).$$
 #
 # Each term is a number made of q alone times the same number made of k alone. So the square *is* an inner product, of
-# longer vectors. Find $\phi$ with $\phi(q)^\top\phi(k) = (q^\top k)^2$ for all q and k. More than one $\phi$ is right,
+# longer vectors.
+#
+# ![q and k become tables of all products of two coordinates, laid flat; their inner product is 16](figures/square.svg)
+#
+# *With a pencil.* q = (1, 2) and k = (−2, −1) have the inner product −4. All products of two coordinates are (1, 2, 2,
+# 4) for q and (4, 2, 2, 1) for k, and $1\cdot4 + 2\cdot2 + 2\cdot2 + 4\cdot1 = 16 = (-4)^2$.
+#
+# Find $\phi$ with $\phi(q)^\top\phi(k) = (q^\top k)^2$ for all q and k. More than one $\phi$ is right,
 # and they differ in C; the check looks at inner products only. (Can you do it with fewer than D² features?)
 #
 # %% [markdown] lang="fa"
 # ### ۲٫۳ ویژگی‌های مربع
+#
+# ●●○ · ۴۵ دقیقه · ۶ نمره
 #
 # **ایده.** مربع را باز کنید:
 #
 # $$(q^\top k)^2 = \Big(\sum_a q_a k_a\Big)\Big(\sum_b q_b k_b\Big) = \sum_{a,b} (q_a q_b)\,(k_a k_b).$$
 #
 # هر جمله عددی است که فقط از q ساخته شده، ضرب در همان عدد که فقط از k ساخته شده است. پس مربع خودش ضرب داخلی است، منتها
-# میان بردارهایی درازتر. تابع $\phi$ را پیدا کنید که برای هر q و k داشته باشیم $\phi(q)^\top\phi(k) = (q^\top k)^2$.
+# میان بردارهایی درازتر.
+#
+# ![از q و k جدول همهٔ ضرب‌های دوبه‌دو ساخته و تخت می‌شود؛ ضرب داخلی‌شان ۱۶ است](figures/square.svg)
+#
+# **با مداد.** ضرب داخلی $q = (1, 2)$ و $k = (-2, -1)$ برابر $-4$ است. همهٔ ضرب‌های دوبه‌دوی مؤلفه‌ها برای q برابر
+# $(1, 2, 2, 4)$ است و برای k برابر $(4, 2, 2, 1)$، و $1\cdot4 + 2\cdot2 + 2\cdot2 + 4\cdot1 = 16 = (-4)^2$.
+#
+# تابع $\phi$ را پیدا کنید که برای هر q و k داشته باشیم $\phi(q)^\top\phi(k) = (q^\top k)^2$.
 # بیش از یک $\phi$ درست است و $C$ آن‌ها فرق دارد؛ بررسی فقط ضرب‌های داخلی را می‌بیند. (می‌توانید با کمتر از $D^2$
 # ویژگی هم انجامش دهید؟)
 
@@ -545,6 +705,11 @@ def quadratic_features(x: Tensor) -> Tensor:
 # هست، پس در هر سو چه ضریبی می‌گیرد؟
 
 
+# %%
+# The pencil case: 16 must come out.
+print(quadratic_features(torch.tensor([1.0, 2.0])) @ quadratic_features(torch.tensor([-2.0, -1.0])))
+
+
 # %% check id="quadratic_features_check" points=6
 draw = seeded("quadratic_features")
 q, k = draw.normal(9, 5), draw.normal(7, 5)
@@ -557,6 +722,8 @@ check("one query and one key, both sides", [quadratic_features(q) @ quadratic_fe
 # %% [markdown]
 # ### 2.4 Features first
 #
+# ●○○ · 30 min · 4 points
+#
 # *Idea.* Or turn it round: choose features, and let them *define* the similarity. All that is needed is
 # $\phi(q)^\top\phi(k) > 0$, and positive features see to that:
 #
@@ -566,8 +733,14 @@ check("one query and one key, both sides", [quadratic_features(q) @ quadratic_fe
 # is, also at x = 100, where $e^x$ isn't. (A `torch.where` computes *both* sides; look at what that does to the
 # gradient.)
 #
+# ![elu + 1 equals the exponential left of zero and is a straight line of slope 1 right of it](figures/elu.svg)
+#
+# *With a pencil.* $\phi(-\ln 2) = e^{-\ln 2} = 0.5$, $\phi(0) = 1$, $\phi(3) = 4$. The slopes there are 0.5, 1 and 1.
+#
 # %% [markdown] lang="fa"
 # ### ۲٫۴ اول ویژگی‌ها
+#
+# ●○○ · ۳۰ دقیقه · ۴ نمره
 #
 # **ایده.** یا برعکس عمل کنید: ویژگی‌ها را برگزینید و بگذارید شباهت را **آن‌ها تعریف کنند**. تنها چیزی که لازم است
 # $\phi(q)^\top\phi(k) > 0$ است و ویژگی‌های مثبت این را برآورده می‌کنند:
@@ -577,6 +750,11 @@ check("one query and one key, both sides", [quadratic_features(q) @ quadratic_fe
 # مؤلفه به مؤلفه، پس $C = D$: ارزان، و آن‌قدر هموار که بتوان از میانش یاد گرفت. گرادیانش باید هر جا x متناهی است
 # متناهی باشد، حتی در $x = 100$ که $e^x$ دیگر متناهی نیست. (`torch.where` **هر دو** طرف را حساب می‌کند؛ ببینید این کار
 # با گرادیان چه می‌کند.)
+#
+# ![تابع elu + 1 در چپِ صفر همان نمایی است و در راست آن خطی راست با شیب ۱](figures/elu.svg)
+#
+# **با مداد.** مقدارها: $\phi(-\ln 2) = e^{-\ln 2} = 0.5$، ‏$\phi(0) = 1$ و $\phi(3) = 4$. شیب‌ها در این سه جا ۰٫۵ و ۱ و
+# ۱ هستند.
 
 
 # %% solution id="elu_features"
@@ -612,6 +790,11 @@ def elu_features(x: Tensor) -> Tensor:
 # ---
 # `torch.nn.functional` یک elu دارد که شیبش همه‌جا متناهی است. اگر دستی می‌نویسید، `x` پیش از رفتن به `torch.exp` باید
 # از بالا به ۰ بریده شود.
+
+
+# %%
+# The pencil case: 0.5, 1 and 4 must come out.
+print(elu_features(torch.tensor([-math.log(2), 0.0, 3.0])))
 
 
 # %% check id="elu_features_check" points=4
@@ -659,12 +842,8 @@ plt.show()
 # counts as much. elu + 1 stays blunt, never gets near zero even for the opposite key, and its favourite key isn't quite
 # the one that points the query's way: it isn't a function of the angle. Keep this picture in mind for part 5.
 #
-# ### Essay 2 · Move the brackets (6 points)
-#
-# Let $\operatorname{sim}(q, k) = \phi(q)^\top \phi(k)$. Starting from the formula of 2.2, rewrite $V'_i$ so that the
-# sums over j no longer contain i, and write the result in matrix form. Mark the step that uses associativity. What must
-# hold of φ so that the result makes sense as attention? Which φ would make it *exactly* softmax attention, and why
-# don't we use that one?
+# **Look at it: how long is the query?** The right panel once more, with a length of your choice. Making a query longer
+# is dividing its temperature (homeworks 2 and 7 call it τ).
 #
 # %% [markdown] lang="fa"
 # **چه می‌بینید؟** تنها شباهت نمایی است که با درازشدن پرس‌وجو تیزتر می‌شود: softmax این‌گونه برمی‌گزیند. مربع نه به
@@ -672,7 +851,54 @@ plt.show()
 # کُند می‌ماند، حتی برای کلید روبه‌رو هم نزدیک صفر نمی‌شود، و کلید دلخواهش هم دقیقاً هم‌جهت پرس‌وجو نیست، چون تابعی از
 # زاویه نیست. این تصویر را برای بخش ۵ به یاد بسپارید.
 #
-# ### پرسش تشریحی ۲ · پرانتزها را جابه‌جا کنید (۶ نمره)
+# **ببینید: پرس‌وجو چقدر دراز است؟** همان شکل سمت راست، با طولی به دلخواه شما. دراز کردن پرس‌وجو همان کم‌کردن دماست
+# (تمرین‌های ۲ و ۷ آن را τ می‌نامند).
+
+# %%
+from autograder.desk.explore import explore
+
+
+def draw_sharpness(axis, length):
+    """The attention weights of 60 keys on a ring, for a query of some length that points east."""
+    for name, (sim, colour, style) in similarities.items():
+        likeness = sim(length * torch.tensor([1.0, 0.0]), 1.5 * ring)
+        axis.plot(angles.rad2deg(), likeness / likeness.sum(), style, color=colour, label=name)
+    axis.set(xlabel="angle (degrees)", ylabel="attention weight", ylim=(0, 0.15), xticks=range(-180, 181, 90))
+    axis.legend(fontsize=7)
+
+
+explore(draw_sharpness, "query length", [0.5, 2.0, 8.0])
+
+# %% [markdown]
+# <details><summary>What to see</summary>
+#
+# Equal weights would be 1/60 ≈ 0.017. At length 0.5 the three curves are much alike; at 8 the exponential has 90 % of
+# its weight on keys within 30° of the query. The square has 33 % there at *any* length, and elu + 1 goes from 29 % to
+# 35 %: it cannot make up its mind, however loud the question is.
+#
+# </details>
+#
+# ### Essay 2 · Move the brackets
+#
+# ●●○ · 45 min · 6 points
+#
+# Let $\operatorname{sim}(q, k) = \phi(q)^\top \phi(k)$. Starting from the formula of 2.2, rewrite $V'_i$ so that the
+# sums over j no longer contain i, and write the result in matrix form. Mark the step that uses associativity. What must
+# hold of φ so that the result makes sense as attention? Which φ would make it *exactly* softmax attention, and why
+# don't we use that one?
+#
+# %% [markdown] lang="fa"
+# <details><summary>چه می‌بینید؟</summary>
+#
+# وزن‌های برابر $1/60 \approx 0.017$ می‌شدند. در طول ۰٫۵ سه منحنی چندان فرقی ندارند؛ در طول ۸ شباهت نمایی ۹۰٪ وزنش را
+# روی کلیدهایی دارد که کمتر از ۳۰ درجه با پرس‌وجو فاصله دارند. مربع در **هر** طولی ۳۳٪ آن‌جا دارد و elu + 1 از ۲۹٪ به
+# ۳۵٪ می‌رسد: پرسش هر قدر هم بلند باشد، نمی‌تواند تصمیم بگیرد.
+#
+# </details>
+#
+# ### پرسش تشریحی ۲ · پرانتزها را جابه‌جا کنید
+#
+# ●●○ · ۴۵ دقیقه · ۶ نمره
 #
 # فرض کنید $\operatorname{sim}(q, k) = \phi(q)^\top \phi(k)$ باشد. از فرمول ۲٫۲ آغاز کنید و $V'_i$ را چنان بازنویسی
 # کنید که در جمع‌های روی $j$ دیگر $i$ نباشد، و نتیجه را به شکل ماتریسی بنویسید. گامی را که از شرکت‌پذیری استفاده
@@ -702,22 +928,79 @@ plt.show()
 # cost grows with C. One can cut off the series or draw random features, and gets an approximation.
 # ### END SOLUTION
 # ### BEGIN MARK SCHEME
-# 2 for pulling φ(Q_i) out of both sums with S and z (1 if the denominator is forgotten); 1 for naming associativity at
-# the right step; 1 for the matrix form with shapes or the remark that S and z are computed once; 1 for non-negative
-# similarity and a denominator that isn't zero ("φ ≥ 0" as *sufficient* is fine, as *necessary* earns half); 1 for the
-# exponential's features being infinite in number.
+# 1 point: φ(Q_i) pulled out of the numerator, with S.
+#
+# 1 point: the same for the denominator, with z.
+#
+# 1 point: associativity named at the right step.
+#
+# 1 point: the matrix form with shapes, or the remark that S and z are computed once for all i.
+#
+# 1 point: non-negative similarity and a denominator that isn't zero ("φ ≥ 0" as *sufficient* is fine, as *necessary*
+# earns half).
+#
+# 1 point: the exponential's features are infinite in number.
 # ### END MARK SCHEME
+
+# %% [markdown]
+# **What to keep.** Attention is a weighted mean, and any similarity that isn't negative makes weights. If it is an
+# inner product of features, the brackets may move; the square has such features, at most D² of them, and the
+# exponential has infinitely many. Features decide how sharply attention can choose: only the exponential sharpens as
+# the query grows.
+#
+# **Open tasks** (no points)
+#
+# - Find features of the cube, $(q^\top k)^3$, and count how many different ones there are. You did well if the inner
+#   products agree, you have $D(D + 1)(D + 2)/6$, and you can say why the cube is no similarity for attention all the
+#   same.
+# - Approximate the exponential by m random features, $\phi(x) = e^{w_i^\top x - \lVert x\rVert^2/2}/\sqrt m$ with
+#   normal $w_i$. You did well if a log-log plot of the mean error of $\phi(q)^\top\phi(k)$ against m has a slope near
+#   −1/2, and you see for which lengths of q it is hopeless.
+#
+# **Read on.** Katharopoulos and others, [Transformers are RNNs](https://arxiv.org/abs/2006.16236) (2020), sections 3.1
+# and 3.2: this part is in there. Tsai and others, [Transformer dissection](https://arxiv.org/abs/1908.11775) (2019),
+# read attention as a kernel; Choromanski and others, [Rethinking attention with
+# Performers](https://arxiv.org/abs/2009.14794) (2020), draw features of the exponential.
+#
+# %% [markdown] lang="fa"
+# **آنچه می‌ماند.** توجه میانگینی وزن‌دار است و هر شباهتی که منفی نباشد وزن می‌سازد. اگر شباهت، ضرب داخلی ویژگی‌ها باشد،
+# پرانتزها را می‌شود جابه‌جا کرد؛ مربع چنین ویژگی‌هایی دارد، حداکثر $D^2$ تا، و نمایی بی‌نهایت تا. ویژگی‌ها تعیین
+# می‌کنند توجه چقدر تیز می‌تواند برگزیند: تنها نمایی است که با درازشدن پرس‌وجو تیزتر می‌شود.
+#
+# **کارهای باز** (بی‌نمره)
+#
+# - ویژگی‌هایی برای مکعب، $(q^\top k)^3$، پیدا کنید و بشمارید چند تای آن‌ها با هم فرق دارند. خوب پیش رفته‌اید اگر
+#   ضرب‌های داخلی درست باشند، به $D(D + 1)(D + 2)/6$ رسیده باشید و بتوانید بگویید چرا مکعب با این همه شباهتی برای توجه
+#   نیست.
+# - نمایی را با m ویژگی تصادفی تقریب بزنید، $\phi(x) = e^{w_i^\top x - \lVert x\rVert^2/2}/\sqrt m$ با $w_i$های نرمال.
+#   خوب پیش رفته‌اید اگر نمودار لگاریتمی میانگین خطای $\phi(q)^\top\phi(k)$ در برابر m شیبی نزدیک $-1/2$ داشته باشد و
+#   ببینید برای کدام طول‌های q امیدی نیست.
+#
+# **بیشتر بخوانید.** کاتاروپولوس (Katharopoulos) و همکاران، [Transformers are RNNs](https://arxiv.org/abs/2006.16236)
+# (۲۰۲۰)، بخش‌های ۳٫۱ و ۳٫۲: همین بخش ما در آن است. تسای (Tsai) و همکاران در [Transformer
+# dissection](https://arxiv.org/abs/1908.11775) (۲۰۱۹) توجه را از دید هسته‌ها (kernel) می‌خوانند؛ چورومانسکی
+# (Choromanski) و همکاران در [Rethinking attention with Performers](https://arxiv.org/abs/2009.14794) (۲۰۲۰) ویژگی‌های
+# نمایی را به قرعه می‌کشند.
 
 # %% [markdown]
 # ## Part 3 · Never build the table
 #
 # ### 3.1 Linear attention
 #
+# ●●○ · 70 min · 11 points
+#
 # *Idea.* With $\operatorname{sim}(q, k) = \phi(q)^\top\phi(k)$ both sums of the formula can be made *before* any query
 # is looked at, and once for all of them:
 #
 # $$V_i'^\top = \frac{\phi(Q_i)^\top S}{\phi(Q_i)^\top z}, \qquad
 #   S = \sum_{j=1}^N \phi(K_j) V_j^\top \;\; (C \times M), \qquad z = \sum_{j=1}^N \phi(K_j) \;\; (C).$$
+#
+# ![One product in two orders: through a 3 × 3 table, or through S and z with 4 numbers; both give 4, 7, 2](figures/orders.svg)
+#
+# *With a pencil.* $N = 3$, $C = 2$, $M = 1$, features already taken: φ(Q) has the rows (1, 1), (2, 0), (0, 1), φ(K) the
+# rows (1, 0), (0, 2), (1, 1), and V is 10, 1, 4. Then $S = 10\,(1, 0) + 1\,(0, 2) + 4\,(1, 1) = (14, 6)$ and
+# $z = (2, 3)$. Query 1 reads $(14 + 6)/(2 + 3) = 4$, query 2 $28/4 = 7$, query 3 $6/3 = 2$. The table gives the same,
+# with nine weights in place of four numbers.
 #
 # The second check cell is about cost: it runs your function at N = 65,536, where an N × N tensor needs 17 GB and the
 # grading machine gives you 6. So that your laptop needn't find out the hard way, a **witness** (next cell) first
@@ -733,11 +1016,20 @@ plt.show()
 #
 # ### ۳٫۱ توجه خطی
 #
+# ●●○ · ۷۰ دقیقه · ۱۱ نمره
+#
 # **ایده.** با $\operatorname{sim}(q, k) = \phi(q)^\top\phi(k)$ هر دو جمع فرمول را می‌شود **پیش از** دیدن پرس‌وجوها
 # حساب کرد، و یک بار برای همه:
 #
 # $$V_i'^\top = \frac{\phi(Q_i)^\top S}{\phi(Q_i)^\top z}, \qquad
 #   S = \sum_{j=1}^N \phi(K_j) V_j^\top \;\; (C \times M), \qquad z = \sum_{j=1}^N \phi(K_j) \;\; (C).$$
+#
+# ![یک ضرب با دو ترتیب: از راه جدول ۳ × ۳، یا از راه S و z با ۴ عدد؛ پاسخ هر دو 4، 7، 2 است](figures/orders.svg)
+#
+# **با مداد.** فرض کنید $N = 3$، $C = 2$ و $M = 1$ و ویژگی‌ها از پیش گرفته شده‌اند: φ(Q) سطرهای $(1, 1)$، $(2, 0)$ و
+# $(0, 1)$ را دارد، φ(K) سطرهای $(1, 0)$، $(0, 2)$ و $(1, 1)$ را، و V برابر ۱۰، ۱، ۴ است. پس
+# $S = 10\,(1, 0) + 1\,(0, 2) + 4\,(1, 1) = (14, 6)$ و $z = (2, 3)$. پرس‌وجوی ۱ عدد $(14 + 6)/(2 + 3) = 4$ را می‌خواند،
+# پرس‌وجوی ۲ عدد $28/4 = 7$ و پرس‌وجوی ۳ عدد $6/3 = 2$. جدول هم همین را می‌دهد، با نُه وزن به‌جای چهار عدد.
 #
 # سلول بررسی دوم دربارهٔ هزینه است: تابع شما را با $N = 65536$ اجرا می‌کند؛ در این طول یک تانسور $N \times N$ به ۱۷
 # گیگابایت حافظه نیاز دارد و دستگاه نمره‌دهی ۶ گیگابایت به شما می‌دهد. برای آن‌که لپ‌تاپتان این را با درد و رنج کشف نکند،
@@ -902,6 +1194,12 @@ def linear_attention(Q: Tensor, K: Tensor, V: Tensor, features) -> Tensor:
 # بیشتر، `.unsqueeze(-1)`، آن‌ها را با شکل `(…, N, 1)` می‌سازد.
 
 
+# %%
+# The pencil case, its features taken already: 4, 7 and 2 must come out.
+read_by, kept_under = torch.tensor([[1.0, 1], [2, 0], [0, 1]]), torch.tensor([[1.0, 0], [0, 2], [1, 1]])
+print(linear_attention(read_by, kept_under, torch.tensor([[10.0], [1.0], [4.0]]), lambda x: x))
+
+
 # %% check id="linear_attention_check" points=7
 draw = seeded("linear_attention")
 Q, K, V = draw.normal(9, 5), draw.normal(9, 5), draw.normal(9, 3)
@@ -1009,9 +1307,14 @@ plt.show()
 #
 # ### 3.2 The crossover
 #
+# ●○○ · 25 min · 5 points
+#
 # *Idea.* A better slope wins *in the end*. With quadratic features, C = D², compare the leading orders of time:
 #
 # $$\underbrace{N\, D^2 M}_{\text{linear}} \;<\; \underbrace{N^2 \max(D, M)}_{\text{quadratic}}$$
+#
+# *With a pencil.* $D = 3$. With $M = 2$: $18 N < 3 N^2$ for $N > 6$, so N = 7 is enough, although 7 < D² = 9. With
+# $M = 6$: $54 N < 6 N^2$ for $N > 9$; at N = 9 both sides are 486, and the linear form isn't preferred.
 #
 # For M = D this is N > D². For other M think again: neither "N > D²" nor "N > D·M" is always right. When the two are
 # equal, don't prefer the linear form. The check asks about fourteen cases at once, all or nothing.
@@ -1024,9 +1327,15 @@ plt.show()
 #
 # ### ۳٫۲ نقطهٔ گذر
 #
+# ●○○ · ۲۵ دقیقه · ۵ نمره
+#
 # **ایده.** شیب بهتر سرانجام برنده می‌شود. با ویژگی‌های مربعی، یعنی $C = D^2$، مرتبهٔ اصلی زمان‌ها را بسنجید:
 #
 # $$\underbrace{N\, D^2 M}_{\text{linear}} \;<\; \underbrace{N^2 \max(D, M)}_{\text{quadratic}}$$
+#
+# **با مداد.** فرض کنید $D = 3$. با $M = 2$: نابرابری $18 N < 3 N^2$ از $N > 6$ برقرار است، پس $N = 7$ بس است، با این‌که
+# $7 < D^2 = 9$. با $M = 6$: نابرابری $54 N < 6 N^2$ از $N > 9$ برقرار است؛ در $N = 9$ هر دو سو ۴۸۶ است و شکل خطی ترجیح
+# ندارد.
 #
 # برای $M = D$ یعنی $N > D^2$. برای $M$های دیگر دوباره فکر کنید: نه «$N > D^2$» همیشه درست است و نه «$N > D M$». اگر دو
 # طرف برابر شدند، شکل خطی را ترجیح ندهید. بررسی چهارده مورد را یک‌جا می‌پرسد: یا همه یا هیچ.
@@ -1061,6 +1370,11 @@ def prefer_linear(N: int, D: int, M: int) -> bool:
 # ---
 # هر دو سمت عدد صحیح‌اند، پس همان‌گونه که نوشته شده‌اند حسابشان کنید و بسنجید؛ تقسیمی لازم نیست. زمان است که به حساب
 # می‌آید، با `D**2` ویژگی و با بیشینه‌ای در سمت راست؛ و اگر برابر بودند ترجیحی در کار نیست.
+
+
+# %%
+# The pencil case: True and False must come out.
+print(prefer_linear(7, 3, 2), prefer_linear(9, 3, 6))
 
 
 # %% check id="prefer_linear_check" points=5
@@ -1131,7 +1445,9 @@ plt.show()
 # multiplies matrices, takes exponentials, writes features to memory). What the formula does promise is the shape: left,
 # all curves fall with slope about −1 and lie nearly on one another; right, the points run along the dashed line.
 #
-# ### Essay 3 · When is the linear form better? (6 points)
+# ### Essay 3 · When is the linear form better?
+#
+# ●●○ · 40 min · 6 points
 #
 # A colleague wants to replace softmax attention by linear attention, with heads of D = M = 64, in (a) a translator for
 # sentences of 40 words; (b) a model that reads DNA, N = 100,000; (c) a chat program that writes one token at a time, on
@@ -1143,7 +1459,9 @@ plt.show()
 # ماتریس، گرفتن نمایی و نوشتن ویژگی‌ها در حافظه بستگی دارد). چیزی که فرمول واقعاً قولش را می‌دهد شکل است: در سمت چپ همهٔ
 # منحنی‌ها با شیبی نزدیک ۱− پایین می‌آیند و تقریباً روی هم‌اند؛ در سمت راست نقطه‌ها هم‌راستای خط‌چین می‌روند.
 #
-# ### پرسش تشریحی ۳ · شکل خطی کِی بهتر است؟ (۶ نمره)
+# ### پرسش تشریحی ۳ · شکل خطی کِی بهتر است؟
+#
+# ●●○ · ۴۰ دقیقه · ۶ نمره
 #
 # همکارتان می‌خواهد توجه softmax را با توجه خطی عوض کند، با سرهایی که $D = M = 64$ دارند، در (الف) مترجمی برای جمله‌های
 # ۴۰ واژه‌ای؛ (ب) مدلی که DNA می‌خواند، با $N = 100000$؛ (پ) برنامهٔ گفت‌وگویی که روی گوشی توکن به توکن می‌نویسد.
@@ -1172,23 +1490,70 @@ plt.show()
 # be run with them.
 # ### END SOLUTION
 # ### BEGIN MARK SCHEME
-# 1 for the crossover N ≈ C (D for elu, D² for quadratic features with M = D); 1 each for (a) softmax, (b) linear and
-# (c) linear, each with a number or order from time *or* memory that fits; 1 for the difference in generation: a growing
-# cache and cost N(D + M) a token against a fixed state C·M; 1 for what is lost (fixed state, rank C, less sharp,
-# another model). "Linear is always better for N > D" without asking for C earns nothing of the first point. In (b) an
-# argument for exact softmax in blocks earns the point if it says that its time stays quadratic.
+# 1 point: the crossover N ≈ C (D for elu, D² for quadratic features with M = D). "Linear is always better for N > D"
+# without asking for C earns nothing here.
+#
+# 1 point: (a) softmax, with a number or order from time *or* memory that fits.
+#
+# 1 point: (b) linear, likewise; exact softmax in blocks earns the point if its time is said to stay quadratic.
+#
+# 1 point: (c) linear, likewise.
+#
+# 1 point: generation: a growing cache and cost N(D + M) a token against a fixed state C·M.
+#
+# 1 point: what is lost (fixed state, rank C, less sharp, another model).
 # ### END MARK SCHEME
+
+# %% [markdown]
+# **What to keep.** With features, keys and values are added up once, in $S$ and $z$, and every query reads from these:
+# $N C M$ operations, and no table. With M = D that pays from N > C on: early for elu features, late for quadratic ones.
+# What a formula promises is a slope; where the lines cross on your machine, your machine says.
+#
+# **Open tasks** (no points)
+#
+# - Predict from your formula of *memory* at which N softmax and linear attention with quadratic features make equally
+#   large tensors (D = M = 32), and find that N with the witness. You did well if both numbers are the same to the last
+#   digit.
+# - Let `linear_attention` take a mask of keys that are padding, without a table. You did well if a batch of sequences
+#   of different lengths gives what each gives alone, and a sequence without any key doesn't give NaN.
+#
+# **Read on.** Katharopoulos and others (2020), section 3.2.1, and their code,
+# [fast-transformers](https://github.com/idiap/fast-transformers). Where the constants come from: the [benchmarking
+# tutorial](https://pytorch.org/tutorials/recipes/recipes/benchmark.html) of PyTorch says what a stopwatch gets wrong.
+#
+# %% [markdown] lang="fa"
+# **آنچه می‌ماند.** با ویژگی‌ها، کلیدها و مقدارها یک بار در $S$ و $z$ جمع می‌شوند و هر پرس‌وجو از همین‌ها می‌خواند:
+# $N C M$ عمل و بی هیچ جدولی. با $M = D$ این کار از $N > C$ به بعد می‌صرفد: برای ویژگی‌های elu زود و برای ویژگی‌های
+# مربعی دیر. آنچه فرمول قولش را می‌دهد شیب است؛ این‌که خط‌ها روی دستگاه شما کجا یکدیگر را می‌بُرند با خود دستگاه است.
+#
+# **کارهای باز** (بی‌نمره)
+#
+# - از فرمول **حافظه** پیش‌بینی کنید که softmax و توجه خطی با ویژگی‌های مربعی در کدام $N$ تانسورهایی به یک بزرگی
+#   می‌سازند ($D = M = 32$)، و آن $N$ را با شاهد پیدا کنید. خوب پیش رفته‌اید اگر دو عدد تا آخرین رقم یکی باشند.
+# - کاری کنید که `linear_attention` نقابی برای کلیدهای پرکننده (padding) بگیرد، بی هیچ جدولی. خوب پیش رفته‌اید اگر
+#   دسته‌ای از دنباله‌های نابرابر همان را بدهد که هر کدام به‌تنهایی می‌دهد، و دنبالهٔ بی‌کلید `NaN` ندهد.
+#
+# **بیشتر بخوانید.** کاتاروپولوس و همکاران (۲۰۲۰)، بخش ۳٫۲٫۱، و کدشان،
+# [fast-transformers](https://github.com/idiap/fast-transformers). ضریب‌ها از کجا می‌آیند: [راهنمای اندازه‌گیری
+# زمان](https://pytorch.org/tutorials/recipes/recipes/benchmark.html) در PyTorch می‌گوید کرونومتر کجا به خطا می‌رود.
 
 # %% [markdown]
 # ## Part 4 · Transformers are RNNs
 #
 # ### 4.1 Only the past
 #
+# ●●● · 85 min · 11 points
+#
 # *Idea.* A language model may not look ahead: position i uses keys 1 … i only. Now the sums differ from row to row, but
 # each is the one before plus *one* term:
 #
 # $$V_i'^\top = \frac{\phi(Q_i)^\top S_i}{\phi(Q_i)^\top z_i}, \qquad S_i = S_{i-1} + \phi(K_i) V_i^\top, \qquad
 #   z_i = z_{i-1} + \phi(K_i).$$
+#
+# *With a pencil.* The numbers of 3.1 again, now causally. $S_1 = (10, 0)$, $z_1 = (1, 0)$: query (1, 1) reads
+# $10/1 = 10$, its own value, as position 1 always does. $S_2 = (10, 2)$, $z_2 = (1, 2)$: query (2, 0) reads
+# $20/2 = 10$. $S_3 = (14, 6)$, $z_3 = (2, 3)$: query (0, 1) reads $6/3 = 2$, the same as in 3.1, for the last position
+# sees everything.
 #
 # Three ways to have all N prefix sums, and what they cost:
 #
@@ -1199,6 +1564,8 @@ plt.show()
 # - **chunks** of B positions: carry S from chunk to chunk, and inside a chunk use the quadratic form with a triangle of
 #   B × B weights. Memory N(C + M) + CM + B², N / B steps. This is how fast implementations do it.
 #
+# ![A triangle of 6 × 6 weights: small triangles on the diagonal are computed, the rest comes from S](figures/chunks.svg)
+#
 # The loop and the chunks earn everything; chunks make your training in part 5 several times faster. Autograd must find
 # its way through your code, so write no results into tensors that are still needed.
 #
@@ -1207,11 +1574,18 @@ plt.show()
 #
 # ### ۴٫۱ فقط گذشته
 #
+# ●●● · ۸۵ دقیقه · ۱۱ نمره
+#
 # **ایده.** مدل زبانی حق ندارد جلو را نگاه کند: جایگاه $i$ فقط از کلیدهای ۱ تا $i$ استفاده می‌کند. حالا جمع‌ها از سطری
 # به سطر دیگر فرق دارند، ولی هر کدام همان قبلی است به‌علاوهٔ **یک** جمله:
 #
 # $$V_i'^\top = \frac{\phi(Q_i)^\top S_i}{\phi(Q_i)^\top z_i}, \qquad S_i = S_{i-1} + \phi(K_i) V_i^\top, \qquad
 #   z_i = z_{i-1} + \phi(K_i).$$
+#
+# **با مداد.** باز همان عددهای ۳٫۱، این بار علّی. با $S_1 = (10, 0)$ و $z_1 = (1, 0)$ پرس‌وجوی $(1, 1)$ عدد $10/1 = 10$
+# را می‌خواند که مقدار خودش است؛ برای جایگاه ۱ همیشه چنین است. با $S_2 = (10, 2)$ و $z_2 = (1, 2)$ پرس‌وجوی $(2, 0)$ عدد
+# $20/2 = 10$ را می‌خواند. با $S_3 = (14, 6)$ و $z_3 = (2, 3)$ پرس‌وجوی $(0, 1)$ عدد $6/3 = 2$ را می‌خواند، همان که در
+# ۳٫۱ بود، چون جایگاه آخر همه چیز را می‌بیند.
 #
 # سه راه برای داشتن هر $N$ جمع پیشوندی (prefix sum) هست، با این هزینه‌ها:
 #
@@ -1222,6 +1596,8 @@ plt.show()
 # - **تکه‌ها** (chunks) با $B$ جایگاه: $S$ را از تکه‌ای به تکهٔ بعد ببرید و درون هر تکه همان شکل مربعی را با مثلثی از
 #   $B \times B$ وزن به کار ببرید. حافظه $N(C + M) + CM + B^2$ و شمار گام‌ها $N / B$. پیاده‌سازی‌های سریع همین کار را
 #   می‌کنند.
+#
+# ![مثلثی از وزن‌های ۶ × ۶: مثلث‌های کوچک روی قطر حساب می‌شوند و بقیه از S می‌آید](figures/chunks.svg)
 #
 # حلقه و تکه‌ها هر دو نمرهٔ کامل دارند؛ تکه‌ها آموزش بخش ۵ را چند برابر تندتر می‌کنند. autograd باید راهش را در کد شما
 # پیدا کند، پس در تانسوری که هنوز لازم است چیزی ننویسید.
@@ -1283,6 +1659,11 @@ def causal_linear_attention(Q: Tensor, K: Tensor, V: Tensor, features) -> Tensor
 # تبدیل می‌شود و در پایان ستون‌های دیگر بر آن تقسیم می‌شوند (`[..., -1:]` محورش را نگه می‌دارد).
 
 
+# %%
+# The pencil case: 10, 10 and 2 must come out.
+print(causal_linear_attention(read_by, kept_under, torch.tensor([[10.0], [1.0], [4.0]]), lambda x: x))
+
+
 # %% check id="causal_linear_attention_check" points=7
 draw = seeded("causal_linear_attention")
 Q, K, V = draw.normal(9, 5), draw.normal(9, 5), draw.normal(9, 3)
@@ -1310,9 +1691,18 @@ with torch.no_grad():
 # %% [markdown]
 # ### 4.2 One token at a time
 #
+# ●●○ · 65 min · 9 points
+#
 # *Idea.* Read the recurrence as a program: $(S, z)$ is a *state* of fixed size, each token updates it and reads from
 # it. A Transformer with linear attention **is** a recurrent network whose state is a matrix, and it writes each new
 # token at the same price, however long the text already is.
+#
+# ![A token adds an outer product to S and its key to z; the query reads (6, 9) and divides by 3](figures/state.svg)
+#
+# *With a pencil.* The queries and keys of 4.1, now with two values each: (10, 0), (1, 3), (4, 3). After two tokens S
+# has the rows (10, 0), (2, 6), and z = (1, 2). The third, φ(k) = (1, 1) and v = (4, 3), adds the outer product with
+# rows (4, 3), (4, 3): S becomes (14, 3), (6, 9), and z becomes (2, 3). Its query φ(q) = (0, 1) reads
+# $(6, 9)/3 = (2, 3)$. (The first two read (10, 0), both of them: work it out.)
 #
 # The state may have any form you like, but it holds no more than some multiple of C·M numbers, and its size must not grow
 # with the number of tokens. Nor may anything that you keep elsewhere; the check watches 60 tokens. Whoever generates
@@ -1322,9 +1712,19 @@ with torch.no_grad():
 # %% [markdown] lang="fa"
 # ### ۴٫۲ توکن به توکن
 #
+# ●●○ · ۶۵ دقیقه · ۹ نمره
+#
 # **ایده.** رابطهٔ بازگشتی را مثل یک برنامه بخوانید: $(S, z)$ یک «حالت» (state) با اندازهٔ ثابت است که هر توکن آن را
 # به‌روز می‌کند و از آن می‌خواند. ترنسفورمر با توجه خطی **همان** شبکهٔ بازگشتی است که حالتش ماتریس است، و هر توکن تازه
 # را به یک بها می‌نویسد، متن تا این‌جا هر قدر هم دراز باشد.
+#
+# ![هر توکن ضربی بیرونی به S و کلیدش را به z می‌افزاید؛ پرس‌وجو (6, 9) را می‌خواند و بر 3 تقسیم می‌کند](figures/state.svg)
+#
+# **با مداد.** پرس‌وجوها و کلیدهای ۴٫۱، این بار هر کدام با دو مقدار: $(10, 0)$، $(1, 3)$ و $(4, 3)$. پس از دو توکن، S
+# سطرهای $(10, 0)$ و $(2, 6)$ را دارد و $z = (1, 2)$ است. توکن سوم با $\phi(k) = (1, 1)$ و $v = (4, 3)$ ضرب بیرونی با
+# سطرهای $(4, 3)$ و $(4, 3)$ را می‌افزاید: S می‌شود $(14, 3)$ و $(6, 9)$، و z می‌شود $(2, 3)$. پرس‌وجویش
+# $\phi(q) = (0, 1)$ پاسخ $(6, 9)/3 = (2, 3)$ را می‌خواند. (دو توکن نخست هر دو $(10, 0)$ را می‌خوانند: خودتان حساب
+# کنید.)
 #
 # حالت هر شکلی می‌تواند داشته باشد، ولی بیش از چند برابرِ $CM$ عدد نگه نمی‌دارد و اندازه‌اش نباید با شمار توکن‌ها بزرگ
 # شود؛ آنچه جای دیگری نگه می‌دارید هم همین‌طور. بررسی ۶۰ توکن را زیر نظر می‌گیرد. کسی که متن تولید می‌کند شاید بخواهد
@@ -1443,6 +1843,11 @@ def refuse_growth(draw, D: int = 60, M: int = 68):
 # این‌جاست، `(phi_q * z).sum(dim=-1, keepdim=True)`. نخست حالت تازه را برگردانید و سپس خروجی را.
 
 
+# %%
+# The pencil case, token by token: rows (10, 0), (10, 0) and (2, 3) must come out.
+print(run_recurrently(read_by, kept_under, torch.tensor([[10.0, 0.0], [1.0, 3.0], [4.0, 3.0]]), lambda x: x))
+
+
 # %% check id="recurrent_step_check" points=5
 draw = seeded("recurrent_step")
 refuse_growth(draw)
@@ -1530,11 +1935,49 @@ plt.show()
 # اندازهٔ حالت عدد داشته باشد: آن $N$ را حساب کنید و در تصویر بیابید.
 
 # %% [markdown]
+# **What to keep.** Causal linear attention is a recurrence: each token adds one outer product to $S$ and one key to
+# $z$, and reads. Parallel, in chunks and token by token are three programs for one function: train with the first two,
+# write with the third. The state never grows, and that is both its price tag and its limit.
+#
+# **Open tasks** (no points)
+#
+# - Let the state fade, $S_i = \gamma S_{i-1} + \phi(K_i) V_i^\top$ and likewise z, with γ = 0.9; write it as a loop,
+#   and as a table with the weights $\gamma^{i-j}$. You did well if both agree to 1e-5 in float32 and you know how far
+#   back such a state looks.
+# - Keep $S$ and $z$ in `torch.bfloat16` while the inputs stay float32, and plot the error against float64 over 4096
+#   tokens. You did well if you can say at which size z stops growing, and why.
+#
+# **Read on.** Katharopoulos and others (2020), sections 3.3 and 3.4. Sun and others, [Retentive
+# network](https://arxiv.org/abs/2307.08621) (2023): parallel, recurrent and chunkwise, with a state that fades. Yang
+# and others, [Gated linear attention](https://arxiv.org/abs/2312.06635) (2023): chunks as hardware likes them. Homework
+# 6 asks what gradients do in a recurrence.
+#
+# %% [markdown] lang="fa"
+# **آنچه می‌ماند.** توجه خطی علّی یک رابطهٔ بازگشتی است: هر توکن یک ضرب بیرونی به $S$ و یک کلید به $z$ می‌افزاید و
+# می‌خواند. موازی، تکه‌تکه و توکن به توکن، سه برنامه برای یک تابع‌اند: با دو تای نخست آموزش دهید و با سومی بنویسید. حالت
+# هرگز بزرگ نمی‌شود؛ ارزانی‌اش از همین است و محدودیتش هم.
+#
+# **کارهای باز** (بی‌نمره)
+#
+# - بگذارید حالت کم‌رنگ شود، $S_i = \gamma S_{i-1} + \phi(K_i) V_i^\top$ و z هم همین‌طور، با $\gamma = 0.9$؛ یک بار به
+#   شکل حلقه بنویسید و یک بار به شکل جدولی با وزن‌های $\gamma^{i-j}$. خوب پیش رفته‌اید اگر در float32 تا `1e-5` یکی
+#   باشند و بدانید چنین حالتی تا کجای گذشته را می‌بیند.
+# - $S$ و $z$ را در `torch.bfloat16` نگه دارید و ورودی‌ها float32 بمانند؛ خطا را نسبت به float64 در ۴۰۹۶ توکن بکشید. خوب
+#   پیش رفته‌اید اگر بتوانید بگویید z در چه اندازه‌ای دیگر بزرگ نمی‌شود، و چرا.
+#
+# **بیشتر بخوانید.** کاتاروپولوس و همکاران (۲۰۲۰)، بخش‌های ۳٫۳ و ۳٫۴. سان (Sun) و همکاران، [Retentive
+# network](https://arxiv.org/abs/2307.08621) (۲۰۲۳): موازی، بازگشتی و تکه‌تکه، با حالتی که کم‌رنگ می‌شود. یانگ (Yang) و
+# همکاران، [Gated linear attention](https://arxiv.org/abs/2312.06635) (۲۰۲۳): تکه‌ها چنان‌که سخت‌افزار دوست دارد. تمرین
+# ۶ می‌پرسد گرادیان‌ها در یک رابطهٔ بازگشتی چه می‌کنند.
+
+# %% [markdown]
 # ## Part 5 · Practice: the telephone operator
 #
 # A telephone operator listens to names with their one-digit numbers: *Mina, 4*; *Babak, 7*; … After each announcement
 # somebody asks for the number of a name that has been announced *so far*, and she must answer at once. This is
 # **associative recall**, and language models do it all the time: who was "the minister" three pages ago?
+#
+# ![Five announcements with numbers; below each a question, with an arrow back to its announcement](figures/operator.svg)
 #
 # One step of the sequence is an announced name, its number, and the name asked for. The **short** book has 16 names in
 # random order, so the last questions are about 16 pairs; the **long** book has 64. Numbers are drawn anew for each
@@ -1545,10 +1988,17 @@ plt.show()
 #
 # ### 5.1 Heads
 #
+# ●●○ · 35 min · 4 points
+#
 # *Idea.* As in homework 2, split the D columns of x W into heads of D / h each: the first D / h columns are head 1, and
 # so on; let each head attend causally; put them side by side again; multiply by W_o. For `"linear"` call your
 # `causal_linear_attention` with `elu_features`; for `"softmax"` position i may see positions up to i, with scores
 # divided by the root of the head's size. (`F.scaled_dot_product_attention` is allowed.)
+#
+# *With a pencil.* $N = D = h = 2$, so each head owns one column, and all four weights are the identity. x has the rows
+# (0, 3) and (1, 0). Linear: position 1 sees itself alone and keeps (0, 3). At position 2, head 1 has the features 1 and
+# 2 of its keys 0 and 1, and 2 of its query: weights 2 and 4, answer $(2\cdot 0 + 4\cdot 1)/6 = 2/3$. Head 2 has the
+# features 4 and 1, and 1 of its query: $(4\cdot 3 + 1\cdot 0)/5 = 2.4$.
 #
 # %% [markdown] lang="fa"
 # ## بخش ۵ · تمرین عملی: تلفنچی
@@ -1556,6 +2006,8 @@ plt.show()
 # تلفنچی به نام‌ها و شماره‌های یک‌رقمی‌شان گوش می‌دهد: «مینا، ۴»؛ «بابک، ۷»؛ … پس از هر اعلام، کسی شمارهٔ نامی را
 # می‌پرسد که **تا این‌جا** اعلام شده، و او باید همان دم پاسخ دهد. به این کار **یادآوری تداعی‌گر** (associative recall)
 # می‌گویند و مدل‌های زبانی پیوسته مشغول آن‌اند: «وزیر» که سه صفحه پیش گفتیم که بود؟
+#
+# ![پنج اعلام با شماره؛ زیر هر کدام پرسشی با پیکانی به اعلام خودش](figures/operator.svg)
 #
 # هر گام دنباله یک نام اعلام‌شده، شماره‌اش، و نامی است که پرسیده می‌شود. دفترچهٔ **کوتاه** ۱۶ نام دارد با ترتیب
 # تصادفی، پس آخرین پرسش‌ها دربارهٔ ۱۶ زوج است؛ دفترچهٔ **بلند** ۶۴ نام دارد. شماره‌ها برای هر دنباله از نو کشیده
@@ -1566,11 +2018,18 @@ plt.show()
 #
 # ### ۵٫۱ سرها
 #
+# ●●○ · ۳۵ دقیقه · ۴ نمره
+#
 # **ایده.** مانند تمرین ۲، $D$ ستون $x W$ را به سرهایی با $D / h$ ستون تقسیم کنید: $D / h$ ستون نخست سر ۱ است و
 # همین‌طور تا آخر؛ بگذارید هر سر به‌صورت علّی توجه کند؛ دوباره کنار هم بگذارید؛ و در $W_o$ ضرب کنید. برای `"linear"`
 # تابع `causal_linear_attention` خودتان را با `elu_features` فرابخوانید؛ برای `"softmax"` جایگاه $i$ می‌تواند
 # جایگاه‌های تا $i$ را ببیند و امتیازها بر ریشهٔ اندازهٔ سر تقسیم می‌شوند. (`F.scaled_dot_product_attention` مجاز
 # است.)
+#
+# **با مداد.** فرض کنید $N = D = h = 2$، پس هر سر یک ستون دارد، و هر چهار وزن ماتریس همانی‌اند. سطرهای x برابر $(0, 3)$
+# و $(1, 0)$ هستند. برای نوع خطی: جایگاه ۱ تنها خودش را می‌بیند و $(0, 3)$ می‌ماند. در جایگاه ۲، ویژگی‌های کلیدهای سر ۱
+# (یعنی ۰ و ۱) برابر ۱ و ۲ و ویژگی پرس‌وجویش ۲ است: وزن‌ها ۲ و ۴ و پاسخ $(2\cdot 0 + 4\cdot 1)/6 = 2/3$. در سر ۲
+# ویژگی‌ها ۴ و ۱ هستند و ویژگی پرس‌وجو ۱: پاسخ $(4\cdot 3 + 1\cdot 0)/5 = 2.4$.
 
 
 # %% solution id="causal_self_attention"
@@ -1623,6 +2082,12 @@ def causal_self_attention(
 # ---
 # راه برگشت همان راه رفت است از آخر به اول: دو محور را باز جابه‌جا کنید، `.flatten(-2)` سرها را کنار هم می‌گذارد و `W_o`
 # آن‌ها را می‌آمیزد.
+
+
+# %%
+# The pencil case: rows (0, 3) and (0.667, 2.4) must come out.
+identity_weights = [torch.eye(2)] * 4
+print(causal_self_attention(torch.tensor([[[0.0, 3.0], [1.0, 0.0]]]), *identity_weights, 2, "linear"))
 
 
 # %% check id="causal_self_attention_check" points=4
@@ -1690,11 +2155,25 @@ for step in range(8):
     print(f"name {name[step]:2} has number {number[step]}     and the number of {asked[step]:2}?  ->  {answer[step]}")
 
 # %% [markdown]
+# <details><summary>What to see</summary>
+#
+# In these eight steps four questions ask for the name just announced; later that becomes rare, and whoever only repeats
+# the last number is right in 3 of 10 answers on the short book. Numbers come again, too (8 belongs to three names
+# here): a number alone leads nowhere, one has to go by the name.
+#
+# </details>
+#
 # ### 5.2 Train them
+#
+# ●●○ · 55 min · 7 points
 #
 # Write the training loop: Adam with rate 0.01, 300 steps, each on 64 sequences drawn at random from `calls`, and the
 # cross entropy of the answers at *all* positions. Begin with `torch.manual_seed(0)`, so that a second run gives the
 # same model.
+#
+# *With a pencil.* Whoever gives each of ten digits the same probability has the loss $\ln 10 \approx 2.303$ at every
+# position, and is right in one of ten answers. Untrained weights are worse than that, near 2.8: they are sure of
+# something, and wrong. A loss that stays at 2.3 says: nothing found yet.
 #
 # The check trains both twins on both books (about ten seconds on a laptop) and asks 200 new sequences of each. Two of
 # the four are graded: the linear twin on the short book and the softmax twin on the long one; 95 % right earns
@@ -1703,11 +2182,25 @@ for step in range(8):
 # the linear twin do on the long book?
 #
 # %% [markdown] lang="fa"
+# <details><summary>چه می‌بینید؟</summary>
+#
+# در این هشت گام چهار پرسش دربارهٔ همان نامی است که تازه اعلام شده؛ بعدها این کم‌تر پیش می‌آید و هر که تنها آخرین شماره
+# را تکرار کند، در دفترچهٔ کوتاه از هر ۱۰ پاسخ ۳ تا را درست می‌گوید. شماره‌ها هم تکرار می‌شوند (۸ این‌جا از آنِ سه نام
+# است): شماره به‌تنهایی به جایی نمی‌رسد و باید از روی نام رفت.
+#
+# </details>
+#
 # ### ۵٫۲ آموزششان دهید
+#
+# ●●○ · ۵۵ دقیقه · ۷ نمره
 #
 # حلقهٔ آموزش را بنویسید: Adam با نرخ ۰٫۰۱، ۳۰۰ گام، هر گام روی ۶۴ دنباله که تصادفی از `calls` برداشته می‌شود، و
 # آنتروپی متقاطع (cross entropy) پاسخ‌ها در **همهٔ** جایگاه‌ها. با `torch.manual_seed(0)` آغاز کنید تا اجرای دوم همان
 # مدل را بدهد.
+#
+# **با مداد.** هر که به هر ده رقم احتمالی یکسان بدهد در همهٔ جایگاه‌ها زیان (loss) $\ln 10 \approx 2.303$ دارد و از هر
+# ده پاسخ یکی را درست می‌گوید. وزن‌های آموزش‌ندیده از این هم بدترند، نزدیک ۲٫۸: به چیزی اطمینان دارند که نادرست است.
+# زیانی که در ۲٫۳ بماند می‌گوید: هنوز چیزی پیدا نشده.
 #
 # بررسی هر دو قلو را روی هر دو دفترچه آموزش می‌دهد (حدود ده ثانیه روی لپ‌تاپ) و برای هر کدام ۲۰۰ دنبالهٔ تازه می‌پرسد.
 # از این چهار تا دو تا نمره دارند: قلوی خطی روی دفترچهٔ کوتاه و قلوی softmax روی دفترچهٔ بلند؛ ۹۵٪ پاسخ درست همهٔ نمره
@@ -1920,7 +2413,55 @@ plt.show()
 # limit because its "state" is the whole past: 2 · 32 numbers more with each step. (State isn't everything: one head of
 # size 32 has twice the numbers of two heads, but a single blunt look at them. Try it: who wins?)
 #
-# ### Essay 4 · What a fixed state forgets (4 points)
+# **Look at it: fill a state by hand.** No training: keys are laid into a state of C = 8 features, first one for each
+# feature (5 there and −5 elsewhere), then keys of two features each. Row by row: which pairs does a question for one of
+# them read, when the values are the identity?
+#
+# %% [markdown] lang="fa"
+# **چه می‌بینید؟** همان پارامترها و همان آموزش، و حافظه‌ای که با حالت بزرگ می‌شود. softmax چنین مرزی ندارد، چون «حالت»
+# آن همهٔ گذشته است: با هر گام ۲ · ۳۲ عدد بیشتر. (حالت همه‌چیز نیست: یک سر با اندازهٔ ۳۲ دو برابرِ دو سر عدد دارد، ولی
+# فقط یک نگاه کُند به آن‌ها می‌اندازد. امتحان کنید: کدام می‌برد؟)
+#
+# **ببینید: حالت را با دست پر کنید.** بی هیچ آموزشی: کلیدها در حالتی با $C = 8$ ویژگی گذاشته می‌شوند، نخست برای هر ویژگی
+# یکی (آن‌جا ۵ و جاهای دیگر ۵−) و سپس کلیدهایی که هر کدام دو ویژگی دارند. سطر به سطر: اگر مقدارها ماتریس همانی باشند،
+# پرسش از هر زوج کدام زوج‌ها را می‌خواند؟
+
+
+# %%
+def draw_recall(axis, pairs):
+    """What a question for each of the stored pairs reads from a state of 8 features: a row a question."""
+    spots = [(a,) for a in range(8)] + [(a, b) for a in range(8) for b in range(a)]
+    stored = torch.full((pairs, 8), -5.0)
+    for place, spot in enumerate(spots[:pairs]):
+        stored[place, list(spot)] = 5.0
+    read = linear_attention(stored, stored, torch.eye(pairs), elu_features)
+    axis.imshow(read, cmap="Blues", vmin=0, vmax=1)
+    axis.set(xlabel=f"pair; {read.diagonal().mean():.0%} of the weight is right", ylabel="question for pair")
+    axis.locator_params(integer=True)
+
+
+explore(draw_recall, "pairs", [4, 8, 16, 32])
+
+# %% [markdown]
+# <details><summary>What to see</summary>
+#
+# Up to eight pairs, one for each feature, a question reads its own pair with 98 % of the weight. From the ninth on keys
+# share features, and whoever shares one is heard: 37 % with 16 pairs, 14 % with 32. With 16 the pairs 5, 6 and 7, whose
+# features nobody else uses, are still read exactly: it isn't the number of pairs that hurts, it is the overlap, and
+# with C features more than C keys must overlap.
+#
+# </details>
+#
+# ### Essay 4 · What a fixed state forgets
+#
+# ●●● · 60 min · 6 points
+#
+# ![With two features two pairs are read back exactly; a third pair changes every answer](figures/interference.svg)
+#
+# *With a pencil.* $C = 2$. Keys with the features (1, 0) and (0, 1), values 10 and 1: $S = (10, 1)$, $z = (1, 1)$, and
+# reading gives 10 and 1. Now a third pair, features (1, 1), value 4: $S = (14, 5)$, $z = (2, 2)$, and the three reads
+# are 14/2 = 7, 5/2 = 2.5 and 19/4 = 4.75. None of the three is right:
+# three values don't fit into two sums.
 #
 # (a) Take values $V_j$ and features with $\phi(K_i)^\top\phi(K_j) = 0$ for $i \ne j$. Show that reading S with
 # $\phi(K_j)$ returns $V_j$ exactly (after normalising). How many pairs can be stored like this with C features, and why
@@ -1929,11 +2470,25 @@ plt.show()
 # giving up linear time.
 #
 # %% [markdown] lang="fa"
-# **چه می‌بینید؟** همان پارامترها و همان آموزش، و حافظه‌ای که با حالت بزرگ می‌شود. softmax چنین مرزی ندارد، چون «حالت»
-# آن همهٔ گذشته است: با هر گام ۲ · ۳۲ عدد بیشتر. (حالت همه‌چیز نیست: یک سر با اندازهٔ ۳۲ دو برابرِ دو سر عدد دارد، ولی
-# فقط یک نگاه کُند به آن‌ها می‌اندازد. امتحان کنید: کدام می‌برد؟)
+# <details><summary>چه می‌بینید؟</summary>
 #
-# ### پرسش تشریحی ۴ · حالت ثابت چه را فراموش می‌کند (۴ نمره)
+# تا هشت زوج، برای هر ویژگی یکی، هر پرسش زوج خودش را با ۹۸٪ وزن می‌خواند. از نهمی به بعد کلیدها ویژگی‌های مشترک دارند و
+# صدای هر که شریک است شنیده می‌شود: ۳۷٪ با ۱۶ زوج و ۱۴٪ با ۳۲ زوج. با ۱۶ زوج، زوج‌های ۵ و ۶ و ۷ که کسی ویژگی‌شان را به
+# کار نبرده هنوز دقیق خوانده می‌شوند: آنچه آسیب می‌زند شمار زوج‌ها نیست، هم‌پوشانی است، و با $C$ ویژگی بیش از $C$ کلید
+# ناگزیر هم‌پوشانی دارند.
+#
+# </details>
+#
+# ### پرسش تشریحی ۴ · حالت ثابت چه را فراموش می‌کند
+#
+# ●●● · ۶۰ دقیقه · ۶ نمره
+#
+# ![با دو ویژگی، دو زوج درست خوانده می‌شوند؛ زوج سوم همهٔ پاسخ‌ها را عوض می‌کند](figures/interference.svg)
+#
+# **با مداد.** فرض کنید $C = 2$. کلیدهایی با ویژگی‌های $(1, 0)$ و $(0, 1)$ و مقدارهای ۱۰ و ۱: پس $S = (10, 1)$ و
+# $z = (1, 1)$، و خواندن ۱۰ و ۱ می‌دهد. حالا زوج سوم، با ویژگی‌های $(1, 1)$ و مقدار ۴: پس $S = (14, 5)$ و $z = (2, 2)$،
+# و سه خواندن $14/2 = 7$ و $5/2 = 2.5$ و $19/4 = 4.75$ می‌دهند. هیچ‌کدام درست نیست:
+# سه مقدار در دو مجموع جا نمی‌شوند.
 #
 # (الف) مقدارهای $V_j$ و ویژگی‌هایی را در نظر بگیرید که برای $i \ne j$ داشته باشند $\phi(K_i)^\top\phi(K_j) = 0$. نشان
 # دهید خواندن S با $\phi(K_j)$ (پس از نرمال‌سازی) دقیقاً $V_j$ را برمی‌گرداند. با $C$ ویژگی چند زوج را می‌توان
@@ -1941,7 +2496,7 @@ plt.show()
 # می‌گوید، و دربارهٔ یادآوری؟ (پ) دو شکل از شکل‌های خودتان را با (الف) و (ب) توضیح دهید و تغییری در مدل نام ببرید که
 # بی‌آن‌که زمان خطی را از دست بدهد کمک کند.
 
-# %% [markdown] essay id="fixed_state" points=4
+# %% [markdown] essay id="fixed_state" points=6
 # ### BEGIN SOLUTION
 # (a) $\phi(K_j)^\top S = \sum_i \phi(K_j)^\top\phi(K_i)\,V_i^\top = \|\phi(K_j)\|^2\, V_j^\top$, and the denominator is
 # $\phi(K_j)^\top z = \|\phi(K_j)\|^2$: the quotient is $V_j$. At most C vectors of $\mathbb R^C$ other than zero can be
@@ -1964,11 +2519,61 @@ plt.show()
 # ones.
 # ### END SOLUTION
 # ### BEGIN MARK SCHEME
-# 1.5 for (a): the sum reduces to one term (0.5), the normaliser (0.5), at most C orthogonal vectors or rank ≤ C (0.5);
-# 1 for (b): angles below 90°, never orthogonal, so every read is a mixture; 1 for two figures explained by capacity or
-# interference (0.5 each); 0.5 for a fix that keeps linear time. "It needs more training" earns nothing: the same
-# training with a larger state succeeds.
+# 1 point: (a) the sum reduces to one term, ‖φ(K_j)‖² V_j.
+#
+# 1 point: (a) the normaliser is ‖φ(K_j)‖², so that the quotient is V_j exactly.
+#
+# 1 point: (a) at most C orthogonal vectors other than zero in C dimensions, or rank ≤ C.
+#
+# 1 point: (b) angles below 90°, never orthogonal, so every read is a mixture of all values.
+#
+# 1 point: (c) two figures explained by capacity or interference (half a point each).
+#
+# 1 point: (c) a fix that keeps linear time. "It needs more training" earns nothing: the same training with a larger
+# state succeeds.
 # ### END MARK SCHEME
+
+# %% [markdown]
+# **What to keep.** A state of C features holds C orthogonal keys exactly; from then on each pair is heard in every
+# answer. Softmax keeps the whole past, always finds the pair, and pays for it with each further token. The twins failed
+# where the theory said, and not for want of training: that is how an architecture's limit is told from a bad run.
+#
+# **Open tasks** (no points)
+#
+# - Erase before you write (the *delta rule*): with features of length one,
+#   $S \leftarrow S + \phi(k)\,(v - S^\top\phi(k))^\top$, and read $S^\top\phi(q)$ without z. Train that twin on the
+#   long book. You did well if you have its share of right answers over three seeds beside the 0.72 to 0.74 of ours.
+# - Give two of the four heads a softmax over the last eight positions only, and leave the other two linear. You did
+#   well if you can predict from the draw of the questions how much such a window can bring at best, and find it.
+#
+# **Read on.** Schlag, Irie and Schmidhuber, [Linear transformers are secretly fast weight
+# programmers](https://arxiv.org/abs/2102.11174) (2021): capacity and the delta rule; Yang and others, [Parallelizing
+# linear transformers with the delta rule](https://arxiv.org/abs/2406.06484) (2024). Arora and others,
+# [Zoology](https://arxiv.org/abs/2312.04927) (2023), measure associative recall in language models; Jelassi and others,
+# [Repeat after me](https://arxiv.org/abs/2402.01032) (2024), prove what a fixed state can't copy. A book to go on with:
+# [Dive into deep learning](https://d2l.ai/chapter_attention-mechanisms-and-transformers/index.html), the chapter on
+# attention.
+#
+# %% [markdown] lang="fa"
+# **آنچه می‌ماند.** حالتی با $C$ ویژگی، $C$ کلید عمود بر هم را دقیق نگه می‌دارد؛ از آن پس صدای هر زوج در همهٔ پاسخ‌ها
+# شنیده می‌شود. softmax همهٔ گذشته را نگه می‌دارد، همیشه زوج را پیدا می‌کند و با هر توکن تازه بهایش را می‌پردازد. قلوها
+# همان‌جا شکست خوردند که نظریه گفته بود، نه از کم‌آموزی: مرز یک معماری را این‌گونه از یک اجرای بد بازمی‌شناسند.
+#
+# **کارهای باز** (بی‌نمره)
+#
+# - پیش از نوشتن پاک کنید (قاعدهٔ دلتا، delta rule): با ویژگی‌هایی به طول یک،
+#   $S \leftarrow S + \phi(k)\,(v - S^\top\phi(k))^\top$، و بی z از $S^\top\phi(q)$ بخوانید. این قلو را روی دفترچهٔ بلند
+#   آموزش دهید. خوب پیش رفته‌اید اگر سهم پاسخ‌های درستش را با سه بذر، کنار ۰٫۷۲ تا ۰٫۷۴ ما، داشته باشید.
+# - به دو سر از چهار سر، softmax روی تنها هشت جایگاه آخر بدهید و دو سر دیگر را خطی بگذارید. خوب پیش رفته‌اید اگر از روی
+#   قرعهٔ پرسش‌ها پیش‌بینی کنید چنین پنجره‌ای دست بالا چقدر می‌آورد، و همان را بیابید.
+#
+# **بیشتر بخوانید.** شلاگ (Schlag)، ایری و اشمیدهوبر، [Linear transformers are secretly fast weight
+# programmers](https://arxiv.org/abs/2102.11174) (۲۰۲۱): گنجایش و قاعدهٔ دلتا؛ یانگ و همکاران، [Parallelizing linear
+# transformers with the delta rule](https://arxiv.org/abs/2406.06484) (۲۰۲۴). آرورا (Arora) و همکاران در
+# [Zoology](https://arxiv.org/abs/2312.04927) (۲۰۲۳) یادآوری تداعی‌گر را در مدل‌های زبانی اندازه می‌گیرند؛ جلسی
+# (Jelassi) و همکاران در [Repeat after me](https://arxiv.org/abs/2402.01032) (۲۰۲۴) ثابت می‌کنند حالت ثابت چه را
+# نمی‌تواند رونویسی کند. کتابی برای ادامه: [Dive into deep
+# learning](https://d2l.ai/chapter_attention-mechanisms-and-transformers/index.html)، فصل توجه.
 
 # %% [markdown]
 # ## Before you hand in

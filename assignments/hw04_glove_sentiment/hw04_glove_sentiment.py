@@ -15,8 +15,15 @@
 # - turn texts of any length into batches, and keep the padding from having an opinion;
 # - train a bag of vectors and an LSTM, frozen and fine-tuned, and hold both against an honest baseline.
 #
-# **Time.** About 12 hours: 2 for part 1, 3 for part 2, 2 for part 3, 3 for part 4, 2 for the essays. Running the
-# whole notebook takes a good minute on two cores, most of it training.
+# **Builds on.** Linear algebra and a first network in PyTorch; of the other homeworks only principal components
+# (homework 1) come back, in a picture. What begins here returns: tables of vectors in BERT (homework 5), gates against
+# vanishing gradients (homework 6), reading *all* states in place of the last one (homework 2).
+#
+# ![A map of the tasks: four parts as rows, arrows to what builds on them, two essays at the end](figures/map.svg)
+#
+# **Time.** About 12 hours: 1½ for part 1, 4 for part 2, 2 for part 3, 4½ for part 4, each with its essay. Running the
+# whole notebook takes a good minute on two cores, most of it training. Under each task stands how hard it is (● to
+# ●●●), how long it takes and what it is worth.
 #
 # **How checks work.** You write code between a function's docstring and the end of its cell. The check cell below it
 # draws inputs from a seed and compares what your function returns with our reference. Here the seed is public and you
@@ -50,8 +57,15 @@
 # - کیسه‌ای از بردارها و یک LSTM را، منجمد (frozen) و ریزتنظیم‌شده (fine-tuned)، آموزش دهید و هر دو را با خط پایه‌ای
 #   منصفانه بسنجید.
 #
-# **زمان.** حدود ۱۲ ساعت: ۲ ساعت برای بخش ۱، ۳ ساعت برای بخش ۲، ۲ ساعت برای بخش ۳، ۳ ساعت برای بخش ۴ و ۲ ساعت برای
-# پرسش‌های تشریحی. اجرای کل دفترچه روی دو هسته کمی بیش از یک دقیقه است که بیشترش آموزش است.
+# **پیش‌نیازها.** جبر خطی و آشنایی نخست با شبکه‌ها در PyTorch؛ از تمرین‌های دیگر تنها مؤلفه‌های اصلی (تمرین ۱) در یک شکل
+# بازمی‌گردند. آنچه این‌جا آغاز می‌شود ادامه دارد: جدول بردارها در BERT (تمرین ۵)، دروازه‌ها در برابر محو شدن گرادیان
+# (تمرین ۶)، و خواندن از **همهٔ** حالت‌ها به‌جای آخری (تمرین ۲).
+#
+# ![نقشهٔ کارها: چهار بخش در چهار ردیف، پیکان به کارهای بعدی و در پایان دو پرسش تشریحی](figures/map.svg)
+#
+# **زمان.** حدود ۱۲ ساعت: ۱٫۵ ساعت برای بخش ۱، ۴ ساعت برای بخش ۲، ۲ ساعت برای بخش ۳ و ۴٫۵ ساعت برای بخش ۴، هر کدام با
+# پرسش تشریحی‌اش. اجرای کل دفترچه روی دو هسته کمی بیش از یک دقیقه است که بیشترش آموزش است. زیر عنوان هر کار نوشته‌ایم
+# چقدر دشوار است (● تا ●●●)، چقدر وقت می‌برد و چند نمره دارد.
 #
 # **بررسی‌ها چگونه کار می‌کنند.** کد را میان توضیح تابع (docstring) و پایان سلول می‌نویسید. سلول بررسیِ زیر آن،
 # ورودی‌ها را از یک بذر (seed) می‌سازد و خروجی تابع شما را با مرجع ما می‌سنجد. بذر این‌جا همگانی است و نتیجه را همان
@@ -80,7 +94,7 @@ import torch.nn.functional as F
 from gensim.models import KeyedVectors
 from torch import Tensor, nn
 
-from autograder import check, check_predictions, handin, hint, progress, seeded, start
+from autograder import check, check_predictions, handin, hint, progress, seeded, stand_in, start
 from autograder.datasets import analogies, glove, movie_reviews, word_similarities
 
 start("hw04_glove_sentiment")
@@ -100,11 +114,19 @@ print(
 #
 # ### 1.1 Look up, don't multiply
 #
+# ●○○ · 35 min · 4 points
+#
 # *Idea.* The oldest way to feed a word to a network is a **one-hot** vector: V − 1 zeros and a single one. All one-hot
 # vectors are equally far from one another, so they know nothing. The first layer of the network turns them into
 # something **dense**, and since $e_i^\top W$ is nothing but the *i*-th row of $W$, nobody multiplies: one looks up.
 #
 # $$\text{lookup}(W, \text{ids})_{\dots} = W_{\text{ids}_{\dots},\,:}$$
+#
+# ![One-hot rows times a table, beside arrows from the ids 2, 0, 2 straight to the same rows](figures/lookup.svg)
+#
+# *With a pencil.* Take the table of the picture, $W$ with rows (1, 0), (0, 2), (3, 1), and the ids 2, 0, 2. The one-hot
+# vector of 2 is (0, 0, 1), and $e_2^\top W = 0\cdot(1, 0) + 0\cdot(0, 2) + 1\cdot(3, 1) = (3, 1)$: two of three
+# products were for nothing, and with 50,000 words 49,999 are. The answer is (3, 1), (1, 0), (3, 1).
 #
 # *Look at it.* The same twelve words, twice: as one-hot vectors and as the first 40 numbers of their GloVe vectors, and
 # below each the cosines of all pairs.
@@ -114,11 +136,19 @@ print(
 #
 # ### ۱٫۱ ضرب نکنید، نگاه کنید
 #
+# ●○○ · ۳۵ دقیقه · ۴ نمره
+#
 # **ایده.** کهن‌ترین راه دادن یک واژه به شبکه بردار **تک‌یک** (one-hot) است: $V-1$ صفر و یک عدد یک. همهٔ بردارهای
 # تک‌یک از هم به یک اندازه دورند، پس هیچ نمی‌دانند. نخستین لایهٔ شبکه از آن‌ها برداری **چگال** (dense) می‌سازد و چون
 # $e_i^\top W$ چیزی جز سطر $i$‌اُم $W$ نیست، کسی ضرب نمی‌کند: در جدول نگاه می‌کند.
 #
 # $$\text{lookup}(W, \text{ids})_{\dots} = W_{\text{ids}_{\dots},\,:}$$
+#
+# ![سطرهای تک‌یک ضربدر جدول، و کنارش پیکان‌هایی از شماره‌های ۲ و ۰ و ۲ به همان سطرها](figures/lookup.svg)
+#
+# **با مداد.** جدول شکل را بردارید، $W$ با سطرهای $(1, 0)$ و $(0, 2)$ و $(3, 1)$، و شماره‌های ۲ و ۰ و ۲ را. بردار تک‌یک
+# شمارهٔ ۲ برابر $(0, 0, 1)$ است و $e_2^\top W = 0\cdot(1, 0) + 0\cdot(0, 2) + 1\cdot(3, 1) = (3, 1)$: دو ضرب از سه ضرب
+# بیهوده بود، و با ۵۰٬۰۰۰ واژه ۴۹٬۹۹۹ تا بیهوده است. پاسخ: $(3, 1)$، $(1, 0)$، $(3, 1)$.
 #
 # **ببینید.** دوازده واژه، دو بار: به صورت تک‌یک و به صورت ۴۰ عدد نخست بردار GloVe آن‌ها؛ و زیر هر کدام کسینوس همهٔ
 # جفت‌ها.
@@ -192,6 +222,11 @@ def embedding_lookup(weight: Tensor, ids: Tensor) -> Tensor:
 # بس است.
 
 
+# %%
+# The pencil case: rows (3, 1), (1, 0) and (3, 1) must come out.
+print(embedding_lookup(torch.tensor([[1.0, 0.0], [0.0, 2.0], [3.0, 1.0]]), torch.tensor([2, 0, 2])))
+
+
 # %% check id="embedding_lookup_check" points=4
 draw = seeded("embedding_lookup")
 weight = draw.unchanged(draw.normal(5, 9).T)
@@ -205,6 +240,8 @@ check("what autograd finds for the table", found)
 # %% [markdown]
 # ### 1.2 Which rows learn?
 #
+# ●●○ · 55 min · 7 points
+#
 # *Maths.* Let a sentence of T words have looked up T rows, and let $G$ (T, D) be the gradient of the loss with respect
 # to what came out. Row $v$ of the table was used at every place where the id is $v$, so by the chain rule
 #
@@ -213,11 +250,19 @@ check("what autograd finds for the table", found)
 # Words that don't occur get nothing; a word that occurs three times adds up three gradients. One id may be set aside as
 # **padding**: it fills up short sentences, and its row must stay what it is, so its gradient is zero.
 #
+# ![Arrows add two gradients up in row 1 and one in row 3; the padding's arrow ends at a cross](figures/gradient.svg)
+#
+# *With a pencil.* The picture's sentence is *the cat the* and one padding word: ids 1, 3, 1, 0, and $G$ has the rows
+# (1, 2), (3, 0), (−1, 1), (5, 5). Row 1 was used at places 0 and 2, so it gets (1, 2) + (−1, 1) = (0, 3); row 3 gets
+# (3, 0); row 2 was not used: (0, 0). With `padding_idx=0` row 0 gets (0, 0), without it (5, 5).
+#
 # *Code.* Without a loop over V, please: V is 50,000. (Mind `weight_grad[ids] += …`: what does it do with an id that
 # comes twice? And mind that 0 is a perfectly good `padding_idx`.)
 #
 # %% [markdown] lang="fa"
 # ### ۱٫۲ کدام سطرها یاد می‌گیرند؟
+#
+# ●●○ · ۵۵ دقیقه · ۷ نمره
 #
 # **ریاضی.** جمله‌ای با $T$ واژه، $T$ سطر از جدول برداشته است و $G$ با شکل `(T, D)` گرادیان زیان نسبت به خروجی است.
 # سطر $v$ در هر جایی به کار رفته که شماره‌اش $v$ بوده، پس با قاعدهٔ زنجیره‌ای
@@ -226,6 +271,12 @@ check("what autograd finds for the table", found)
 #
 # واژه‌ای که نیامده چیزی نمی‌گیرد و واژه‌ای که سه بار آمده سه گرادیان را جمع می‌کند. می‌شود یک شماره را برای **پرکننده**
 # (padding) کنار گذاشت: جمله‌های کوتاه را پر می‌کند و سطرش باید همان که هست بماند، پس گرادیانش صفر است.
+#
+# ![دو گرادیان در سطر ۱ جمع می‌شوند و یکی به سطر ۳ می‌رود؛ پیکان پرکننده به ضربدر می‌رسد](figures/gradient.svg)
+#
+# **با مداد.** جملهٔ شکل «the cat the» است و یک پرکننده: شماره‌ها ۱، ۳، ۱، ۰ هستند و $G$ سطرهای $(1, 2)$، $(3, 0)$،
+# $(-1, 1)$ و $(5, 5)$ را دارد. سطر ۱ در جایگاه‌های ۰ و ۲ به کار رفته، پس $(1, 2) + (-1, 1) = (0, 3)$ می‌گیرد؛ سطر ۳
+# می‌شود $(3, 0)$؛ سطر ۲ به کار نرفته: $(0, 0)$. با `padding_idx=0` سطر ۰ برابر $(0, 0)$ است و بی آن $(5, 5)$.
 #
 # **کد.** لطفاً بی‌حلقه روی $V$، چون $V$ پنجاه‌هزار است. (مراقب `weight_grad[ids] += …` باشید: با شماره‌ای که دو بار
 # آمده چه می‌کند؟ و یادتان باشد که صفر هم `padding_idx` آبرومندی است.)
@@ -279,6 +330,13 @@ def embedding_gradient(grad_out: Tensor, ids: Tensor, V: int, padding_idx: int |
 # `padding_idx` چیزی جز `None` هست یا نه.
 
 
+# %%
+# The pencil case: rows (0, 0), (0, 3), (0, 0) and (3, 0) must come out.
+print(
+    embedding_gradient(torch.tensor([[1.0, 2], [3, 0], [-1, 1], [5, 5]]), torch.tensor([1, 3, 1, 0]), 4, padding_idx=0)
+)
+
+
 # %% check id="embedding_gradient_check" points=7
 draw = seeded("embedding_gradient")
 ids, grad_out = draw.integers(0, 6, 17), draw.unchanged(draw.normal(4, 17).T)
@@ -319,14 +377,58 @@ plt.show()
 # واژه‌ها بیشتر درس می‌گیرد. در بخش ۴ یک بهینه‌ساز چنین گرادیان‌هایی را به خود GloVe می‌برد.
 
 # %% [markdown]
+# **What to keep.** An embedding layer is a table, and looking up a row is multiplying by a one-hot vector, only without
+# the multiplication. Its gradient goes back to the rows that were used: a row used twice adds up two gradients, a row
+# not used gets none. One row may be set aside for padding, and its gradient is zero by agreement.
+#
+# **Open tasks** (no points)
+#
+# - Write `embedding_gradient` once more as one product of matrices, $O^\top G$ with the one-hot rows $O$ (T, V). You
+#   did well if both agree to the last digit and you have predicted from $V$, $T$ and $D$, before measuring, how many
+#   times slower the product is at V = 50,000.
+# - Give one row of a small table a gradient in the first step and zeros from then on, and train with
+#   `torch.optim.Adam`. Does the row stand still? You did well if you can explain from Adam's formula what you see, and
+#   know what `torch.optim.SparseAdam` does otherwise.
+#
+# **Read on.** Mikolov and others, [Efficient estimation of word representations in vector
+# space](https://arxiv.org/abs/1301.3781) (2013), section 2.1: where the one-hot input and its table come from. PyTorch's
+# page on [nn.Embedding](https://pytorch.org/docs/stable/generated/torch.nn.Embedding.html) says what `padding_idx`
+# promises.
+#
+# %% [markdown] lang="fa"
+# **آنچه می‌ماند.** لایهٔ تعبیه یک جدول است و برداشتن یک سطر همان ضرب در بردار تک‌یک است، منهای خود ضرب. گرادیان به همان
+# سطرهایی برمی‌گردد که به کار رفته‌اند: سطری که دو بار به کار رفته مجموع دو گرادیان را می‌گیرد و سطری که به کار نرفته
+# هیچ. می‌توان یک سطر را برای پرکننده کنار گذاشت، که گرادیانش طبق قرارداد صفر است.
+#
+# **کارهای باز** (بی‌نمره)
+#
+# - تابع `embedding_gradient` را بار دیگر به شکل یک ضرب ماتریسی بنویسید، $O^\top G$ با سطرهای تک‌یک $O$ به شکل `(T, V)`.
+#   خوب پیش رفته‌اید اگر هر دو تا آخرین رقم یکی باشند و پیش از اندازه‌گیری، از روی $V$ و $T$ و $D$، گفته باشید که ضرب
+#   ماتریسی با $V = 50000$ چند برابر کندتر است.
+# - به یک سطر از جدولی کوچک در گام نخست گرادیان بدهید و از آن پس صفر، و با `torch.optim.Adam` آموزش دهید. آیا آن سطر
+#   بی‌حرکت می‌ماند؟ خوب پیش رفته‌اید اگر بتوانید آنچه را می‌بینید از روی فرمول Adam توضیح دهید و بدانید
+#   `torch.optim.SparseAdam` چه کار دیگری می‌کند.
+#
+# **بیشتر بخوانید.** میکولوف و همکاران، [Efficient estimation of word representations in vector
+# space](https://arxiv.org/abs/1301.3781) (۲۰۱۳)، بخش ۲٫۱: ورودی تک‌یک و جدولش از کجا آمده‌اند. صفحهٔ
+# [nn.Embedding](https://pytorch.org/docs/stable/generated/torch.nn.Embedding.html) در PyTorch می‌گوید `padding_idx` چه
+# قولی می‌دهد.
+
+# %% [markdown]
 # ## Part 2 · Geometry of meaning
 #
 # ### 2.1 Cosine
+#
+# ●○○ · 30 min · 5 points
 #
 # *Idea.* GloVe's vectors differ in length, for reasons that have to do with how often a word occurs. What a word
 # *means* lies in its direction. So compare directions:
 #
 # $$\cos(u, v) = \frac{u^\top v}{\lVert u\rVert\, \lVert v\rVert}.$$
+#
+# *With a pencil.* Let $u = (3, 4)$, of length 5, and let $E$ have the rows (4, 3), (−8, 6), (0, 0), (6, 8), of lengths
+# 5, 10, 0, 10. The cosines are $(12 + 12)/25 = 0.96$; $(-24 + 24)/50 = 0$, a right angle; 0 by agreement; and
+# $(18 + 32)/50 = 1$, since (6, 8) is (3, 4) made longer.
 #
 # *Code.* One vector against all rows of a matrix, in one product. A zero vector has no direction: say 0 for it, not
 # NaN.
@@ -336,10 +438,16 @@ plt.show()
 #
 # ### ۲٫۱ کسینوس
 #
+# ●○○ · ۳۰ دقیقه · ۵ نمره
+#
 # **ایده.** طول بردارهای GloVe یکسان نیست و دلیلش به بسامد واژه‌ها برمی‌گردد. **معنای** واژه در راستای بردار است. پس
 # راستاها را بسنجید:
 #
 # $$\cos(u, v) = \frac{u^\top v}{\lVert u\rVert\, \lVert v\rVert}.$$
+#
+# **با مداد.** فرض کنید $u = (3, 4)$ باشد با طول ۵، و $E$ سطرهای $(4, 3)$، $(-8, 6)$، $(0, 0)$ و $(6, 8)$ را داشته باشد
+# با طول‌های ۵، ۱۰، ۰ و ۱۰. کسینوس‌ها: $(12 + 12)/25 = 0.96$؛ $(-24 + 24)/50 = 0$ که یعنی زاویهٔ قائمه؛ ۰ طبق قرارداد؛ و
+# $(18 + 32)/50 = 1$، چون $(6, 8)$ همان $(3, 4)$ است که دراز شده.
 #
 # **کد.** یک بردار در برابر همهٔ سطرهای یک ماتریس، با یک ضرب. بردار صفر راستایی ندارد: برایش ۰ بگویید، نه `NaN`.
 
@@ -378,6 +486,11 @@ def cosine_similarities(u: Tensor, E: Tensor) -> Tensor:
 # می‌گذارد: `dim=1` برای سطرها و `dim=0` برای `u`. یک ضرب می‌ماند: `… @ …`.
 
 
+# %%
+# The pencil case: 0.96, 0, 0 and 1 must come out (but for a rounding).
+print(cosine_similarities(torch.tensor([3.0, 4.0]), torch.tensor([[4.0, 3.0], [-8.0, 6.0], [0.0, 0.0], [6.0, 8.0]])))
+
+
 # %% check id="cosine_similarities_check" points=5
 draw = seeded("cosine_similarities")
 u, E = 3 * draw.normal(6), (draw.normal(9, 6) * draw.uniform(9, 1, low=-2, high=2).exp()).T.contiguous().T
@@ -394,12 +507,16 @@ check("one row", cosine_similarities(draw.normal(4), draw.normal(1, 4)))
 # %% [markdown]
 # ### 2.2 Neighbours
 #
+# ●○○ · 30 min · 5 points
+#
 # *Code.* `nearest`: the k words whose vectors have the largest cosine with a word's, best first, without the word
 # itself (which would always win). From here on the checks use made-up words with drawn vectors of very different
 # lengths, and ask about many of them at once: one wrong list is one too many.
 #
 # %% [markdown] lang="fa"
 # ### ۲٫۲ همسایه‌ها
+#
+# ●○○ · ۳۰ دقیقه · ۵ نمره
 #
 # **کد.** تابع `nearest`: آن k واژه‌ای که بردارشان بیشترین کسینوس را با بردار واژهٔ داده‌شده دارد، بهترین در آغاز،
 # بدون خود آن واژه (که همیشه برنده می‌شد). از این‌جا به بعد بررسی‌ها واژه‌هایی ساختگی می‌سازند که بردارهایشان از بذر
@@ -480,6 +597,8 @@ for other in ("bad", "excellent"):
 #
 # ### 2.3 Analogies
 #
+# ●●○ · 60 min · 7 points
+#
 # *Idea.* If the step from *man* to *king* is the same as the step from *woman* to *queen*, then queen is found by
 # walking: start at *woman*, take the step *man → king*, see who lives nearby.
 #
@@ -487,7 +606,14 @@ for other in ("bad", "excellent"):
 #   \qquad u_x = \frac{x}{\lVert x \rVert}.$$
 #
 # Unit vectors first, so that no word's length drowns the others; and the three given words are left out, which turns
-# out to be half of the trick (picture below).
+# out to be half of the trick (the bars further down).
+#
+# ![Five words on the unit circle: the step from a to b, taken from c, ends nearest to d](figures/walk.svg)
+#
+# *With a pencil.* Five words in two dimensions: a = (2, 0), b = (3, 4), c = (4, −3), d = (8, 6), e = (0, 5). Their unit
+# vectors are (1, 0), (0.6, 0.8), (0.8, −0.6), (0.8, 0.6), (0, 1). The step is $u_b - u_a = (-0.4, 0.8)$, and from $u_c$
+# it leads to $(0.4, 0.2)$, of length $\sqrt{0.2} \approx 0.447$. The cosine of d with this place is
+# $(0.32 + 0.12)/0.447 \approx 0.98$, that of e is $0.2/0.447 \approx 0.45$: a : b :: c : d.
 #
 # %% [markdown] lang="fa"
 # **چه می‌بینید؟** همسایه‌ها واژه‌هایی‌اند که می‌توانند در جمله به جای هم بنشینند. چنین واژه‌ای بیشتر مترادف است، ولی
@@ -496,6 +622,8 @@ for other in ("bad", "excellent"):
 #
 # ### ۲٫۳ قیاس‌ها
 #
+# ●●○ · ۶۰ دقیقه · ۷ نمره
+#
 # **ایده.** اگر گام از «man» به «king» همان گام از «woman» به «queen» باشد، queen با راه‌رفتن پیدا می‌شود: از «woman»
 # آغاز کنید، گام «man → king» را بردارید و ببینید چه کسی آن نزدیکی‌ها خانه دارد.
 #
@@ -503,7 +631,14 @@ for other in ("bad", "excellent"):
 #   \qquad u_x = \frac{x}{\lVert x \rVert}.$$
 #
 # نخست همه را به بردار یکه (unit vector) تبدیل کنید تا درازای یکی صدای دیگران را خفه نکند؛ و خود سه واژهٔ داده‌شده کنار
-# گذاشته می‌شوند، که معلوم می‌شود نیمی از ترفند همین است (شکل پایین).
+# گذاشته می‌شوند، که معلوم می‌شود نیمی از ترفند همین است (میله‌های پایین‌تر).
+#
+# ![پنج واژه روی دایرهٔ یکه: گام a به b، برداشته از c، در نزدیکی d به پایان می‌رسد](figures/walk.svg)
+#
+# **با مداد.** پنج واژه در دو بُعد: $a = (2, 0)$، $b = (3, 4)$، $c = (4, -3)$، $d = (8, 6)$ و $e = (0, 5)$. بردارهای
+# یکه‌شان $(1, 0)$، $(0.6, 0.8)$، $(0.8, -0.6)$، $(0.8, 0.6)$ و $(0, 1)$ است. گام $u_b - u_a = (-0.4, 0.8)$ است و از
+# $u_c$ به $(0.4, 0.2)$ می‌رسد که طولش $\sqrt{0.2} \approx 0.447$ است. کسینوس d با این جا
+# $(0.32 + 0.12)/0.447 \approx 0.98$ است و کسینوس e برابر $0.2/0.447 \approx 0.45$: پس $a : b :: c : d$.
 
 
 # %% solution id="analogy"
@@ -551,6 +686,13 @@ def analogy(a: str, b: str, c: str, vectors: KeyedVectors, k: int = 1) -> list[s
 # ---
 # `rows` شمارهٔ سطرهای `a` و `b` و `c` است، از `vectors.key_to_index`. هر سه با یک انتساب `-torch.inf` می‌گیرند و سپس
 # مانند پیش `topk(k)`.
+
+
+# %%
+# The pencil case: d must come out, then e.
+plane = KeyedVectors(2)
+plane.add_vectors(list("abcde"), torch.tensor([[2.0, 0.0], [3.0, 4.0], [4.0, -3.0], [8.0, 6.0], [0.0, 5.0]]).numpy())
+print(analogy("a", "b", "c", plane, k=2))
 
 
 # %% check id="analogy_check" points=7
@@ -648,14 +790,55 @@ print(f"mean over the kinds: {left_out:.2f} with the three left out, {may_win:.2
 # with the pale bars much of the magic goes: $u_b - u_a + u_c$ usually lies closest to *c* or *b* themselves. A good
 # part of the arithmetic is "stay near c, lean a little towards b".
 #
-# *Look at it: people.* Finkelstein and others asked people how alike two words are, from 0 to 10, for 353 pairs. Do the
-# cosines agree? Not in their values, but perhaps in their order: **Spearman's** correlation is the ordinary correlation
-# of the *ranks*.
+# *Look at it: how long a step?* man : king :: woman : ?, with a stride of your choice: 0 stays at *woman*, 1 is the
+# walk of the formula. Grey are the three given words.
 #
 # %% [markdown] lang="fa"
 # **چه می‌بینید؟** دستور زبان و جغرافیا خوب از کار درمی‌آیند، متضادها و واحدهای پول نه: «متضاد بودن» یک گام ثابت نیست.
 # و با میله‌های کم‌رنگ بخش بزرگی از جادو دود می‌شود: $u_b - u_a + u_c$ بیشتر وقت‌ها از همه به خود $c$ یا $b$ نزدیک‌تر
 # است. بخش بزرگی از این حساب یعنی «نزدیک c بمان و کمی به سوی b خم شو».
+#
+# **ببینید: گام چقدر بلند باشد؟** قیاس «man : king :: woman : ?» با گامی به درازای دلخواه شما: ۰ یعنی در «woman» ماندن و
+# ۱ همان راه فرمول است. خاکستری‌ها سه واژهٔ داده‌شده‌اند.
+
+# %%
+from autograder.desk.explore import explore
+
+walkers = ["king", "woman", "man", "queen", "princess", "daughter"]
+
+
+def draw_walk(axis, stride):
+    """Cosines of six words with woman + stride · (king − man)."""
+    man, king, woman = (F.normalize(torch.tensor(vectors[word]), dim=0) for word in ("man", "king", "woman"))
+    nearness = cosine_similarities(woman + stride * (king - man), torch.tensor(vectors[walkers]))
+    axis.barh(walkers, nearness, color=[GREY, GREY, GREY, ORANGE, BLUE, BLUE])
+    axis.set(xlabel="cosine with where the walk ends", xlim=(0, 1.05))
+    axis.invert_yaxis()
+
+
+explore(draw_walk, "stride", [0.0, 0.5, 1.0, 2.0])
+
+# %% [markdown]
+# <details><summary>What to see</summary>
+#
+# At 0 the nearest of the six is *woman* herself, and *man* comes next. At 1 the nearest is *king* (0.84); *queen*
+# (0.77) wins because the three given words may not. At 2 *woman* is all but forgotten (0.04), and *king* still leads.
+# Nowhere on the slider is *queen* the nearest word: the formula needs the rule that leaves the three out.
+#
+# </details>
+#
+# *Look at it: people.* Finkelstein and others asked people how alike two words are, from 0 to 10, for 353 pairs. Do the
+# cosines agree? Not in their values, but perhaps in their order: **Spearman's** correlation is the ordinary correlation
+# of the *ranks*.
+#
+# %% [markdown] lang="fa"
+# <details><summary>چه می‌بینید؟</summary>
+#
+# در ۰ نزدیک‌ترینِ این شش واژه خود «woman» است و پس از آن «man». در ۱ نزدیک‌ترین «king» است (۰٫۸۴) و «queen» (۰٫۷۷) از
+# آن رو برنده می‌شود که سه واژهٔ داده‌شده حق بردن ندارند. در ۲ از «woman» تقریباً چیزی نمانده (۰٫۰۴) و «king» هنوز پیش
+# است. لغزنده را هر جا بگذارید «queen» نزدیک‌ترین واژه نیست: فرمول به قاعده‌ای نیاز دارد که آن سه را کنار بگذارد.
+#
+# </details>
 #
 # **ببینید: آدم‌ها.** فینکل‌اشتاین (Finkelstein) و همکارانش برای ۳۵۳ جفت واژه از مردم پرسیدند دو واژه از ۰ تا ۱۰ چقدر
 # به هم شبیه‌اند. آیا کسینوس‌ها با آن‌ها هم‌رأی‌اند؟ در مقدار نه، ولی شاید در ترتیب: همبستگی **اسپیرمن** (Spearman)
@@ -705,9 +888,18 @@ plt.show()
 #
 # ### 2.4 One of these is not like the others
 #
+# ●●○ · 35 min · 5 points
+#
 # *Idea.* Take the mean of the words' *unit* vectors: that is where the group lives. The odd one out is the word with
 # the least cosine to it. (Why unit vectors? With raw ones a single long vector drags the centre to itself, and then
 # everybody else is odd.)
+#
+# ![Cosines with the mean: piano is odd; a piano ten times as long drags the mean along](figures/centre.svg)
+#
+# *With a pencil.* cat = (1, 0), dog = (0.8, 0.6), piano = (−6, 8). The unit vectors are (1, 0), (0.8, 0.6), (−0.6,
+# 0.8), their mean is (0.4, 0.467), of length 0.615. The cosines with it: $0.4/0.615 \approx 0.65$,
+# $(0.32 + 0.28)/0.615 \approx 0.98$, $(-0.24 + 0.373)/0.615 \approx 0.22$: *piano*. The mean of the raw vectors, (−1.4,
+# 2.87), would say *cat*.
 #
 # %% [markdown] lang="fa"
 # **چه می‌بینید؟** ابری که به سوی درست خم شده است، و به رنگ نارنجی جفت‌هایی که مردم و بردارها بر سرشان بیش از همه اختلاف
@@ -715,9 +907,18 @@ plt.show()
 #
 # ### ۲٫۴ وصلهٔ ناجور
 #
+# ●●○ · ۳۵ دقیقه · ۵ نمره
+#
 # **ایده.** میانگین بردارهای **یکهٔ** واژه‌ها را بگیرید: خانهٔ گروه آن‌جاست. وصلهٔ ناجور واژه‌ای است که کمترین کسینوس
 # را با آن دارد. (چرا یکه؟ اگر خود بردارها را میانگین بگیریم، یک بردار دراز مرکز را به سوی خودش می‌کشد و آن‌وقت همهٔ
 # دیگران ناجورند.)
+#
+# ![کسینوس با میانگین: میان بردارهای یکه piano ناجور است؛ piano دراز میانگین را با خود می‌کشد](figures/centre.svg)
+#
+# **با مداد.** فرض کنید بردار cat برابر $(1, 0)$، بردار dog برابر $(0.8, 0.6)$ و بردار piano برابر $(-6, 8)$ باشد.
+# بردارهای یکه $(1, 0)$، $(0.8, 0.6)$ و $(-0.6, 0.8)$ هستند و میانگینشان $(0.4, 0.467)$ با طول ۰٫۶۱۵. کسینوس‌ها با آن:
+# $0.4/0.615 \approx 0.65$، $(0.32 + 0.28)/0.615 \approx 0.98$ و $(-0.24 + 0.373)/0.615 \approx 0.22$؛ پس «piano».
+# میانگین خود بردارها، $(-1.4, 2.87)$، می‌گفت «cat».
 
 
 # %% solution id="odd_one_out"
@@ -755,7 +956,14 @@ def odd_one_out(words: list[str], vectors: KeyedVectors) -> str:
 # می‌یابد؟ و جایش باید باز به واژه برگردد، `words[int(…)]`.
 
 
-# %% check id="odd_one_out_check" points=6
+# %%
+# The pencil case: piano must come out.
+corner = KeyedVectors(2)
+corner.add_vectors(["cat", "dog", "piano"], torch.tensor([[1.0, 0.0], [0.8, 0.6], [-6.0, 8.0]]).numpy())
+print(odd_one_out(["cat", "dog", "piano"], corner))
+
+
+# %% check id="odd_one_out_check" points=5
 draw = seeded("odd_one_out")
 centres, answers = F.normalize(draw.normal(14, 10), dim=1), []
 for number, centre in enumerate(centres):
@@ -779,7 +987,17 @@ for group in ("breakfast cereal dinner lunch", "tehran paris london banana", "ca
     print(f"{group}: {odd_one_out(group.split(), vectors)}")
 
 # %% [markdown]
+# <details><summary>What to see</summary>
+#
+# Where one topic binds the group, the stranger is found. *bad* stands out beside *good*, *great* and *excellent*,
+# although the cosine of *good* and *bad* alone is 0.77: three on one side pull the centre away. In the last group the
+# answer is *engineer*; but nobody has said what the group is about, and the mean decides that for you.
+#
+# </details>
+#
 # ### 2.5 What the corpus says about us
+#
+# ●●○ · 40 min · 6 points
 #
 # *Idea.* If relations are directions, so are attitudes. The direction $d$ from *he* to *she* exists in the space
 # whether we like it or not, and every word has a place along it:
@@ -789,8 +1007,23 @@ for group in ("breakfast cereal dinner lunch", "tehran paris london banana", "ca
 # With the pair (she, he), positive means: nearer to the contexts of *she*. Bolukbasi and others (2016) did this with
 # occupations.
 #
+# *With a pencil.* Two poles p = (0.6, 0.8) and q = (0.8, −0.6), and words v = (1, 0), w = (0, 2). Then
+# $d = u_p - u_q = (-0.2, 1.4)$, of length $\sqrt 2$, so $d/\lVert d\rVert \approx (-0.141, 0.990)$. The projections: v
+# gives −0.141; w has the unit vector (0, 1) and gives 0.990 (whoever forgets to make it one gets 1.980); and p itself
+# gives $-0.085 + 0.792 = 0.707$, and not 1: the direction points from q to p, not from the origin.
+#
 # %% [markdown] lang="fa"
+# <details><summary>چه می‌بینید؟</summary>
+#
+# هر جا موضوعی گروه را به هم بسته باشد، غریبه پیدا می‌شود. «bad» کنار «good» و «great» و «excellent» بیرون می‌زند، با
+# این‌که کسینوس «good» و «bad» به‌تنهایی ۰٫۷۷ است: سه واژه در یک سو مرکز را به سوی خود می‌کشند. در گروه آخر پاسخ
+# «engineer» است؛ ولی کسی نگفته بود گروه دربارهٔ چیست، و این را میانگین به‌جای شما تصمیم می‌گیرد.
+#
+# </details>
+#
 # ### ۲٫۵ پیکره دربارهٔ ما چه می‌گوید
+#
+# ●●○ · ۴۰ دقیقه · ۶ نمره
 #
 # **ایده.** اگر رابطه‌ها راستا هستند، نگرش‌ها هم هستند. راستای $d$ از «he» به «she» در این فضا هست، چه بخواهیم چه نه،
 # و هر واژه جایی روی آن دارد:
@@ -799,6 +1032,11 @@ for group in ("breakfast cereal dinner lunch", "tehran paris london banana", "ca
 #
 # با جفت (she, he) عدد مثبت یعنی: نزدیک‌تر به جاهایی که «she» می‌آید. بولوک‌باشی (Bolukbasi) و همکاران (۲۰۱۶) همین کار
 # را با نام شغل‌ها کردند.
+#
+# **با مداد.** دو قطب $p = (0.6, 0.8)$ و $q = (0.8, -0.6)$ و دو واژهٔ $v = (1, 0)$ و $w = (0, 2)$. پس
+# $d = u_p - u_q = (-0.2, 1.4)$ است با طول $\sqrt 2$ و $d/\lVert d\rVert \approx (-0.141, 0.990)$. تصویرها: v می‌شود
+# $-0.141$؛ بردار یکهٔ w برابر $(0, 1)$ است و $0.990$ می‌دهد (هر که یکه‌کردن را فراموش کند $1.980$ می‌گیرد)؛ و خود p
+# می‌شود $-0.085 + 0.792 = 0.707$ و نه ۱، چون این راستا از q به p است، نه از مبدأ.
 
 
 # %% solution id="bias_projection"
@@ -837,6 +1075,13 @@ def bias_projection(words: list[str], pair: tuple[str, str], vectors: KeyedVecto
 # ---
 # `torch.tensor(vectors[[*pair, *words]])` همهٔ سطرها را یک‌جا، به ترتیب و با تکرارها، دارد؛ `F.normalize(…, dim=1)`
 # آن‌ها را یکه می‌کند. سطرهای واژه‌ها با شکل `(N, D)`، ضربدر `F.normalize(d, dim=0)`، همان `N` تصویر است.
+
+
+# %%
+# The pencil case: −0.141, 0.990 and 0.707 must come out.
+poled = KeyedVectors(2)
+poled.add_vectors(list("pqvw"), torch.tensor([[0.6, 0.8], [0.8, -0.6], [1.0, 0.0], [0.0, 2.0]]).numpy())
+print(bias_projection(["v", "w", "p"], ("p", "q"), poled))
 
 
 # %% check id="bias_projection_check" points=6
@@ -892,7 +1137,11 @@ plt.show()
 # scatter: they say nothing. A system that ranks job applicants with such vectors would nevertheless use every one of
 # these numbers.
 #
-# **Essay 1 (6 points).** What geometry shows, and what it hides. Refer to your own pictures and numbers. (a) Name two
+# ### Essay 1 · What geometry shows, and what it hides
+#
+# ●●○ · 45 min · 6 points
+#
+# Refer to your own pictures and numbers. (a) Name two
 # things that nearness in this space captures and two different relations that it *mixes up* under one cosine. (b)
 # What do the two kinds of bars in the analogy picture say about "king − man + woman = queen", and what does a 2-D
 # projection add or hide? (c) A colleague concludes from the last picture that "the model knows that nurses are
@@ -906,7 +1155,11 @@ plt.show()
 # به جفتی که برداشته‌اید بستگی دارد. و عددهای نزدیک صفر از همین پراکندگی کوچک‌ترند، پس چیزی نمی‌گویند. با این همه
 # سامانه‌ای که با چنین بردارهایی متقاضیان کار را رتبه‌بندی کند تک‌تک این عددها را به کار می‌گیرد.
 #
-# **پرسش تشریحی ۱ (۶ نمره).** هندسه چه را نشان می‌دهد و چه را پنهان می‌کند؟ به شکل‌ها و عددهای خودتان ارجاع دهید.
+# ### پرسش تشریحی ۱ · هندسه چه را نشان می‌دهد و چه را پنهان می‌کند؟
+#
+# ●●○ · ۴۵ دقیقه · ۶ نمره
+#
+# به شکل‌ها و عددهای خودتان ارجاع دهید.
 # (الف) دو چیز را نام ببرید که نزدیکی در این فضا می‌گیرد و دو رابطهٔ متفاوت را که زیر یک کسینوس قاطی می‌کند. (ب) دو
 # گونه میلهٔ شکل قیاس‌ها دربارهٔ «king − man + woman = queen» چه می‌گویند و تصویر دوبُعدی چه می‌افزاید یا چه را پنهان
 # می‌کند؟ (پ) همکاری از شکل آخر نتیجه می‌گیرد که «مدل می‌داند پرستارها زن‌اند». این تصویر چه چیزی را اندازه می‌گیرد،
@@ -937,31 +1190,104 @@ plt.show()
 # (neighbours still reveal it).
 # ### END SOLUTION
 # ### BEGIN MARK SCHEME
-# (a) 2: one for two things captured (contexts, synonyms, class, topic, …), one for two relations mixed up with an
-# example from the student's own output (opposites, related against similar, part/kind, senses). (b) 2: one for the
-# excluded inputs (that the vector lies nearest to c or b and what follows), one for what the projection hides (chosen
-# pairs, two of 100 dimensions). "Embeddings understand meaning" earns nothing. (c) 2: one for contexts of the corpus,
-# not facts about people nor the model's opinion; one for a sensible test before use (swapping names or pronouns,
-# error rates by group, several pairs). "The data is biased" alone earns half a point.
+# 1 point: (a) two things captured (contexts, synonyms, class, topic, inflection, …).
+#
+# 1 point: (a) two relations mixed up, with an example from the student's own output (opposites, related against
+# similar, part and kind, senses).
+#
+# 1 point: (b) the excluded inputs: the vector lies nearest to c or b, and what follows from that.
+#
+# 1 point: (b) what the projection hides (chosen pairs, two of 100 dimensions). "Embeddings understand meaning" earns
+# nothing in (b).
+#
+# 1 point: (c) contexts of the corpus, neither facts about people nor the model's opinion.
+#
+# 1 point: (c) a sensible test before use (swapping names or pronouns, error rates by group, several pairs). "The data
+# is biased" alone earns half a point in (c).
 # ### END MARK SCHEME
+
+# %% [markdown]
+# **What to keep.** Cosine compares directions and ignores lengths, which have to do with how often a word occurs.
+# Relations are steps, roughly: an analogy is a walk, and much of its success is that the three given words may not win.
+# A direction such as *she − he* measures how a corpus wrote, and its scatter over pairs belongs into every sentence
+# about it.
+#
+# **Open tasks** (no points)
+#
+# - Levy and Goldberg rank by a product instead of a sum (3CosMul). Write it and ask it the 280 questions of the bar
+#   chart. You did well if you can name the kinds that gain and those that lose, and how many questions that is.
+# - Subtract the mean of all vectors from each before taking cosines, and draw the picture with people's judgements
+#   again. You did well if you know whether Spearman's correlation changed by more than another 50 pairs would change
+#   it: leave 50 out, ten times, and look at the spread.
+# - Take the component along *she − he* out of every occupation's unit vector and list the neighbours of *nurse* among
+#   the occupations before and after. You did well if you can say why Gonen and Goldberg call this lipstick.
+#
+# **Read on.** Pennington, Socher and Manning, [GloVe](https://aclanthology.org/D14-1162) (2014), section 3 and equation
+# 8. Mikolov, Yih and Zweig, [Linguistic regularities](https://aclanthology.org/N13-1090) (2013), and the sobering look
+# of Levy and Goldberg, [Linguistic regularities in sparse and explicit word
+# representations](https://aclanthology.org/W14-1618) (2014), and of Linzen, [Issues in evaluating semantic spaces using
+# word analogies](https://arxiv.org/abs/1606.07736) (2016). Bolukbasi and others, [Man is to computer programmer as
+# woman is to homemaker?](https://arxiv.org/abs/1607.06520) (2016), with its answer by Gonen and Goldberg, [Lipstick on
+# a pig](https://arxiv.org/abs/1903.03862) (2019). A lecture: [Stanford's
+# CS224n](https://web.stanford.edu/class/cs224n/), the first two.
+#
+# %% [markdown] lang="fa"
+# **آنچه می‌ماند.** کسینوس راستاها را می‌سنجد و کاری به طول‌ها ندارد، که به بسامد واژه‌ها برمی‌گردند. رابطه کم‌وبیش یعنی
+# گام: قیاس یک راه‌رفتن است و بخش بزرگی از موفقیتش این که سه واژهٔ داده‌شده حق بردن ندارند. راستایی مانند «she − he»
+# نشان می‌دهد یک پیکره چگونه نوشته است، و پراکندگی‌اش میان جفت‌ها باید در هر جمله‌ای که دربارهٔ آن می‌گویید بیاید.
+#
+# **کارهای باز** (بی‌نمره)
+#
+# - لوی و گلدبرگ (Levy و Goldberg) به‌جای جمع، با ضرب مرتب می‌کنند (3CosMul). آن را بنویسید و همان ۲۸۰ پرسش نمودار
+#   میله‌ای را از آن بپرسید. خوب پیش رفته‌اید اگر بتوانید بگویید کدام گونه‌ها بهتر و کدام بدتر شدند و این چند پرسش است.
+# - پیش از گرفتن کسینوس، میانگین همهٔ بردارها را از هر بردار کم کنید و شکل داوری مردم را دوباره بکشید. خوب پیش رفته‌اید
+#   اگر بدانید همبستگی اسپیرمن بیش از آن تغییر کرده است که با ۵۰ جفت دیگر تغییر می‌کرد یا نه: ده بار ۵۰ جفت را کنار
+#   بگذارید و پراکندگی را ببینید.
+# - مؤلفهٔ هم‌راستا با «she − he» را از بردار یکهٔ هر شغل بردارید و همسایه‌های «nurse» را میان شغل‌ها، پیش و پس از آن،
+#   فهرست کنید. خوب پیش رفته‌اید اگر بتوانید بگویید چرا گونن و گلدبرگ (Gonen و Goldberg) نامش را «رژ لب» گذاشته‌اند.
+#
+# **بیشتر بخوانید.** پنینگتون (Pennington)، سوچر و منینگ، [GloVe](https://aclanthology.org/D14-1162) (۲۰۱۴)، بخش ۳ و
+# معادلهٔ ۸. میکولوف، یی و تسوایگ، [Linguistic regularities](https://aclanthology.org/N13-1090) (۲۰۱۳)، و نگاه
+# هشیارکنندهٔ لوی و گلدبرگ، [Linguistic regularities in sparse and explicit word
+# representations](https://aclanthology.org/W14-1618) (۲۰۱۴)، و لینزن (Linzen)، [Issues in evaluating semantic spaces
+# using word analogies](https://arxiv.org/abs/1606.07736) (۲۰۱۶). بولوک‌باشی و همکاران، [Man is to computer programmer
+# as woman is to homemaker?](https://arxiv.org/abs/1607.06520) (۲۰۱۶) و پاسخ گونن و گلدبرگ به آن، [Lipstick on a
+# pig](https://arxiv.org/abs/1903.03862) (۲۰۱۹). یک درس: [CS224n دانشگاه
+# استنفورد](https://web.stanford.edu/class/cs224n/)، دو جلسهٔ نخست.
 
 # %% [markdown]
 # ## Part 3 · A review as a bag of vectors
 #
 # ### 3.1 One vector for a whole review
 #
+# ●○○ · 40 min · 5 points
+#
 # *Idea.* The simplest reader of all: look up every word, take the mean. Order is lost, length doesn't matter, and what
 # remains is a point in the same 100 dimensions. A word that comes twice counts twice; a word that GloVe doesn't know is
 # passed over, and doesn't count in the denominator either; a review without a single known word is the zero vector.
+#
+# ![The vectors of good, good and film are added and divided by 3; qzx has none; then an MLP](figures/bag.svg)
+#
+# *With a pencil.* good = (1, 0), film = (−2, 3), and nobody knows qzx. The review *good qzx good film* has three known
+# words and the mean $\big((1, 0) + (1, 0) + (-2, 3)\big)/3 = (0, 1)$. Dividing by four gives (0, 0.75), forgetting the
+# second *good* (−0.5, 1.5).
 #
 # %% [markdown] lang="fa"
 # ## بخش ۳ · نقد فیلم، کیسه‌ای از بردارها
 #
 # ### ۳٫۱ یک بردار برای یک نقد کامل
 #
+# ●○○ · ۴۰ دقیقه · ۵ نمره
+#
 # **ایده.** ساده‌ترین خواننده: هر واژه را در جدول نگاه کن و میانگین بگیر. ترتیب از دست می‌رود، درازا مهم نیست، و آنچه
 # می‌ماند نقطه‌ای است در همان ۱۰۰ بُعد. واژه‌ای که دو بار آمده دو بار شمرده می‌شود؛ از واژه‌ای که GloVe نمی‌شناسد
 # می‌گذریم و در مخرج هم نمی‌شماریمش؛ و نقدی که هیچ واژهٔ آشنایی ندارد بردار صفر است.
+#
+# ![بردارهای good و good و film جمع و بر ۳ تقسیم می‌شوند؛ qzx برداری ندارد؛ سپس پرسپترون](figures/bag.svg)
+#
+# **با مداد.** بردار good برابر $(1, 0)$ است، بردار film برابر $(-2, 3)$، و qzx را کسی نمی‌شناسد. نقد «good qzx good
+# film» سه واژهٔ آشنا دارد و میانگینش $\big((1, 0) + (1, 0) + (-2, 3)\big)/3 = (0, 1)$ است. تقسیم بر چهار $(0, 0.75)$
+# می‌دهد و فراموش‌کردن «good» دوم $(-0.5, 1.5)$.
 
 
 # %% solution id="review_vector"
@@ -1003,7 +1329,14 @@ def review_vector(tokens: list[str], vectors: KeyedVectors) -> Tensor:
 # هم در بر می‌گیرد.
 
 
-# %% check id="review_vector_check" points=6
+# %%
+# The pencil case: (0, 1) must come out.
+tiny = KeyedVectors(2)
+tiny.add_vectors(["good", "film"], torch.tensor([[1.0, 0.0], [-2.0, 3.0]]).numpy())
+print(review_vector(["good", "qzx", "good", "film"], tiny))
+
+
+# %% check id="review_vector_check" points=5
 draw = seeded("review_vector")
 words, small = made_up(draw, draw.normal(30, 7) * drawn_lengths(draw, 30))
 check("a review of known words", review_vector([words[i] for i in draw.permutation(30).tolist()[:9]], small))
@@ -1074,22 +1407,50 @@ print(f"{counts.total():,} words, {unknown.total() / counts.total():.1%} of them
 print("most of all", ", ".join(word for word, _ in unknown.most_common(8)))
 
 # %% [markdown]
+# <details><summary>What to see</summary>
+#
+# About one word in thirteen is unknown, and most of these are no loss: single letters, *a* and *i* first of all, then
+# what is left of *it's* and *I'd*. This edition of GloVe has no words of one letter, and no verdict hangs on them.
+#
+# </details>
+#
 # ### 3.3 A small network on top
+#
+# ●○○ · 25 min · 4 points
 #
 # *Maths.* A multilayer perceptron with one hidden layer of H units,
 #
 # $$\text{logits} = W_2\, \operatorname{ReLU}(W_1 x + b_1) + b_2 \in \mathbb{R}^2 .$$
+#
+# *With a pencil.* $D = 2$, $H = 3$, $x = (1, 2)$; $W_1$ has the rows (1, −1), (2, 0), (0, 1) and $b_1 = (0, -1, 0)$.
+# Then $W_1 x + b_1 = (-1, 2, 2) + (0, -1, 0) = (-1, 1, 2)$, and the ReLU leaves (0, 1, 2). With $W_2$ of rows (1, 3,
+# 0), (0, −1, 1) and $b_2 = (0, 1)$ the logits are $(3, -1 + 2 + 1) = (3, 2)$: *negative* is ahead. Without the ReLU it
+# would be a tie, (2, 2).
 #
 # *Code.* Any module will do: the checks fill its parameters with drawn numbers by their *shapes*, (H, D), (H,), (2,
 # H), (2,), so only the design counts, not the names and not the initialisation. Logits, please: the softmax belongs
 # to the loss.
 #
 # %% [markdown] lang="fa"
+# <details><summary>چه می‌بینید؟</summary>
+#
+# نزدیک یک واژه از هر سیزده واژه ناآشناست و نبودِ بیشترشان زیانی ندارد: تک‌حرف‌ها، پیش از همه «a» و «i»، و سپس آنچه از
+# «it's» و «I'd» می‌ماند. این ویرایش GloVe واژهٔ تک‌حرفی ندارد و هیچ حکمی هم به آن‌ها بسته نیست.
+#
+# </details>
+#
 # ### ۳٫۳ شبکه‌ای کوچک روی آن
+#
+# ●○○ · ۲۵ دقیقه · ۴ نمره
 #
 # **ریاضی.** پرسپترون چندلایه (MLP) با یک لایهٔ پنهان H تایی:
 #
 # $$\text{logits} = W_2\, \operatorname{ReLU}(W_1 x + b_1) + b_2 \in \mathbb{R}^2 .$$
+#
+# **با مداد.** فرض کنید $D = 2$، $H = 3$ و $x = (1, 2)$؛ سطرهای $W_1$ برابر $(1, -1)$، $(2, 0)$ و $(0, 1)$ باشند و
+# $b_1 = (0, -1, 0)$. پس $W_1 x + b_1 = (-1, 2, 2) + (0, -1, 0) = (-1, 1, 2)$ و ReLU از آن $(0, 1, 2)$ می‌گذارد. با
+# $W_2$ که سطرهایش $(1, 3, 0)$ و $(0, -1, 1)$ است و $b_2 = (0, 1)$، لاجیت‌ها $(3, -1 + 2 + 1) = (3, 2)$ هستند: «منفی»
+# پیش است. بدون ReLU برابر می‌شدند، $(2, 2)$.
 #
 # **کد.** هر ماژولی پذیرفته است: بررسی‌ها پارامترهایش را از روی **شکلشان**، `(H, D)`، ‏`(H,)`، ‏`(2, H)`، ‏`(2,)`، با
 # عددهای کشیده‌شده پر می‌کنند، پس تنها طرح مهم است، نه نام‌ها و نه مقداردهی آغازین. لاجیت (logit) برگردانید: جای
@@ -1147,6 +1508,16 @@ def mlp_classifier(D: int, hidden: int) -> nn.Module:
 # هر علامتی بتوانند داشته باشند.
 
 
+# %%
+# The pencil case: the logits (3, 2) must come out.
+by_shape = {(3, 2): [[1.0, -1.0], [2.0, 0.0], [0.0, 1.0]], (3,): [0.0, -1.0, 0.0]}
+by_shape |= {(2, 3): [[1.0, 3.0, 0.0], [0.0, -1.0, 1.0]], (2,): [0.0, 1.0]}
+small_net = mlp_classifier(2, 3)
+for weights_of_net in small_net.parameters():
+    weights_of_net.data = torch.tensor(by_shape[tuple(weights_of_net.shape)])
+print(small_net(torch.tensor([[1.0, 2.0]])))
+
+
 # %% check id="mlp_classifier_check" points=4
 draw = seeded("mlp_classifier")
 x, shapes = draw.normal(9, 5), [(7, 5), (7,), (2, 7), (2,)]
@@ -1160,12 +1531,19 @@ check("logits of nine inputs", [logits, model(x)])
 # %% [markdown]
 # ### 3.4 One training loop for everything
 #
+# ●●○ · 55 min · 6 points
+#
 # *Code.* `train_classifier` trains any classifier of this homework, so its inputs are a *tuple* of tensors with a
 # review a row: (x,) for the network above, (ids, lengths) for the LSTM to come. Cross entropy, Adam, batches of 64
 # reviews in a fresh random order each epoch, a learning rate that falls in a straight line from `lr` to zero over the
 # whole training (it saves the last epoch from chance). Train the parameters that want to be trained
 # (`requires_grad`), clip the gradient's norm at 1, and call `after_epoch()` after each epoch if there is one: that is
 # how we will get learning curves. Begin with `torch.manual_seed(0)`.
+#
+# *With a pencil.* 150 reviews make three batches, of 64, 64 and 22, so two epochs are six steps; with `lr=0.06` they
+# are taken at 0.06, 0.05, 0.04, 0.03, 0.02, 0.01. A gradient (3, 4) has the norm 5 and is clipped to (0.6, 0.8). And a
+# network whose two logits are equal has the loss $\ln 2 \approx 0.693$, whatever the labels: that is where every curve
+# begins, roughly.
 #
 # *Check.* The network on means reads 2,500 reviews it has never seen: 77 % right earns everything, 62 % nothing. (What
 # would a coin earn?) Before that, drawn columns of its inputs and of its trained $W_1$ change their sign: the network
@@ -1174,12 +1552,18 @@ check("logits of nine inputs", [logits, model(x)])
 # %% [markdown] lang="fa"
 # ### ۳٫۴ یک حلقهٔ آموزش برای همه
 #
+# ●●○ · ۵۵ دقیقه · ۶ نمره
+#
 # **کد.** تابع `train_classifier` هر دسته‌بند این تمرین را آموزش می‌دهد، پس ورودی‌هایش یک «تاپل» از تانسورهاست که هر
 # سطرشان یک نقد است: `(x,)` برای شبکهٔ بالا و `(ids, lengths)` برای LSTM که در راه است. آنتروپی متقاطع (cross
 # entropy)، ‏Adam، دسته‌های ۶۴تایی که در هر دور (epoch) از نو بُر می‌خورند، و نرخ یادگیری‌ای که در طول آموزش روی خطی
 # راست از `lr` به صفر می‌رسد (دور آخر را از دست بخت نجات می‌دهد). پارامترهایی را آموزش دهید که می‌خواهند آموزش ببینند
 # (`requires_grad`)، نُرم گرادیان را در ۱ ببُرید، و اگر `after_epoch` داده شده پس از هر دور آن را صدا بزنید: منحنی‌های
 # یادگیری از همین راه می‌آیند. با `torch.manual_seed(0)` آغاز کنید.
+#
+# **با مداد.** ۱۵۰ نقد سه دسته می‌شوند، ۶۴ و ۶۴ و ۲۲تایی، پس دو دور شش گام است؛ با `lr=0.06` نرخ‌ها ۰٫۰۶، ۰٫۰۵، ۰٫۰۴،
+# ۰٫۰۳، ۰٫۰۲ و ۰٫۰۱ هستند. نُرم گرادیان $(3, 4)$ برابر ۵ است و پس از برش $(0.6, 0.8)$ می‌شود. و شبکه‌ای که دو لاجیتش
+# برابرند، برچسب‌ها هر چه باشند، زیان $\ln 2 \approx 0.693$ دارد: هر منحنی کم‌وبیش از همین‌جا آغاز می‌شود.
 #
 # **بررسی.** شبکه از روی میانگین‌ها ۲٬۵۰۰ نقد نادیده را می‌خواند: ۷۷٪ درست همهٔ نمره را دارد و ۶۲٪ هیچ. (شیر یا خط چند
 # می‌گیرد؟) پیش از آن، علامت ستون‌هایی از ورودی‌ها و از $W_1$ آموزش‌دیده که به قرعه برگزیده شده‌اند عوض می‌شود: شبکه
@@ -1272,6 +1656,11 @@ def accuracy(model: nn.Module, inputs: tuple[Tensor, ...], labels: Tensor) -> fl
 # در هر دسته: آنتروپی متقاطع لاجیت‌ها، `zero_grad`، `backward`، بریدن نُرم (`nn.utils.clip_grad_norm_`)، `step`، و
 # `loss.item()` در فهرست. هر دور در حالت آموزش آغاز می‌شود، چون `after_epoch`، که اگر `None` نباشد یک بار در پایان دور
 # صدا زده می‌شود، شاید آن را خاموش کرده باشد.
+
+
+# %%
+# The pencil case: logits stay equal when all inputs are zero, so six times 0.693 must come out.
+print(train_classifier(nn.Linear(3, 2, bias=False), (torch.zeros(150, 3),), torch.zeros(150).long(), epochs=2, lr=0.06))
 
 
 # %% check id="train_classifier_check_contract" points=1
@@ -1410,27 +1799,85 @@ plt.show()
 # number of its own for *waste* and for *superb*, while the MLP must read judgement out of vectors made for something
 # else. What the vectors have in return: they can say something about words that no training review contained.
 #
+# %% [markdown] lang="fa"
+# **چه می‌بینید؟** هشت هزار نقد و یک وزن برای هر واژه: کیسهٔ فروتن به این آسانی شکست نمی‌خورد، چون برای «waste» و برای
+# «superb» عددی از آنِ خودشان دارد، ولی MLP باید داوری را از بردارهایی بخواند که برای کار دیگری ساخته شده‌اند. در عوض
+# بردارها می‌توانند دربارهٔ واژه‌هایی حرف بزنند که در هیچ نقد آموزشی نیامده‌اند.
+
+# %% [markdown]
+# **What to keep.** A mean of vectors is a reader without a sense of order: cheap, hard to beat, and the same for *good,
+# not bad* and *bad, not good*. What is unknown counts neither above nor below the line, and a review of which nothing
+# is left needs a case of its own. No accuracy means anything alone: counting words is the first baseline to beat.
+#
+# **Open tasks** (no points)
+#
+# - Weigh each word's vector by $\log(N / n_w)$, with $n_w$ the number of training reviews that contain it, before you
+#   take the mean. You did well if you have the validation accuracy of both means over three seeds and can say whether
+#   the difference is larger than the spread.
+# - Add the 3,000 most frequent *pairs* of neighbouring words to the bag: *not good* is now a word of its own. You did
+#   well if you know by how much it helps, beside the deviation that 2,490 reviews have anyway (0.007 at an accuracy of
+#   0.867), and what weight *not good* has got.
+#
+# **Read on.** Iyyer and others, [Deep unordered composition](https://aclanthology.org/P15-1162) (2015): how far a mean
+# goes with more layers on top. Wang and Manning, [Baselines and bigrams](https://aclanthology.org/P12-2018) (2012): why
+# simple counts are so hard to beat. The reviews: Maas and others, [Learning word vectors for sentiment
+# analysis](https://aclanthology.org/P11-1015) (2011).
+#
+# %% [markdown] lang="fa"
+# **آنچه می‌ماند.** میانگین بردارها خواننده‌ای است که از ترتیب چیزی نمی‌داند: ارزان است، به این آسانی شکست نمی‌خورد، و
+# «good, not bad» و «bad, not good» برایش یکی است. آنچه ناآشناست نه در صورت شمرده می‌شود و نه در مخرج، و نقدی که چیزی از
+# آن نمانده حالت جداگانه‌ای می‌خواهد. هیچ درستی‌ای (accuracy) به‌تنهایی معنا ندارد: نخستین خط پایه‌ای که باید از آن گذشت
+# شمردن واژه‌هاست.
+#
+# **کارهای باز** (بی‌نمره)
+#
+# - پیش از میانگین‌گرفتن، بردار هر واژه را در $\log(N / n_w)$ ضرب کنید که $n_w$ شمار نقدهای آموزشیِ دارای آن واژه است.
+#   خوب پیش رفته‌اید اگر درستی اعتبارسنجی هر دو میانگین را با سه بذر داشته باشید و بگویید تفاوت از پراکندگی بزرگ‌تر است
+#   یا نه.
+# - ۳٬۰۰۰ **جفت** پربسامد از واژه‌های همسایه را به کیسه بیفزایید: حالا «not good» خودش یک واژه است. خوب پیش رفته‌اید اگر
+#   بدانید چقدر کمک می‌کند، در کنار انحرافی که ۲٬۴۹۰ نقد به هر حال دارند (۰٫۰۰۷ با درستی ۰٫۸۶۷)، و «not good» چه وزنی
+#   گرفته است.
+#
+# **بیشتر بخوانید.** آیر (Iyyer) و همکاران، [Deep unordered composition](https://aclanthology.org/P15-1162) (۲۰۱۵):
+# میانگین با چند لایهٔ بیشتر تا کجا می‌رود. وانگ و منینگ، [Baselines and bigrams](https://aclanthology.org/P12-2018)
+# (۲۰۱۲): چرا شمردن ساده این‌همه سخت شکست می‌خورد. خود نقدها: ماس و همکاران، [Learning word vectors for sentiment
+# analysis](https://aclanthology.org/P11-1015) (۲۰۱۱).
+
+# %% [markdown]
 # ## Part 4 · Reading word by word
 #
 # ### 4.1 A batch of reviews
+#
+# ●●○ · 40 min · 6 points
 #
 # *Idea.* A network wants a rectangle, reviews come in all lengths. So number the words, let 0 be padding, and fill up
 # on the **right**. Long reviews keep their **last** words: verdicts come at the end. Words without a number are
 # passed over before anything is cut. A review of which nothing is left becomes a single padding word, of length 1, so
 # that there is something to read.
 #
-# %% [markdown] lang="fa"
-# **چه می‌بینید؟** هشت هزار نقد و یک وزن برای هر واژه: کیسهٔ فروتن به این آسانی شکست نمی‌خورد، چون برای «waste» و برای
-# «superb» عددی از آنِ خودشان دارد، ولی MLP باید داوری را از بردارهایی بخواند که برای کار دیگری ساخته شده‌اند. در عوض
-# بردارها می‌توانند دربارهٔ واژه‌هایی حرف بزنند که در هیچ نقد آموزشی نیامده‌اند.
+# ![Three reviews become rows of three ids: cut to the last words, filled up with 0, or all padding](figures/rectangle.svg)
 #
+# *With a pencil.* Numbers: the 1, film 2, was 3, good 4; `length=3`. *the film was really good*: drop *really*, 1 2 3 4
+# is left, keep the last three: 2 3 4, length 3. *good film*: 4 2 0, length 2. *wow*: 0 0 0, length 1. (Who cuts first
+# and drops afterwards gets 3 4 0 for the first one: a known word lost.)
+#
+# %% [markdown] lang="fa"
 # ## بخش ۴ · خواندن واژه به واژه
 #
 # ### ۴٫۱ دسته‌ای از نقدها
 #
+# ●●○ · ۴۰ دقیقه · ۶ نمره
+#
 # **ایده.** شبکه مستطیل می‌خواهد ولی نقدها هر کدام درازایی دارند. پس واژه‌ها را شماره می‌زنیم، ۰ را پرکننده می‌گیریم و
 # **سمت راست** را پر می‌کنیم. از نقدهای دراز واژه‌های **آخر** می‌مانند: حکم را آخر می‌دهند. از واژه‌های بی‌شماره پیش
 # از هر بریدنی می‌گذریم. نقدی که چیزی از آن نماند یک واژهٔ پرکننده می‌شود با درازای ۱، تا چیزی برای خواندن باشد.
+#
+# ![سه نقد سطرهایی سه‌تایی می‌شوند: بریده تا واژه‌های آخر، پرشده با 0، یا سراسر پرکننده](figures/rectangle.svg)
+#
+# **با مداد.** شماره‌ها: the برابر ۱، film برابر ۲، was برابر ۳، good برابر ۴؛ و `length=3`. در «the film was really
+# good» از «really» می‌گذریم، `1 2 3 4` می‌ماند و سه‌تای آخر را نگه می‌داریم: `2 3 4` با درازای ۳. «good film» می‌شود
+# `4 2 0` با درازای ۲ و «wow» می‌شود `0 0 0` با درازای ۱. (هر که اول ببُرد و بعد بگذرد، برای نقد نخست `3 4 0` می‌گیرد:
+# یک واژهٔ آشنا از دست رفت.)
 
 
 # %% solution id="encode_reviews"
@@ -1482,6 +1929,12 @@ def encode_reviews(reviews: list[list[str]], number: dict[str, int], length: int
 # جداگانه‌ای نمی‌خواهد.
 
 
+# %%
+# The pencil case: rows 2 3 4, 4 2 0 and 0 0 0 must come out, and the lengths 3, 2, 1.
+three_reviews = [text.split() for text in ("the film was really good", "good film", "wow")]
+print(encode_reviews(three_reviews, {"the": 1, "film": 2, "was": 3, "good": 4}, 3))
+
+
 # %% check id="encode_reviews_check" points=6
 draw = seeded("encode_reviews")
 words, _ = made_up(draw, draw.normal(30, 2))
@@ -1512,14 +1965,178 @@ def encoded(tokens: list[list[str]], number: dict[str, int]) -> tuple[Tensor, ..
 
 
 # %% [markdown]
-# ### 4.2 An LSTM that isn't fooled by padding
+# ### 4.2 One step of an LSTM, by hand
 #
-# *Maths.* A long short-term memory (Hochreiter and Schmidhuber 1997) reads $x_1, \dots, x_T$ and keeps a state $h_t$
-# and a cell $c_t$; four gates decide what is written, kept and shown. The classifier asks the state **after the last
-# word** of each review:
+# ●●○ · 35 min · 4 points
+#
+# *Idea.* A recurrent network reads one word at a time and keeps a state. If each word writes the state anew, what was
+# read first is soon gone, and its gradient with it (homework 6 measures how fast). A **long short-term memory** (LSTM;
+# Hochreiter and Schmidhuber 1997) has a second state, the **cell** $c_t$, which is never written anew: it is multiplied
+# by a gate, and something is added. Three **gates**, numbers between 0 and 1, say what stays, what is written and what
+# is shown.
+#
+# ![An LSTM step: the cell 2 times f plus i times g is 2.142; o times its tanh, 0.486, is shown](figures/gates.svg)
+#
+# *Maths.* With σ the logistic function, coordinate by coordinate, and ⊙ the product of coordinates:
+#
+# $$\begin{aligned}
+# i_t &= \sigma(W_i x_t + U_i h_{t-1} + b_i), & f_t &= \sigma(W_f x_t + U_f h_{t-1} + b_f),\\
+# g_t &= \tanh(W_g x_t + U_g h_{t-1} + b_g), & o_t &= \sigma(W_o x_t + U_o h_{t-1} + b_o),\\
+# c_t &= f_t \odot c_{t-1} + i_t \odot g_t, & h_t &= o_t \odot \tanh(c_t).
+# \end{aligned}$$
+#
+# The four matrices stand on top of one another, in the order $i, f, g, o$: $W$ (4H, D), $U$ (4H, H), $b$ (4H,). That is
+# PyTorch's order.
+#
+# *With a pencil.* $D = H = 1$, $x = 1$, $h = 0$, $c = 2$; $W$ is the column 0, 2, 1, 0, and $U$ and $b$ are zero. Then
+# $i = \sigma(0) = 0.5$, $f = \sigma(2) \approx 0.881$, $g = \tanh(1) \approx 0.762$, $o = 0.5$; the new cell is
+# $0.881 \cdot 2 + 0.5 \cdot 0.762 \approx 2.142$ and the new state $0.5 \cdot \tanh(2.142) \approx 0.486$.
+#
+# %% [markdown] lang="fa"
+# ### ۴٫۲ یک گام LSTM، با دست
+#
+# ●●○ · ۳۵ دقیقه · ۴ نمره
+#
+# **ایده.** شبکهٔ بازگشتی واژه‌ها را یکی‌یکی می‌خواند و حالتی نگه می‌دارد. اگر هر واژه حالت را از نو بنویسد، آنچه اول
+# خوانده شده زود از دست می‌رود و گرادیانش هم با آن (تمرین ۶ اندازه می‌گیرد چه زود). **حافظهٔ کوتاه‌مدت ماندگار** (LSTM؛
+# هوخرایتر و اشمیدهوبر، ۱۹۹۷) حالت دومی هم دارد، **سلول** $c_t$، که هرگز از نو نوشته نمی‌شود: در یک دروازه ضرب و چیزی به
+# آن افزوده می‌شود. سه **دروازه** (gate)، عددهایی میان ۰ و ۱، می‌گویند چه بماند، چه نوشته شود و چه دیده شود.
+#
+# ![یک گام LSTM: سلول ۲ ضربدر f به‌اضافهٔ i ضربدر g می‌شود ۲٫۱۴۲؛ o ضربدر tanh آن دیده می‌شود](figures/gates.svg)
+#
+# **ریاضی.** اگر σ تابع لجستیک باشد، مؤلفه به مؤلفه، و ⊙ ضرب مؤلفه به مؤلفه:
+#
+# $$\begin{aligned}
+# i_t &= \sigma(W_i x_t + U_i h_{t-1} + b_i), & f_t &= \sigma(W_f x_t + U_f h_{t-1} + b_f),\\
+# g_t &= \tanh(W_g x_t + U_g h_{t-1} + b_g), & o_t &= \sigma(W_o x_t + U_o h_{t-1} + b_o),\\
+# c_t &= f_t \odot c_{t-1} + i_t \odot g_t, & h_t &= o_t \odot \tanh(c_t).
+# \end{aligned}$$
+#
+# چهار ماتریس روی هم چیده شده‌اند، به ترتیب $i, f, g, o$: ‏$W$ با شکل `(4H, D)`، ‏$U$ با شکل `(4H, H)` و $b$ با شکل
+# `(4H,)`. ترتیب PyTorch هم همین است.
+#
+# **با مداد.** فرض کنید $D = H = 1$، ‏$x = 1$، ‏$h = 0$ و $c = 2$؛ ماتریس $W$ ستونِ ۰، ۲، ۱، ۰ است و $U$ و $b$ صفرند. پس
+# $i = \sigma(0) = 0.5$، ‏$f = \sigma(2) \approx 0.881$، ‏$g = \tanh(1) \approx 0.762$ و $o = 0.5$؛ سلول تازه
+# $0.881 \cdot 2 + 0.5 \cdot 0.762 \approx 2.142$ است و حالت تازه $0.5 \cdot \tanh(2.142) \approx 0.486$.
+
+
+# %% solution id="lstm_step" forbid="torch.nn.LSTM torch.nn.LSTMCell torch.lstm_cell torch.lstm"
+def lstm_step(x: Tensor, h: Tensor, c: Tensor, W: Tensor, U: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:
+    """One step of a long short-term memory.
+
+    Hochreiter and Schmidhuber (1997), with the forget gate of Gers, Schmidhuber and Cummins (2000). Weights are stacked as
+    in torch.nn.LSTMCell, in the order i, f, g, o; b is the sum of its two biases.
+
+    Args:
+        x: the word vectors of this step, shape (B, D).
+        h: the last state, shape (B, H).
+        c: the last cell, shape (B, H).
+        W: shape (4H, D).
+        U: shape (4H, H).
+        b: shape (4H,).
+
+    Returns:
+        (h, c): the new state and the new cell, each (B, H).
+    """
+    ### BEGIN SOLUTION
+    i, f, g, o = (x @ W.T + h @ U.T + b).chunk(4, dim=1)
+    c = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g)
+    return torch.sigmoid(o) * torch.tanh(c), c
+    ### END SOLUTION
+
+
+# %% [markdown] hint id="lstm_step"
+# All four need the same sum of x, h and b, each with its own rows of the weights. Can one product serve them all, and
+# which shape has it?
+# ---
+# The sum has shape `(B, 4H)`. Cut it along `dim=1` into four blocks of H columns, `chunk(4, dim=1)`, in the order i, f,
+# g, o. Which of the four goes through tanh?
+# ---
+# The forget gate multiplies the old cell, the input gate the candidate. The state is read from the *new* cell: output
+# gate times its tanh. The state is returned first.
+# %% [markdown] hint id="lstm_step" lang="fa"
+# هر چهار تا همان جمع `x` و `h` و `b` را می‌خواهند، هر کدام با سطرهای خودش از وزن‌ها. آیا یک ضرب برای همه بس است، و چه
+# شکلی دارد؟
+# ---
+# شکل آن جمع `(B, 4H)` است. آن را در راستای `dim=1` به چهار قطعهٔ `H` ستونی ببُرید، `chunk(4, dim=1)`، به ترتیب
+# `i, f, g, o`. کدام‌یک از این چهار از tanh می‌گذرد؟
+# ---
+# دروازهٔ فراموشی در سلول پیشین ضرب می‌شود و دروازهٔ ورودی در نامزد. حالت از سلول **تازه** خوانده می‌شود: دروازهٔ خروجی
+# ضربدر tanh آن. نخست حالت برگردانده می‌شود.
+
+
+# %%
+# The pencil case: the state 0.486 and the cell 2.142 must come out.
+one_by_one, column_of_W = torch.ones(1, 1), torch.tensor([[0.0], [2.0], [1.0], [0.0]])
+print(lstm_step(one_by_one, 0 * one_by_one, 2 * one_by_one, column_of_W, 0 * column_of_W, torch.zeros(4)))
+
+
+# %% check id="lstm_step_check" points=4
+draw = seeded("lstm_step")
+x, h, c = draw.normal(6, 5), draw.normal(6, 3), draw.normal(6, 3)
+W, U, b = 0.7 * draw.normal(12, 5), draw.normal(12, 3), draw.normal(12)
+check("one step of six reviews", lstm_step(x, h, c, W, U, b))
+W, U, b, state = draw.normal(16, 2), 0.7 * draw.normal(16, 4), draw.normal(16), (draw.normal(1, 4), draw.normal(1, 4))
+for word in draw.normal(5, 1, 2):
+    state = lstm_step(word, *state, W, U, b)
+check("five steps of one review, more units than inputs", state)
+
+# %% [markdown]
+# *Look at it: how long does a cell remember?* We write a 1 into the cell and then let words pass that write nothing
+# ($i \approx 0$). What is left of the 1 after t words depends on the forget gate alone, here a constant
+# $\sigma(\text{bias})$.
+#
+# %% [markdown] lang="fa"
+# **ببینید: سلول تا کی به یاد می‌آورد؟** یک ۱ در سلول می‌نویسیم و سپس می‌گذاریم واژه‌هایی بگذرند که چیزی نمی‌نویسند
+# ($i \approx 0$). این‌که پس از $t$ واژه از آن ۱ چه مانده تنها به دروازهٔ فراموشی بستگی دارد، که این‌جا عدد ثابت
+# $\sigma(\text{bias})$ است.
+
+
+# %%
+def draw_memory(axis, bias):
+    """What is left of a 1 in the cell while words pass that write nothing."""
+    nothing, passed = torch.zeros(1, 1), [torch.ones(1, 1)]
+    gates = torch.tensor([-20.0, bias, 0.0, 0.0])
+    for _ in range(LENGTH):
+        passed.append(lstm_step(nothing, nothing, passed[-1], torch.zeros(4, 1), torch.zeros(4, 1), gates)[1])
+    axis.plot(torch.cat(passed).flatten(), color=BLUE)
+    axis.set(xlabel="words that have passed", ylabel="left in the cell", ylim=(0, 1.05))
+
+
+explore(draw_memory, "forget bias", [-1.0, 1.0, 3.0, 6.0])
+
+# %% [markdown]
+# <details><summary>What to see</summary>
+#
+# With a bias of −1 a quarter is left after a single word. With 1, half is gone after two words; with 3, after fourteen;
+# with 6 three quarters are left after all 120. A gate near one half, where training begins, forgets at once: a long
+# memory has to be learnt. And the same factor $f_t$ stands in the gradient, $\partial c_t / \partial c_{t-1} = f_t$
+# along the belt: homework 6 is about such products.
+#
+# </details>
+#
+# %% [markdown] lang="fa"
+# <details><summary>چه می‌بینید؟</summary>
+#
+# با بایاس ۱− پس از یک واژه حدود یک‌چهارم می‌ماند. با ۱ نیمی از آن پس از دو واژه رفته است؛ با ۳ پس از چهارده واژه؛ و با
+# ۶ پس از هر ۱۲۰ واژه هنوز سه‌چهارم مانده. دروازه‌ای نزدیک یک‌دوم، که آموزش از آن آغاز می‌شود، همان دم فراموش می‌کند:
+# حافظهٔ بلند را باید آموخت. همین ضریب $f_t$ در گرادیان هم هست، روی آن نوار $\partial c_t / \partial c_{t-1} = f_t$ است:
+# تمرین ۶ دربارهٔ چنین حاصل‌ضرب‌هایی است.
+#
+# </details>
+
+# %% [markdown]
+# ### 4.3 An LSTM that isn't fooled by padding
+#
+# ●●● · 95 min · 14 points
+#
+# *Maths.* From here on PyTorch's `nn.LSTM` does the steps. It reads $x_1, \dots, x_T$, and the classifier asks the
+# state **after the last word** of each review:
 #
 # $$h_t, c_t = \operatorname{LSTM}(x_t, h_{t-1}, c_{t-1}), \quad h_0 = c_0 = 0, \qquad
 #   \text{logits} = W h_{\text{length}} + b .$$
+#
+# ![Two padded reviews: the state after the last word answers, not the last state](figures/last_state.svg)
 #
 # *Code.* One layer, one direction. The trap is in the word *last*: what stands behind a review's last word, zeros or
 # anything else, must not change its answer, and neither may the other reviews of the batch. (Three ways lead there:
@@ -1535,14 +2152,17 @@ def encoded(tokens: list[list[str]], number: dict[str, int]) -> tuple[Tensor, ..
 # again.
 #
 # %% [markdown] lang="fa"
-# ### ۴٫۲ یک LSTM که گول پرکننده را نمی‌خورد
+# ### ۴٫۳ یک LSTM که گول پرکننده را نمی‌خورد
 #
-# **ریاضی.** حافظهٔ کوتاه‌مدت ماندگار (LSTM؛ هوخرایتر و اشمیدهوبر، ۱۹۹۷) دنبالهٔ $x_1, \dots, x_T$ را می‌خواند و یک
-# حالت $h_t$ و یک سلول حافظه $c_t$ نگه می‌دارد؛ چهار دروازه تصمیم می‌گیرند چه نوشته شود، چه بماند و چه نشان داده شود.
-# دسته‌بند از حالتِ **پس از واژهٔ آخر** هر نقد می‌پرسد:
+# ●●● · ۹۵ دقیقه · ۱۴ نمره
+#
+# **ریاضی.** از این‌جا به بعد گام‌ها را `nn.LSTM` در PyTorch برمی‌دارد. دنبالهٔ $x_1, \dots, x_T$ را می‌خواند و دسته‌بند
+# از حالتِ **پس از واژهٔ آخر** هر نقد می‌پرسد:
 #
 # $$h_t, c_t = \operatorname{LSTM}(x_t, h_{t-1}, c_{t-1}), \quad h_0 = c_0 = 0, \qquad
 #   \text{logits} = W h_{\text{length}} + b .$$
+#
+# ![دو نقد پرشده: پاسخ از حالت پس از واژهٔ آخر گرفته می‌شود، نه از آخرین حالت](figures/last_state.svg)
 #
 # **کد.** یک لایه، یک جهت. دام در واژهٔ «آخر» است: آنچه پس از واژهٔ آخر یک نقد ایستاده، چه صفر چه هر چیز دیگر، نباید
 # پاسخ آن را عوض کند و نقدهای دیگر دسته هم نباید. (سه راه به آن‌جا می‌رسد: `pack_padded_sequence`، برداشتن حالت درست
@@ -1686,7 +2306,9 @@ check("the matrix handed in, and the model's logits after a step", [matrix, mode
 check("shapes of what trains: frozen, fine-tuned", trained_shapes, public=False)
 
 # %% [markdown]
-# ### 4.3 Train it
+# ### 4.4 Train it
+#
+# ●○○ · 25 min · 6 points
 #
 # *Check.* 64 hidden units, the 10,000 most frequent words, the last 120 words of each of 8,000 reviews, word vectors
 # fine-tuned, two epochs of your `train_classifier` with learning rate 0.005: about ten seconds. 80 % right on 2,500
@@ -1694,14 +2316,16 @@ check("shapes of what trains: frozen, fine-tuned", trained_shapes, public=False)
 # word vectors with them: the LSTM doesn't notice, and who only counts words finds others in their places.
 #
 # %% [markdown] lang="fa"
-# ### ۴٫۳ آموزشش دهید
+# ### ۴٫۴ آموزشش دهید
+#
+# ●○○ · ۲۵ دقیقه · ۶ نمره
 #
 # **بررسی.** ۶۴ واحد پنهان، ۱۰٬۰۰۰ واژهٔ پربسامد، ۱۲۰ واژهٔ آخر هر یک از ۸٬۰۰۰ نقد، بردار واژه‌ها هم ریزتنظیم می‌شوند،
 # دو دور از `train_classifier` شما با نرخ یادگیری ۰٫۰۰۵: نزدیک ده ثانیه. ۸۰٪ درست روی ۲٬۵۰۰ نقد نادیده همهٔ نمره را
 # دارد و ۶۲٪ هیچ. پیش از آن، واژه‌ها از نو شماره می‌گیرند و سطرهای بردارهای آموزش‌دیدهٔ شما نیز با آن‌ها جابه‌جا
 # می‌شوند: LSTM متوجه نمی‌شود، و هر که تنها واژه‌ها را شمرده باشد در جایشان واژه‌های دیگری می‌یابد.
 
-# %% check id="train_classifier_check_lstm" points=8
+# %% check id="train_classifier_check_lstm" points=6
 draw = seeded("train_lstm")
 tokens, labels = reviews("train", LESSONS)
 number, matrix = vocabulary(tokens)
@@ -1725,14 +2349,14 @@ check_predictions(
 )
 
 # %% [markdown]
-# ### 4.4 Frozen or fine-tuned?
+# ### 4.5 Frozen or fine-tuned?
 #
 # The experiment: the same LSTM, once with GloVe as it is, once with GloVe let loose; three epochs each, the same
 # seeds. Half a minute with one seed; `SEEDS = (0, 1, 2)` repeats it with three. (With a GPU: all 17,432 training
 # reviews and 256 hidden units.)
 #
 # %% [markdown] lang="fa"
-# ### ۴٫۴ منجمد یا ریزتنظیم‌شده؟
+# ### ۴٫۵ منجمد یا ریزتنظیم‌شده؟
 #
 # آزمایش: همان LSTM، یک بار با GloVe دست‌نخورده و یک بار با GloVe رهاشده؛ هر کدام سه دور و با بذرهای یکسان. با یک بذر
 # نیم دقیقه؛ `SEEDS = (0, 1, 2)` آن را با سه بذر تکرار می‌کند. (با GPU: همهٔ ۱۷٬۴۳۲ نقد آموزشی و ۲۵۶ واحد پنهان.)
@@ -2001,7 +2625,11 @@ for name, (model, read) in readers.items():
 # ranking turns round. What a model learnt from long reviews by the public isn't "sentiment", it is sentiment *in such
 # reviews*.
 #
-# **Essay 2 (10 points).** Answer from your own table, curves and pictures, with numbers. (a) *Mean against LSTM.*
+# ### Essay 2 · Four readers
+#
+# ●●● · 75 min · 10 points
+#
+# Answer from your own table, curves and pictures, with numbers. (a) *Mean against LSTM.*
 # What can each of them represent that the other can't, what does it cost, and which evidence have you that the LSTM
 # uses word order at all? (b) *Frozen against fine-tuned.* Which one fits the training reviews better and which one
 # new ones, how do you see it in the curves, and what did fine-tuning do to the words? When would you keep the vectors
@@ -2016,7 +2644,11 @@ for name, (model, read) in readers.items():
 # که نقد را کامل می‌خواند. و روی Rotten Tomatoes همه ده درصد و بیشتر از دست می‌دهند و رتبه‌ها جابه‌جا می‌شود. آنچه یک
 # مدل از نقدهای دراز مردم آموخته «احساس» نیست، احساس **در چنین نقدهایی** است.
 #
-# **پرسش تشریحی ۲ (۱۰ نمره).** از روی جدول، منحنی‌ها و شکل‌های خودتان و با عدد پاسخ دهید. (الف) **میانگین در برابر
+# ### پرسش تشریحی ۲ · چهار خواننده
+#
+# ●●● · ۷۵ دقیقه · ۱۰ نمره
+#
+# از روی جدول، منحنی‌ها و شکل‌های خودتان و با عدد پاسخ دهید. (الف) **میانگین در برابر
 # LSTM.** هر کدام چه چیزی را می‌تواند بازنمایی کند که دیگری نمی‌تواند، بهایش چیست، و چه گواهی دارید که LSTM اصلاً از
 # ترتیب واژه‌ها بهره می‌برد؟ (ب) **منجمد در برابر ریزتنظیم‌شده.** کدام به نقدهای آموزش بهتر می‌خورد و کدام به نقدهای
 # تازه، این را در منحنی‌ها چگونه می‌بینید، و ریزتنظیم با واژه‌ها چه کرد؟ چه وقت بردارها را منجمد نگه می‌دارید؟ (پ)
@@ -2057,15 +2689,78 @@ for name, (model, read) in readers.items():
 # in one sentence. Measure also the spread over seeds before calling 0.01 a difference.
 # ### END SOLUTION
 # ### BEGIN MARK SCHEME
-# (a) 3: one for what the mean loses (order; same input for permuted words), one for the costs with the student's own
-# numbers (parameters, seconds), one for evidence about order from their own output (shuffled words, reversed pair),
-# with the honest limit. "LSTMs understand context" without evidence earns nothing. (b) 3: one for the gap between
-# training and new reviews, frozen against tuned, with numbers and the word over-fitting; one for what happened to the
-# words (opposites apart); one for a valid case for freezing. If the student's own run has tuned below frozen and they
-# say so and discuss the spread, full marks. (c) 2: one for a reason (a weight of its own for each word; whole review;
-# GloVe's opposites), one for what its absence hides. (d) 2: one for each choice with a reason that fits the table;
-# (ii) needs the change of domain or length (half without).
+# 1 point: (a) what the mean loses (order; the same input for permuted words).
+#
+# 1 point: (a) the costs, with the student's own numbers (parameters, seconds).
+#
+# 1 point: (a) evidence about order from their own output (shuffled words, reversed pair), with the honest limit. "LSTMs
+# understand context" without evidence earns nothing in (a).
+#
+# 1 point: (b) the gap between training and new reviews, frozen against tuned, with numbers and the word over-fitting.
+# If the student's own run has tuned below frozen and they say so and discuss the spread, full marks.
+#
+# 1 point: (b) what happened to the words (opposites apart).
+#
+# 1 point: (b) a valid case for freezing.
+#
+# 1 point: (c) a reason for the bag's strength (a weight of its own for each word; whole review; GloVe's opposites).
+#
+# 1 point: (c) what a table without it hides.
+#
+# 1 point: (d) a choice for (i) with a reason that fits the table.
+#
+# 1 point: (d) a choice for (ii) with a reason that fits, and with the change of domain or length (half without).
 # ### END MARK SCHEME
+
+# %% [markdown]
+# **What to keep.** An LSTM's cell is multiplied by a gate and added to, never written anew, so that something read
+# early can survive until the verdict. A batch is a rectangle and reviews are not: the state after the last word
+# answers, and nothing that stands behind it has a say. Fine-tuning bought accuracy here and paid with a gap between
+# training and new reviews: whoever reports one number owes the other.
+#
+# **Open tasks** (no points)
+#
+# - Let a second LSTM read each review backwards, from its own last word, and give the linear layer both final states.
+#   You did well if the answers to a review are still the same with any padding behind it, and if you know what order is
+#   worth now, from the table with shuffled words.
+# - Ask the *mean* of all states up to the last word in place of the last state, and then a weighted mean whose weights
+#   are learnt (homework 2 calls that attention). You did well if you can show, for one long review, which words get the
+#   weight.
+# - Set the forget gate's bias to 1 before training (rows H to 2H of `bias_ih_l0`). You did well if you have the first
+#   epoch's accuracy for both over three seeds.
+#
+# **Read on.** Hochreiter and Schmidhuber, [Long short-term memory](https://doi.org/10.1162/neco.1997.9.8.1735) (1997);
+# the forget gate came with Gers, Schmidhuber and Cummins, [Learning to
+# forget](https://doi.org/10.1162/089976600300015015) (2000). Olah's [Understanding LSTM
+# networks](https://colah.github.io/posts/2015-08-Understanding-LSTMs/) draws the cell step by step. PyTorch's
+# [nn.LSTM](https://pytorch.org/docs/stable/generated/torch.nn.LSTM.html) writes the same equations. On from here:
+# homework 5 replaces the table by BERT, whose vectors depend on the sentence, and homework 6 shows why gradients need
+# the belt along the top.
+#
+# %% [markdown] lang="fa"
+# **آنچه می‌ماند.** سلول LSTM در یک دروازه ضرب و به آن افزوده می‌شود و هرگز از نو نوشته نمی‌شود؛ از این رو آنچه زود
+# خوانده شده می‌تواند تا هنگام حکم بماند. دسته مستطیل است و نقدها نیستند: حالتِ پس از واژهٔ آخر پاسخ می‌دهد و هر چه پس
+# از آن ایستاده حق رأی ندارد. ریزتنظیم این‌جا درستی را بالا برد و بهایش شکافی میان نقدهای آموزش و نقدهای تازه بود: هر که
+# یکی از این دو عدد را می‌گوید دیگری را هم بدهکار است.
+#
+# **کارهای باز** (بی‌نمره)
+#
+# - بگذارید LSTM دومی هر نقد را از واژهٔ آخر خودش وارونه بخواند و هر دو حالت پایانی را به لایهٔ خطی بدهید. خوب پیش
+#   رفته‌اید اگر پاسخ یک نقد با هر پرکننده‌ای پشت سرش همان بماند و از جدول واژه‌های بُرخورده بدانید ترتیب حالا چقدر
+#   می‌ارزد.
+# - به‌جای حالت آخر، از **میانگین** همهٔ حالت‌ها تا واژهٔ آخر بپرسید و سپس از میانگینی وزن‌دار که وزن‌هایش آموخته می‌شود
+#   (تمرین ۲ نامش را توجه می‌گذارد). خوب پیش رفته‌اید اگر بتوانید برای یک نقد دراز نشان دهید وزن به کدام واژه‌ها رسیده
+#   است.
+# - پیش از آموزش، بایاس دروازهٔ فراموشی را ۱ بگذارید (سطرهای `H` تا `2H` از `bias_ih_l0`). خوب پیش رفته‌اید اگر درستی
+#   دور نخست را برای هر دو با سه بذر داشته باشید.
+#
+# **بیشتر بخوانید.** هوخرایتر و اشمیدهوبر، [Long short-term memory](https://doi.org/10.1162/neco.1997.9.8.1735) (۱۹۹۷)؛
+# دروازهٔ فراموشی با مقالهٔ گرس (Gers)، اشمیدهوبر و کامینز آمد، [Learning to
+# forget](https://doi.org/10.1162/089976600300015015) (۲۰۰۰). اولاه (Olah) در [Understanding LSTM
+# networks](https://colah.github.io/posts/2015-08-Understanding-LSTMs/) سلول را گام به گام می‌کشد. صفحهٔ
+# [nn.LSTM](https://pytorch.org/docs/stable/generated/torch.nn.LSTM.html) در PyTorch همین معادله‌ها را دارد. از این‌جا
+# به بعد: تمرین ۵ به‌جای این جدول BERT را می‌گذارد که بردارهایش به جمله بستگی دارند، و تمرین ۶ نشان می‌دهد گرادیان‌ها
+# چرا به آن نوار بالایی نیاز دارند.
 
 # %% [markdown]
 # ## Before you hand in

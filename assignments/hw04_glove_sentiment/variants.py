@@ -955,6 +955,95 @@ def encode_by_lists(reviews, number, length):
     return torch.tensor([row + [0] * (length - len(row)) for row in rows]), torch.tensor([len(row) for row in rows])
 
 
+# -------------------- lstm_step
+
+
+@wrong(
+    "lstm_step",
+    en="Your input gate and your forget gate have changed places: the blocks stand in the order i, f, g, o.",
+    fa="دروازهٔ ورودی و دروازهٔ فراموشی شما جابه‌جا شده‌اند: ترتیب بلوک‌ها i, f, g, o است.",
+)
+def step_gates_swapped(x, h, c, W, U, b):
+    f, i, g, o = (x @ W.T + h @ U.T + b).chunk(4, dim=1)
+    c = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g)
+    return torch.sigmoid(o) * torch.tanh(c), c
+
+
+@wrong(
+    "lstm_step",
+    en="You took the third block for the output gate and the fourth for the candidate. The order is i, f, g, o.",
+    fa="شما بلوک سوم را دروازهٔ خروجی و چهارم را نامزد گرفته‌اید. ترتیب i, f, g, o است.",
+)
+def step_output_before_candidate(x, h, c, W, U, b):
+    i, f, o, g = (x @ W.T + h @ U.T + b).chunk(4, dim=1)
+    c = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g)
+    return torch.sigmoid(o) * torch.tanh(c), c
+
+
+@wrong(
+    "lstm_step",
+    en="Your candidate goes through σ like a gate. It may be negative: it goes through tanh.",
+    fa="نامزد شما مانند یک دروازه از σ گذشته است. نامزد می‌تواند منفی باشد: از tanh می‌گذرد.",
+)
+def step_candidate_as_gate(x, h, c, W, U, b):
+    i, f, g, o = torch.sigmoid(x @ W.T + h @ U.T + b).chunk(4, dim=1)
+    c = f * c + i * g
+    return o * torch.tanh(c), c
+
+
+@wrong(
+    "lstm_step",
+    en="The output gate shows your cell as it is. What is shown is the cell's tanh, times the gate.",
+    fa="دروازهٔ خروجی شما خود سلول را نشان می‌دهد. آنچه دیده می‌شود tanh سلول است، ضربدر دروازه.",
+)
+def step_without_last_tanh(x, h, c, W, U, b):
+    i, f, g, o = (x @ W.T + h @ U.T + b).chunk(4, dim=1)
+    c = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g)
+    return torch.sigmoid(o) * c, c
+
+
+@wrong(
+    "lstm_step",
+    en="You read the state from the old cell. Update the cell first, then read from the new one.",
+    fa="شما حالت را از سلول پیشین خوانده‌اید. نخست سلول را به‌روز کنید و سپس از سلول تازه بخوانید.",
+)
+def step_reading_the_old_cell(x, h, c, W, U, b):
+    i, f, g, o = (x @ W.T + h @ U.T + b).chunk(4, dim=1)
+    shown = torch.sigmoid(o) * torch.tanh(c)
+    return shown, torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g)
+
+
+@wrong(
+    "lstm_step",
+    en="The last state h has no part in your gates: U h is missing.",
+    fa="حالت پیشین h در دروازه‌های شما نقشی ندارد: جای U h خالی است.",
+)
+def step_without_state(x, h, c, W, U, b):
+    i, f, g, o = (x @ W.T + b).chunk(4, dim=1)
+    c = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g)
+    return torch.sigmoid(o) * torch.tanh(c), c
+
+
+@right("lstm_step")
+def step_gate_by_gate(x, h, c, W, U, b):
+    H = h.shape[1]
+    sums = [
+        torch.einsum("bd,kd->bk", x, W[n : n + H]) + torch.einsum("bh,kh->bk", h, U[n : n + H]) + b[n : n + H]
+        for n in range(0, 4 * H, H)
+    ]
+    i, f, o = (1 / (1 + torch.exp(-sums[n])) for n in (0, 1, 3))
+    c = f * c + i * torch.tanh(sums[2])
+    return o * torch.tanh(c), c
+
+
+@right("lstm_step")
+def step_in_double(x, h, c, W, U, b):
+    x, h, c, W, U, b = (part.double() for part in (x, h, c, W, U, b))
+    i, f, g, o = (torch.cat([x, h], dim=1) @ torch.cat([W, U], dim=1).T + b).chunk(4, dim=1)
+    c = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g)
+    return [torch.sigmoid(o) * torch.tanh(c), c]
+
+
 # -------------------- LSTMClassifier
 
 

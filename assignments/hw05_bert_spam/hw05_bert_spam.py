@@ -15,8 +15,15 @@
 # - fine-tune a pretrained model on unbalanced classes, and compare it honestly with a linear probe and a bag of words;
 # - measure a classifier by precision, recall, F1, its calibration, and by what its errors cost.
 #
-# **Time.** About 14 hours: 2½ for part 1, 4 for part 2, 1½ for part 3, 3 for part 4, 1 for part 5, 2 for the essays.
-# The longest training takes less than a minute on a laptop.
+# **Time.** About 12.5 hours, essays included: 2 for part 1, 4 for part 2, 1.5 for part 3, 3.5 for part 4 and 1.5 for the
+# last one. Under each task stands how hard it is, how long it takes and what it is worth. The longest training takes
+# less than a minute on a laptop.
+#
+# **What it builds on.** Looking vectors up in a table (homework 4, 1.1), scaled dot-product attention, its mask and its
+# heads (homework 2, 2.1 and 2.2), the Transformer's layer (homework 2, 4.1). Homework 8 takes the same layer to
+# pictures, with the normalisation moved before it.
+#
+# ![The tasks as a graph: rows, embeddings and heads lead into BERT; a mean and a line into the classifier](figures/map.svg)
 #
 # **How checks work.** You write code between a function's docstring and the end of its cell. The check cell below it
 # draws inputs from a seed and compares what your function returns with our reference. Here the seed is public and you
@@ -52,8 +59,15 @@
 # - مدلی پیش‌آموخته را روی رده‌های نامتوازن ریزتنظیم کنید و آن را منصفانه با کاوشگر خطی و کیسهٔ واژه‌ها بسنجید؛
 # - یک دسته‌بند را با دقت، بازخوانی، F1، کالیبراسیون و هزینهٔ خطاهایش اندازه بگیرید.
 #
-# **زمان.** حدود ۱۴ ساعت: ۲٫۵ ساعت برای بخش ۱، ۴ ساعت برای بخش ۲، ۱٫۵ ساعت برای بخش ۳، ۳ ساعت برای بخش ۴، ۱ ساعت برای
-# بخش ۵ و ۲ ساعت برای پرسش‌های تشریحی. طولانی‌ترین آموزش روی لپ‌تاپ کمتر از یک دقیقه است.
+# **زمان.** حدود ۱۲٫۵ ساعت با احتساب پرسش‌های تشریحی: ۲ ساعت برای بخش ۱، ۴ ساعت برای بخش ۲، ۱٫۵ ساعت برای بخش ۳، ۳٫۵
+# ساعت برای بخش ۴ و ۱٫۵ ساعت برای بخش ۵. زیر عنوان هر کار نوشته‌ایم چقدر سخت است، چقدر وقت می‌برد و چند نمره دارد.
+# طولانی‌ترین آموزش روی لپ‌تاپ کمتر از یک دقیقه است.
+#
+# **روی چه بنا می‌شود.** نگاه‌کردن به جدول بردارها (تمرین ۴، ۱٫۱)، توجه با ضرب داخلی مقیاس‌شده و نقاب و سرهایش (تمرین ۲،
+# ۲٫۱ و ۲٫۲)، و لایهٔ ترنسفورمر (تمرین ۲، ۴٫۱). تمرین ۸ همین لایه را برای تصویر به کار می‌برد و نرمال‌سازی را به پیش از
+# آن می‌آورد.
+#
+# ![کارها به شکل گراف: سطرها، تعبیه‌ها و سرها به درون BERT می‌رسند؛ میانگین و یک خط به دسته‌بند](figures/map.svg)
 #
 # **بررسی‌ها چگونه کار می‌کنند.** کد را میان توضیح تابع (docstring) و پایان سلول می‌نویسید. سلول بررسیِ زیر آن
 # ورودی‌ها را از یک بذر (seed) می‌سازد و خروجی تابع شما را با مرجع ما می‌سنجد. بذر این‌جا همگانی است و نتیجه را همان دم
@@ -68,8 +82,8 @@
 # اینترنت، `bert-base-uncased` را می‌گیرید (۱۲ لایه، $H = 768$)؛ همه چیز با آن هم کار می‌کند، ولی کندتر: GPU بردارید.
 # بررسی‌های نمره‌دار به آن وابسته نیستند، جز آموزش که با مدل خود درس نمره می‌گیرد.
 #
-# **ورودی‌ها دست نمی‌خورند.** هیچ تابعی آنچه را می‌گیرد تغییر نمی‌دهد، مگر آن‌که docstring آن چنین بگوید؛ بررسی‌ها به این هم
-# نگاه می‌کنند.
+# **ورودی‌ها دست نمی‌خورند.** هیچ تابعی آنچه را می‌گیرد تغییر نمی‌دهد، مگر آن‌که docstring آن چنین بگوید؛ بررسی‌ها به
+# این هم نگاه می‌کنند.
 #
 # **تحویل.** یک فایل zip با نام `DL_Hw5_<firstName>_<lastName>_<StudentId>.zip` که همین دفترچه در آن است.
 
@@ -88,7 +102,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from autograder import check, check_predictions, handin, hint, progress, seeded, start
+from autograder import check, check_predictions, handin, hint, progress, seeded, stand_in, start
 from autograder.datasets import bert, movie_reviews, sms_spam
 
 start("hw05_bert_spam")
@@ -128,6 +142,8 @@ for text in ("The film was unforgettable!", "Ur awarded a £1000 prize, txt CLAI
 #
 # ### 1.2 One text or two, always the same shape
 #
+# ●●● · 120 min · 16 points
+#
 # *Idea.* BERT was pretrained on *pairs* of texts, and asked whether the second really followed the first. So its input
 # has a place for two, and markers to tell where one ends:
 #
@@ -143,10 +159,18 @@ for text in ("The film was unforgettable!", "Ur awarded a £1000 prize, txt CLAI
 #
 # Without b there is one `[SEP]` only, after a.
 #
+# ![A pair in ten places: tokens in colour by text, and below them the three rows of numbers](figures/rows.svg)
+#
+# *With a pencil.* a is "Sun is up", b is "good", `max_length` is 10. Three and one tokens, three markers: seven places,
+# and three of padding. So the types are 0 five times (marker, a, marker), 1 twice (b and its `[SEP]`), 0 three times
+# (padding); the mask is 1 seven times and 0 three times. The numbers of the tokens stand in the picture.
+#
 # *Too long?* Cut tokens off the **ends of the texts**, never a marker. One after another: always the last token of
 # the text that is *currently longer*. When both are equally long, it is taken from the text that was *shorter before
 # any cutting* (and from a where they had the same length). With 9 and 6 tokens and room for 9: a loses three (6, 6),
 # then b loses one (6, 5), then a (5, 5), and b again (5, 4).
+#
+# ![Nine and six boxes lose one token a turn, always the longer text and b on a tie, down to five and four](figures/cutting.svg)
 #
 # *Code.* By hand: the tokenizer may cut and look up, but not encode (that is, neither `tokenizer(…)` itself nor
 # `tokenizer.encode…`). Long tensors, please.
@@ -163,6 +187,8 @@ for text in ("The film was unforgettable!", "Ur awarded a £1000 prize, txt CLAI
 #
 # ### ۱٫۲ یک متن یا دو متن، همیشه با یک شکل
 #
+# ●●● · ۱۲۰ دقیقه · ۱۶ نمره
+#
 # **ایده.** ‏BERT با **جفت‌هایی** از متن پیش‌آموزش دیده و از او پرسیده‌اند آیا دومی واقعاً دنبال اولی آمده است. پس
 # ورودی‌اش برای دو متن جا دارد و نشانه‌هایی که بگویند هر کدام کجا تمام می‌شود:
 #
@@ -178,10 +204,18 @@ for text in ("The film was unforgettable!", "Ur awarded a £1000 prize, txt CLAI
 #
 # اگر b نباشد، تنها یک `[SEP]` هست، پس از a.
 #
+# ![یک جفت متن در ده جا: توکن‌ها به رنگ متنشان و زیر آن‌ها سه سطر عدد](figures/rows.svg)
+#
+# **با مداد.** متن a برابر «Sun is up» و متن b برابر «good» است و `max_length` برابر ۱۰. سه و یک توکن و سه نشانه: هفت
+# جا، و سه جای پرکننده. پس نوع‌ها پنج بار ۰ (نشانه، متن a، نشانه)، دو بار ۱ (متن b و `[SEP]` آن) و سه بار ۰ (پرکننده)
+# هستند؛ نقاب هفت بار ۱ و سه بار ۰ است. شماره‌های توکن‌ها در شکل آمده‌اند.
+#
 # **زیادی دراز است؟** از **ته متن‌ها** توکن بردارید، هرگز نه از نشانه‌ها. یکی‌یکی: همیشه آخرین توکن متنی که **اکنون
 # درازتر** است. وقتی هر دو برابرند، از متنی بردارید که **پیش از هر برشی** کوتاه‌تر بود (و اگر از اول هم برابر بودند،
 # از a). مثلاً با ۹ و ۶ توکن و جا برای ۹ تا: ‏a سه تا از دست می‌دهد (۶، ۶)، بعد b یکی (۶، ۵)، بعد a ‏(۵، ۵) و باز b
 # ‏(۵، ۴).
+#
+# ![نه و شش خانه که هر بار یک توکن از دست می‌دهند، همیشه متن درازتر و در حالت برابر b، تا پنج و چهار](figures/cutting.svg)
 #
 # **کد.** با دست: توکن‌ساز اجازه دارد ببُرد و شماره پیدا کند، ولی نه این‌که خودش کدگذاری کند (یعنی نه خود
 # `tokenizer(…)` و نه `tokenizer.encode…`). تانسورها از نوع `long` باشند.
@@ -276,6 +310,9 @@ def phrase(draw, words: int, odd: int = 0) -> str:
 # سپس توکن‌ها و نوع‌ها را کنار هم بسازید: `[CLS]`، `a` و نخستین `[SEP]` از نوع ۰ هستند و `b` با `[SEP]` خودش از نوع ۱.
 # در پایان هر سه سطر را تا `max_length` پر کنید: `pad_token`، نوع ۰، نقاب ۰.
 
+# %%
+print(*encode_pair(tokenizer, "Sun is up", "good", max_length=10).values(), sep="\n")  # the picture's three rows
+
 # %% check id="encode_pair_check" points=5
 draw = seeded("encode_pair")
 fits = [encode_pair(tokenizer, phrase(draw, 3, 2), max_length=24), encode_pair(tokenizer, phrase(draw, 4, 3))]
@@ -323,9 +360,88 @@ show_encoded(panels[1], encode_pair(tokenizer, *pair, max_length=12), "The same 
 plt.show()
 
 # %% [markdown]
+# <details><summary>What to see</summary>
+#
+# *unforgettable* takes four places, for this vocabulary spells it `un`, `##for`, `##get`, `##table`. In 20 places
+# everything fits and two are left grey. In 12 the markers all stay, b loses only its full stop, and a, which was
+# longer, the rest: the last places of a stop in the middle of a word.
+#
+# </details>
+#
+# **Change it yourself.** The same pair for any `max_length` from 8 to 16.
+#
+# %% [markdown] lang="fa"
+# <details><summary>چه می‌بینید؟</summary>
+#
+# واژهٔ «unforgettable» چهار جا می‌گیرد، چون این واژگان آن را `un` و `##for` و `##get` و `##table` هجی می‌کند. در ۲۰ جا
+# همه چیز جا می‌شود و دو جا خاکستری می‌ماند. در ۱۲ جا همهٔ نشانه‌ها می‌مانند، b تنها نقطه‌اش را از دست می‌دهد و a که
+# درازتر بود بقیه را: آخرین جای a وسط یک واژه است.
+#
+# </details>
+#
+# **خودتان عوض کنید.** همین جفت برای هر `max_length` از ۸ تا ۱۶.
+
+# %%
+from autograder.desk.explore import explore
+
+
+def pair_in(axis, places: int) -> None:
+    """The pair above in so many places."""
+    show_encoded(axis, encode_pair(tokenizer, *pair, max_length=int(places)), "")
+
+
+explore(pair_in, "max_length", [8, 12, 16])
+
+# %% [markdown]
+# <details><summary>What to see</summary>
+#
+# Going down from 16, a gives its tokens away until both texts are equally long; from there on they take turns, b first,
+# since b was the shorter one. No setting ever loses a marker.
+#
+# </details>
+#
+# **What to keep.** BERT reads one row of tokens, whatever the task: markers say where texts begin and end, types say
+# whose a token is, and the mask says what is really there. A vocabulary of pieces can spell words that it doesn't hold.
+# Cutting is done at the ends of texts, never at markers.
+#
+# **Open tasks** (no points).
+#
+# - Encode a Persian sentence. You did well if you can say into which pieces this English vocabulary cuts it, and how
+#   many places a word costs on average.
+# - Encode a long text as several overlapping rows. You did well if every token stands in at least one row with some
+#   tokens of its text on both sides.
+#
+# **Read on.** Devlin et al., [BERT](https://arxiv.org/abs/1810.04805) (2019), section 3 and figure 2; Wu et al.,
+# [Google's neural machine translation system](https://arxiv.org/abs/1609.08144) (2016), section 4.1, on word pieces.
+#
+# %% [markdown] lang="fa"
+# <details><summary>چه می‌بینید؟</summary>
+#
+# از ۱۶ که پایین بیایید، a توکن‌هایش را می‌دهد تا هر دو متن برابر شوند؛ از آن پس به نوبت می‌دهند و b نخستین است، چون از
+# آغاز کوتاه‌تر بود. در هیچ حالتی نشانه‌ای گم نمی‌شود.
+#
+# </details>
+#
+# **چه بماند.** ‏BERT هر کاری که باشد یک سطر توکن می‌خواند: نشانه‌ها می‌گویند متن‌ها کجا آغاز و کجا تمام می‌شوند، نوع‌ها
+# می‌گویند هر توکن مال کیست و نقاب می‌گوید چه چیزی واقعاً هست. واژگانی از تکه‌ها واژه‌ای را هم که ندارد هجی می‌کند. و
+# بریدن از ته متن‌هاست، هرگز نه از نشانه‌ها.
+#
+# **کارهای باز** (بی‌نمره).
+#
+# - جمله‌ای فارسی را کدگذاری کنید. اگر توانستید بگویید این واژگان انگلیسی آن را به چه تکه‌هایی می‌بُرد و هر واژه به طور
+#   میانگین چند جا می‌گیرد، خوب پیش رفته‌اید.
+# - متنی دراز را به صورت چند سطرِ هم‌پوشان کدگذاری کنید. اگر هر توکن دست‌کم در یک سطر از هر دو سو چند توکن از متن خودش
+#   داشت، خوب پیش رفته‌اید.
+#
+# **بیشتر بخوانید.** دولین و همکاران، [BERT](https://arxiv.org/abs/1810.04805) (۲۰۱۹)، بخش ۳ و شکل ۲؛ وو و همکاران،
+# [Google's neural machine translation system](https://arxiv.org/abs/1609.08144) (۲۰۱۶)، بخش ۴٫۱ دربارهٔ تکه‌های واژه.
+
+# %% [markdown]
 # ## Part 2 · Inside
 #
 # ### 2.1 Three embeddings, one sum
+#
+# ●●○ · 75 min · 10 points
 #
 # *Idea.* Attention (homework 2) doesn't know the order of its inputs, nor which text they came from. So every token is
 # turned into one vector that says three things at once: *what* it is, *where* it stands, *whose* it is. BERT simply
@@ -338,10 +454,18 @@ plt.show()
 # Mean $\mu$ and variance $\sigma^2$ are those of the H numbers of one token (divide by H), and
 # $\varepsilon = 10^{-12}$. Positions are counted from 0, padding included.
 #
+# ![The token sun at place 1: a row from each of three tables, their sum 1 3 1 3, and its normalisation](figures/embeddings.svg)
+#
+# *With a pencil.* H = 4, the token at place 1 of text a: $(1, 0, 1, 2) + (0, 2, -1, 1) + (0, 1, 1, 0) = (1, 3, 1, 3)$.
+# The mean is 2, the variance $\frac14(1 + 1 + 1 + 1) = 1$, so the normalised vector is $(-1, 1, -1, 1)$. With $\gamma =
+# (1, 1, 1, 2)$ and $\beta = (0, 0, 0, 1)$ it becomes $(-1, 1, -1, 3)$.
+#
 # %% [markdown] lang="fa"
 # ## بخش ۲ · درون مدل
 #
 # ### ۲٫۱ سه تعبیه، یک جمع
+#
+# ●●○ · ۷۵ دقیقه · ۱۰ نمره
 #
 # **ایده.** سازوکار توجه (تمرین ۲) نه ترتیب ورودی‌هایش را می‌داند و نه این‌که از کدام متن آمده‌اند. پس هر توکن به
 # برداری تبدیل می‌شود که سه چیز را یک‌جا می‌گوید: «چیست»، «کجا ایستاده» و «مال کیست». ‏BERT سه سطر از سه جدولی را که
@@ -353,6 +477,12 @@ plt.show()
 #
 # میانگین $\mu$ و واریانس $\sigma^2$ از H عددِ همان یک توکن‌اند (تقسیم بر $H$) و $\varepsilon = 10^{-12}$. جایگاه‌ها
 # از ۰ شمرده می‌شوند، پرکننده‌ها هم شمرده می‌شوند.
+#
+# ![توکن sun در جای ۱: یک سطر از هر یک از سه جدول، جمعشان 1 3 1 3 و نرمال‌شدهٔ آن](figures/embeddings.svg)
+#
+# **با مداد.** ‏$H = 4$ و توکنِ جای ۱ از متن a: ‏$(1, 0, 1, 2) + (0, 2, -1, 1) + (0, 1, 1, 0) = (1, 3, 1, 3)$. میانگین ۲
+# و واریانس $\frac14(1 + 1 + 1 + 1) = 1$ است، پس بردار نرمال‌شده $(-1, 1, -1, 1)$ می‌شود. با $\gamma = (1, 1, 1, 2)$ و
+# $\beta = (0, 0, 0, 1)$ به $(-1, 1, -1, 3)$ می‌رسد.
 
 
 # %% solution id="bert_embeddings"
@@ -410,6 +540,16 @@ def drawn_embeddings(draw, scale: float = 1.0) -> tuple[Tensor, Tensor, dict[str
 # ---
 # میانگین را کم کنید، بر جذر واریانس به‌علاوهٔ `1e-12` تقسیم کنید و تازه آن‌گاه `ln_weight` و `ln_bias`.
 # مقدار `1e-5` پیش‌فرض PyTorch است و جدول‌هایی با عددهای کوچک فرقش را نشان می‌دهند.
+
+# %%
+paper_tables = {
+    "word": torch.tensor([[0.0, 0.0, 0.0, 0.0], [1.0, 0.0, 1.0, 2.0]]),
+    "position": torch.tensor([[0.0, 0.0, 0.0, 0.0], [0.0, 2.0, -1.0, 1.0]]),
+    "token_type": torch.tensor([[0.0, 1.0, 1.0, 0.0]]),
+    "ln_weight": torch.tensor([1.0, 1.0, 1.0, 2.0]),
+    "ln_bias": torch.tensor([0.0, 0.0, 0.0, 1.0]),
+}
+print(bert_embeddings(torch.tensor([[0, 1]]), torch.tensor([[0, 0]]), paper_tables)[0, 1])  # -1, 1, -1, 3
 
 # %% check id="bert_embeddings_check" points=10
 draw = seeded("bert_embeddings")
@@ -494,7 +634,9 @@ plt.show()
 # fill in blanks. Right: the word's vector is the longest of the three. The position's varies most (that of place 0,
 # where `[CLS]` always stands, is far longer than the others), and all tokens of one text carry the same segment vector.
 #
-# ### Essay 1 · Markers and embeddings (6 points)
+# ### Essay 1 · Markers and embeddings
+#
+# ●●○ · 40 min · 6 points
 #
 # (a) What is `[CLS]` for, and what is `[SEP]` for? Why would the mean over all tokens be a serious rival of `[CLS]` as
 # the summary of a text, especially in a model that nobody has fine-tuned? (b) For each of the three embeddings: what
@@ -507,7 +649,9 @@ plt.show()
 # می‌کنند. سمت راست: بردار واژه از دوتای دیگر درازتر است. اندازهٔ بردار جایگاه بیش از همه فرق می‌کند (بردار جای ۰، که
 # `[CLS]` همیشه آن‌جا می‌ایستد، بسیار درازتر از بقیه است) و همهٔ توکن‌های یک متن یک بردار بخش یکسان دارند.
 #
-# ### پرسش تشریحی ۱ · نشانه‌ها و تعبیه‌ها (۶ نمره)
+# ### پرسش تشریحی ۱ · نشانه‌ها و تعبیه‌ها
+#
+# ●●○ · ۴۰ دقیقه · ۶ نمره
 #
 # (الف) ‏`[CLS]` برای چیست و `[SEP]` برای چه؟ چرا میانگینِ همهٔ توکن‌ها رقیبی جدی برای `[CLS]` در خلاصه‌کردن متن است،
 # به‌ویژه در مدلی که کسی ریزتنظیمش نکرده؟ (ب) برای هر یک از سه تعبیه بگویید: بدون آن BERT چه چیزهایی را دیگر نمی‌تواند
@@ -535,16 +679,22 @@ plt.show()
 # does). The two are different things: a token in the input, and a vector added to all tokens.
 # ### END SOLUTION
 # ### BEGIN MARK SCHEME
-# (a) 2 points: 0.5 `[CLS]` collects what concerns the whole input; 0.5 `[SEP]` marks the texts' ends; 1 for a true
-# reason why `[CLS]` isn't a good summary before fine-tuning (trained for another question, or not at all).
-# (b) 3 points: 1 for each embedding with a fitting pair (positions: order; segments: whose; words: what).
-# (c) 1 point: `[SEP]` marks a place, the segment embedding marks every token; it makes first-layer use possible. That
-# a model could learn it from `[SEP]` and positions is right too and earns the point. "`[SEP]` is the segment embedding"
-# earns nothing: one is a token, the other is a vector added to tokens.
+# - 0.5 points: (a) `[CLS]` collects what concerns the whole input.
+# - 0.5 points: (a) `[SEP]` marks the texts' ends.
+# - 1 point: (a) a true reason why `[CLS]` isn't a good summary before fine-tuning (trained for another question, or not
+#   at all).
+# - 1 point each for words, positions and segments: (b) what couldn't be told apart without it, with a fitting pair
+#   (what; order; whose).
+# - 1 point: (c) `[SEP]` marks a place, the segment embedding marks every token; it makes first-layer use possible.
+#
+# (c) That a model could learn it from `[SEP]` and positions is right too and earns the point. "`[SEP]` is the segment
+# embedding" earns nothing: one is a token, the other is a vector added to tokens.
 # ### END MARK SCHEME
 
 # %% [markdown]
 # ### 2.2 All heads of one layer
+#
+# ●●● · 120 min · 16 points
 #
 # *Idea.* In every layer each token asks all tokens a question, in twelve different ways at once. You know the formula
 # from homework 2; here it is with BERT's biases and BERT's layout. From the layer's input $X$ (T, H),
@@ -562,8 +712,19 @@ plt.show()
 #
 # A padding token asks too; its answer is never used, so let it ask like anybody else.
 #
+# ![Two heads: scores with minus infinity for padding, weights, values, outputs side by side](figures/heads.svg)
+#
+# *With a pencil.* T = 3 with padding at the end, H = 2, two heads, so d = 1 and $\sqrt d = 1$. Let every query be 1 in
+# both heads ($W_q = 0$, $b_q = (1, 1)$), let the keys be $\ln 3$ times $X$, and the values 4 times its first and 8
+# times its second column. The rows of $X$ are $(1, 0)$, $(0, 1)$ and padding. Head 1 has the scores $(\ln 3, 0,
+# -\infty)$: exponentials 3, 1, 0, weights $(\frac34, \frac14, 0)$, output $\frac34 \cdot 4 + \frac14 \cdot 0 = 3$. Head
+# 2 has $(0, \ln 3, -\infty)$, weights $(\frac14, \frac34, 0)$, output $\frac34 \cdot 8 = 6$. Side by side: $(3, 6)$,
+# for each of the three queries.
+#
 # %% [markdown] lang="fa"
 # ### ۲٫۲ همهٔ سرهای یک لایه
+#
+# ●●● · ۱۲۰ دقیقه · ۱۶ نمره
 #
 # **ایده.** در هر لایه هر توکن از همهٔ توکن‌ها پرسشی می‌کند، هم‌زمان به دوازده شیوهٔ جدا. فرمول را از تمرین ۲
 # می‌دانید؛ این‌جا با بایاس‌ها (bias) و چیدمان BERT است. از ورودی لایه، $X$، با شکل `(T, H)`:
@@ -581,6 +742,14 @@ plt.show()
 # می‌آمیزد، اتصال باقی‌مانده (residual) و LayerNorm بعد از این می‌آیند و این‌جا خواسته نشده‌اند.
 #
 # توکنِ پرکننده هم می‌پرسد؛ پاسخش هرگز به کار نمی‌رود، پس بگذارید مثل بقیه بپرسد.
+#
+# ![دو سرِ یک‌عددی: امتیازها با منهای بی‌نهایت برای پرکننده، وزن‌ها، مقدارها و خروجی‌ها کنار هم](figures/heads.svg)
+#
+# **با مداد.** ‏$T = 3$ با پرکننده‌ای در پایان، $H = 2$ و دو سر؛ پس $d = 1$ و $\sqrt d = 1$. فرض کنید همهٔ پرس‌وجوها در
+# هر دو سر ۱ باشند ($W_q = 0$ و $b_q = (1, 1)$)، کلیدها $\ln 3$ برابر $X$ و مقدارها ۴ برابر ستون نخست و ۸ برابر ستون
+# دومش. سطرهای $X$ برابر $(1, 0)$ و $(0, 1)$ و پرکننده‌اند. سر ۱ امتیازهای $(\ln 3, 0, -\infty)$ دارد: نمایی‌ها ۳ و ۱ و
+# ۰، وزن‌ها $(\frac34, \frac14, 0)$ و خروجی $\frac34 \cdot 4 + \frac14 \cdot 0 = 3$. سر ۲ امتیازهای $(0, \ln 3,
+# -\infty)$ دارد، وزن‌ها $(\frac14, \frac34, 0)$ و خروجی $\frac34 \cdot 8 = 6$. کنار هم: $(3, 6)$، برای هر سه پرس‌وجو.
 
 
 # %% solution id="bert_self_attention"
@@ -648,6 +817,16 @@ def drawn_heads(draw, B: int, T: int, H: int, scale: float = 1.0) -> tuple[Tenso
 # ---
 # پس از ضرب در مقدارها، راه آمده را برگردید: نخست سرها را با transpose پشت توکن‌ها ببرید و سپس دو محور آخر را یکی کنید.
 # وزن‌ها را هم برگردانید.
+
+# %%
+paper_hidden = torch.tensor([[[1.0, 0.0], [0.0, 1.0], [5.0, 5.0]]])  # the last row is padding
+paper_heads = {
+    "W_q": torch.zeros(2, 2),
+    "W_k": math.log(3) * torch.eye(2),
+    "W_v": torch.tensor([[4.0, 0.0], [0.0, 8.0]]),
+}
+paper_heads |= {"b_q": torch.ones(2), "b_k": torch.zeros(2), "b_v": torch.zeros(2)}
+print(bert_self_attention(paper_hidden, torch.tensor([[1, 1, 0]]), paper_heads, num_heads=2)[0])  # (3, 6) three times
 
 # %% check id="bert_self_attention_check" points=10
 draw = seeded("bert_self_attention")
@@ -778,19 +957,67 @@ plt.show()
 # کجا نگاه کرده و نه بیشتر.
 
 # %% [markdown]
+# **What to keep.** A token enters BERT as one vector that says what, where and whose. A head is a weighted mean of
+# values: its columns are its own, its weights add up to one over what is really there. What a head looks at can be
+# drawn; what the network made of it can't be read off the drawing.
+#
+# **Open tasks** (no points).
+#
+# - Write the rest of a layer: $W_o$, residual, LayerNorm, the feed-forward network with GELU, again residual and
+#   LayerNorm. You did well if it equals the model's next hidden state to $10^{-5}$. (In BERT the LayerNorm stands
+#   *after* the addition; in homework 8's ViT before each part, which trains more easily when there are many layers.)
+# - Take one head's weights away (set them to the uniform distribution) in the whole model. You did well if you
+#   predicted from the pictures of 2.3 which head changes the last layer most, and were surprised at least once.
+#
+# **Read on.** Vaswani et al., [Attention is all you need](https://arxiv.org/abs/1706.03762) (2017), section 3.2; Ba,
+# Kiros and Hinton, [Layer normalization](https://arxiv.org/abs/1607.06450) (2016); Clark et al., [What does BERT look
+# at?](https://arxiv.org/abs/1906.04341) (2019), the specialists of 2.3 and the heads that rest on a marker; Jain and
+# Wallace, [Attention is not explanation](https://arxiv.org/abs/1902.10186) (2019), with its answer, Wiegreffe and
+# Pinter, [Attention is not not explanation](https://arxiv.org/abs/1908.04626) (2019); Alammar, [The illustrated
+# BERT](https://jalammar.github.io/illustrated-bert/), pictures.
+#
+# %% [markdown] lang="fa"
+# **چه بماند.** هر توکن به صورت یک بردار به BERT می‌رسد که می‌گوید چیست، کجاست و مال کیست. هر سر میانگینی وزن‌دار از
+# مقدارهاست: ستون‌هایش مال خودش است و جمع وزن‌هایش، روی آنچه واقعاً هست، یک. این‌که سر به کجا نگاه می‌کند کشیدنی است؛
+# این‌که شبکه از آن چه ساخته از روی شکل خواندنی نیست.
+#
+# **کارهای باز** (بی‌نمره).
+#
+# - بقیهٔ لایه را بنویسید: $W_o$، اتصال باقی‌مانده، LayerNorm، شبکهٔ پیش‌خور با GELU و باز اتصال باقی‌مانده و LayerNorm.
+#   اگر با حالت پنهان بعدی مدل تا $10^{-5}$ یکی شد، درست است. (در BERT نرمال‌سازی **پس از** جمع می‌آید؛ در ViT تمرین ۸
+#   پیش از هر بخش، که وقتی لایه‌ها زیاد باشند آسان‌تر آموزش می‌بیند.)
+# - در کل مدل، وزن‌های یک سر را از آن بگیرید (یکنواختشان کنید). اگر از روی شکل‌های ۲٫۳ پیش‌بینی کردید کدام سر لایهٔ آخر
+#   را بیش از همه عوض می‌کند و دست‌کم یک بار غافلگیر شدید، خوب پیش رفته‌اید.
+#
+# **بیشتر بخوانید.** واسوانی و همکاران، [Attention is all you need](https://arxiv.org/abs/1706.03762) (۲۰۱۷)، بخش ۳٫۲؛
+# با و کیروس و هینتون، [Layer normalization](https://arxiv.org/abs/1607.06450) (۲۰۱۶)؛ کلارک و همکاران، [What does BERT
+# look at?](https://arxiv.org/abs/1906.04341) (۲۰۱۹)، متخصص‌های ۲٫۳ و سرهایی که روی نشانه می‌آسایند؛ جین و والاس،
+# [Attention is not explanation](https://arxiv.org/abs/1902.10186) (۲۰۱۹) و پاسخش، [Attention is not not
+# explanation](https://arxiv.org/abs/1908.04626) (۲۰۱۹)؛ و شکل‌های [The illustrated
+# BERT](https://jalammar.github.io/illustrated-bert/).
+
+# %% [markdown]
 # ## Part 3 · A summary, and rulers
 #
 # ### 3.1 One vector for a text
+#
+# ●○○ · 35 min · 6 points
 #
 # *Idea.* The last layer leaves one vector for each token; a classifier wants one for the text. Take the mean, but over
 # tokens only: padding has vectors too, and they are nonsense.
 #
 # $$\bar x = \frac{\sum_t m_t\, x_t}{\sum_t m_t},\qquad\text{and } \bar x = 0 \text{ where the mask is empty.}$$
 #
+# *With a pencil.* Two tokens $(1, 2)$ and $(3, 4)$, then padding that holds $(9, 9)$: the mean is
+# $\frac12\big((1, 2) + (3, 4)\big) = (2, 3)$. Dividing by three places would give $(1\frac13, 2)$, taking padding in
+# $(4\frac13, 5)$.
+#
 # %% [markdown] lang="fa"
 # ## بخش ۳ · یک خلاصه، و چند خط‌کش
 #
 # ### ۳٫۱ یک بردار برای یک متن
+#
+# ●○○ · ۳۵ دقیقه · ۶ نمره
 #
 # **ایده.** لایهٔ آخر برای هر توکن یک بردار به جا می‌گذارد؛ دسته‌بند برای هر متن یکی می‌خواهد. میانگین بگیرید، ولی فقط
 # روی توکن‌ها: پرکننده‌ها هم بردار دارند و بردارشان بی‌معناست.
@@ -798,6 +1025,9 @@ plt.show()
 # $$\bar x = \frac{\sum_t m_t\, x_t}{\sum_t m_t},\qquad \bar x = 0 \quad\text{(empty mask)}$$
 #
 # یعنی جایی که نقاب سراسر صفر است، پاسخ بردار صفر است.
+#
+# **با مداد.** دو توکن $(1, 2)$ و $(3, 4)$ و سپس پرکننده‌ای که $(9, 9)$ دارد: میانگین $\frac12\big((1, 2) + (3, 4)\big)
+# = (2, 3)$ است. تقسیم بر سه جا $(1\frac13, 2)$ می‌داد و به حساب آوردن پرکننده $(4\frac13, 5)$.
 
 
 # %% solution id="masked_mean"
@@ -835,6 +1065,11 @@ def masked_mean(hidden: Tensor, mask: Tensor) -> Tensor:
 # جمع روی محور توکن‌ها، تقسیم بر شمار توکن‌ها. برای سطری که توکن ندارد هر دو صفرند: چگونه نمی‌گذارید `0/0` به NaN برسد؟
 # مقسوم‌علیهی که دست‌کم ۱ باشد برای بقیه چیزی را عوض نمی‌کند.
 
+# %%
+print(
+    masked_mean(torch.tensor([[[1.0, 2.0], [3.0, 4.0], [9.0, 9.0]]]), torch.tensor([[1, 1, 0]]))
+)  # the pencil's (2, 3)
+
 # %% check id="masked_mean_check" points=6
 draw = seeded("masked_mean")
 hidden, lengths = draw.normal(6, 4, 7).transpose(1, 2), 1 + draw.permutation(6)
@@ -846,6 +1081,8 @@ check("one row has no tokens, padding is large", masked_mean(hidden + 50 * (1 - 
 
 # %% [markdown]
 # ### 3.2 Counting errors by their kind
+#
+# ●○○ · 60 min · 10 points
 #
 # *Idea.* One message in eight of our data is spam. A filter that lets everything through is right 88 % of the time, and
 # useless. So count the four cases apart. The **confusion matrix** has a row for each *truth* and a column for each
@@ -860,8 +1097,16 @@ check("one row has no tokens, padding is large", masked_mean(hidden + 50 * (1 - 
 # how much did I throw away? $F_1$ is their harmonic mean: it is low as soon as *one* of them is. Where a fraction is
 # $0/0$, return 0.0.
 #
+# ![A hundred messages in four cells, 85, 2, 3 and 10; precision looks down a column, recall along a row](figures/verdicts.svg)
+#
+# *With a pencil.* A hundred messages, 13 of them spam. The filter throws 12 away and is right about 10. Precision
+# $10/12 = 0.833$, recall $10/13 = 0.769$, $F_1 = 20/25 = 0.8$. Accuracy is 0.95; and the filter that throws nothing
+# away has 0.87, with precision and $F_1$ 0.
+#
 # %% [markdown] lang="fa"
 # ### ۳٫۲ شمردن خطاها، هر نوع جدا
+#
+# ●○○ · ۶۰ دقیقه · ۱۰ نمره
 #
 # **ایده.** در داده‌های ما از هر هشت پیامک یکی هرزنامه (spam) است. صافی‌ای که جلوی هیچ‌کدام را نمی‌گیرد در ۸۸٪ موارد
 # حق دارد و به هیچ دردی نمی‌خورد. پس چهار حالت را جدا بشمارید. **ماتریس درهم‌ریختگی** (confusion matrix) برای هر
@@ -875,6 +1120,12 @@ check("one row has no tokens, padding is large", masked_mean(hidden + 50 * (1 - 
 # و درستی (accuracy) سهم حکم‌های درست است. دقت (precision): از آنچه دور ریختم چقدر هرزنامه بود؟ بازخوانی (recall): از
 # هرزنامه‌ها چقدر را دور ریختم؟ ‏$F_1$ میانگین همساز این دو است: کافی است **یکی** پایین باشد تا آن هم پایین بیاید. هر
 # جا کسری $0/0$ شد، ۰٫۰ برگردانید.
+#
+# ![صد پیامک در چهار خانه، ۸۵ و ۲ و ۳ و ۱۰؛ دقت به ستون نگاه می‌کند و بازخوانی به سطر](figures/verdicts.svg)
+#
+# **با مداد.** صد پیامک که ۱۳ تای آن‌ها هرزنامه است. صافی ۱۲ تا را دور می‌ریزد و در ۱۰ تا حق دارد. دقت $10/12 = 0.833$،
+# بازخوانی $10/13 = 0.769$ و $F_1 = 20/25 = 0.8$. درستی ۰٫۹۵ است؛ و صافی‌ای که هیچ چیز را دور نمی‌ریزد درستی ۰٫۸۷ دارد،
+# با دقت و $F_1$ صفر.
 
 
 # %% solution id="binary_metrics"
@@ -940,6 +1191,15 @@ def drawn_verdicts(draw, tn: int, fp: int, fn: int, tp: int) -> tuple[Tensor, Te
 # یک تابع کمکی کوچک بنویسید که تقسیم می‌کند و هر جا مقسوم‌علیه ۰ بود ۰٫۰ برمی‌گرداند. هر چهار عدد از آن می‌گذرند.
 # تابع `torch.bincount(…, minlength=4)` حالت‌هایی را هم می‌شمارد که پیش نیامده‌اند.
 
+# %%
+paper_cells = torch.tensor([85, 2, 3, 10])  # TN, FP, FN, TP
+print(
+    binary_metrics(
+        torch.tensor([0, 0, 1, 1]).repeat_interleave(paper_cells),
+        torch.tensor([0, 1, 0, 1]).repeat_interleave(paper_cells),
+    )
+)
+
 # %% check id="binary_metrics_check" points=6
 draw = seeded("binary_metrics")
 cases = [(30, 2, 5, 11), (7, 9, 3, 20), (40, 6, 1, 4), (5, 3, 8, 2)]
@@ -958,6 +1218,38 @@ check(
     "always wrong, always right",
     [binary_metrics(*drawn_verdicts(draw, *case)) for case in ((0, n, k, 0), (m, 0, 0, k))],
 )
+
+# %% [markdown]
+# **What to keep.** A text's vector is the mean of what is really there. Where one class is rare, accuracy says little:
+# count the four cases, and say with precision and recall which error you speak of. A measure that is undefined
+# somewhere needs a promise what it returns there.
+#
+# **Open tasks** (no points).
+#
+# - Compare the mean with `[CLS]`'s vector in the probe of 4.3. You did well if both are measured on the same messages
+#   and you can say which of them pretraining was made for.
+# - Draw precision against recall for all thresholds of the probe. You did well if the area tells the two rivals apart
+#   more clearly than accuracy does.
+#
+# **Read on.** Reimers and Gurevych, [Sentence-BERT](https://arxiv.org/abs/1908.10084) (2019), section 3, the mean
+# against `[CLS]`; Saito and Rehmsmeier, [The precision-recall plot](https://doi.org/10.1371/journal.pone.0118432)
+# (2015), why it is the honest picture of rare classes.
+#
+# %% [markdown] lang="fa"
+# **چه بماند.** بردار یک متن میانگین چیزهایی است که واقعاً هست. جایی که یک رده کمیاب است درستی چیز زیادی نمی‌گوید: چهار
+# حالت را بشمارید و با دقت و بازخوانی بگویید از کدام خطا حرف می‌زنید. اندازه‌ای که جایی تعریف ندارد باید بگوید آن‌جا چه
+# برمی‌گرداند.
+#
+# **کارهای باز** (بی‌نمره).
+#
+# - در کاوشگر ۴٫۳ میانگین را با بردار `[CLS]` بسنجید. اگر هر دو روی همان پیامک‌ها اندازه گرفته شدند و توانستید بگویید
+#   پیش‌آموزش برای کدام‌یک بوده، خوب پیش رفته‌اید.
+# - دقت را برای همهٔ آستانه‌های کاوشگر در برابر بازخوانی بکشید. اگر مساحت زیر آن دو رقیب را روشن‌تر از درستی از هم جدا
+#   کرد، خوب پیش رفته‌اید.
+#
+# **بیشتر بخوانید.** رایمرز و گورویچ، [Sentence-BERT](https://arxiv.org/abs/1908.10084) (۲۰۱۹)، بخش ۳، میانگین در برابر
+# `[CLS]`؛ سایتو و رمزمایر، [The precision-recall plot](https://doi.org/10.1371/journal.pone.0118432) (۲۰۱۵)، که چرا شکل
+# منصفانهٔ رده‌های کمیاب همین است.
 
 # %% [markdown]
 # ## Part 4 · Spam
@@ -1055,6 +1347,8 @@ plt.show()
 #
 # ### 4.2 Weights for classes
 #
+# ●○○ · 25 min · 4 points
+#
 # *Idea.* Give class c the weight
 #
 # $$w_c = \frac{N}{K\, N_c},$$
@@ -1063,6 +1357,9 @@ plt.show()
 # occurs has the same total weight, $N/K$, and if all of them occur the mean weight of an example is 1. A class that
 # doesn't occur gets the weight 0.
 #
+# *With a pencil.* Six ham and two spam: $w_{\text{ham}} = 8/(2 \cdot 6) = 0.667$ and $w_{\text{spam}} = 8/(2 \cdot 2) =
+# 2$. Each class weighs $6 \cdot 0.667 = 2 \cdot 2 = 4$.
+#
 # %% [markdown] lang="fa"
 # **چه می‌بینید؟** هرزنامه دراز است چون فرستنده برای هر پیامک پول می‌دهد؛ پس درازا به‌تنهایی هم چیزی می‌گوید. رده‌ها
 # نامتوازن‌اند، هفت به یک. زیانی که هر پیامک را یک بار بشمارد بیشتر صدای پیامک‌های عادی (ham) را می‌شنود. دو درمان
@@ -1070,12 +1367,17 @@ plt.show()
 #
 # ### ۴٫۲ وزن برای رده‌ها
 #
+# ●○○ · ۲۵ دقیقه · ۴ نمره
+#
 # **ایده.** به ردهٔ c این وزن را بدهید:
 #
 # $$w_c = \frac{N}{K\, N_c}$$
 #
 # که N شمار نمونه‌ها، $N_c$ شمار نمونه‌های ردهٔ c و K شمار رده‌هاست. آن‌وقت مجموع وزن هر رده‌ای که آمده یکسان و برابر
 # $N/K$ است، و اگر همهٔ رده‌ها آمده باشند میانگین وزن یک نمونه ۱ می‌شود. رده‌ای که نیامده وزن ۰ می‌گیرد.
+#
+# **با مداد.** شش پیامک عادی و دو هرزنامه: $w_{\text{ham}} = 8/(2 \cdot 6) = 0.667$ و $w_{\text{spam}} = 8/(2 \cdot 2) =
+# 2$. وزن هر رده $6 \cdot 0.667 = 2 \cdot 2 = 4$ است.
 
 
 # %% solution id="class_weights"
@@ -1112,6 +1414,9 @@ def class_weights(labels: Tensor, num_classes: int) -> Tensor:
 # چون تقسیم می‌کنید، اعشاری.
 # ---
 # رده‌ای که نیامده تقسیم بر صفر می‌سازد که بی‌نهایت است. پس از آن، هر جا شمارش ۰ است ۰ بگذارید.
+
+# %%
+print(class_weights(torch.tensor([0, 0, 0, 1, 0, 1, 0, 0]), 2))  # the pencil's case: 0.667 and 2
 
 # %% check id="class_weights_check" points=4
 draw = seeded("class_weights")
@@ -1272,22 +1577,30 @@ for name, p in by_model.items():
 # %% [markdown]
 # ### 4.4 The classifier
 #
+# ●●○ · 45 min · 7 points
+#
 # *Code.* A module around an encoder: call the encoder with `input_ids=` and `attention_mask=`, take its
 # `last_hidden_state`, its `masked_mean`, dropout with p = 0.1, and one linear layer `nn.Linear(H, 2)` that gives two
 # *logits*, ham and spam. H is `encoder.config.hidden_size`. Any encoder must do: the check brings a tiny one of its
 # own.
 #
+# ![Three frozen layers, three that learn, mean, dropout, a line; the gradient stops at layer 4](figures/classifier.svg)
+#
 # The check puts drawn numbers into your linear layer, so it doesn't matter what your layer is called or how it began.
-# It also looks at your classifier *while it trains*: with a single feature, a text's logits are either the bias alone, one
-# time in ten, or what they are without dropout but with the feature divided by 0.9.
+# It also looks at your classifier *while it trains*: with a single feature, a text's logits are either the bias alone,
+# one time in ten, or what they are without dropout but with the feature divided by 0.9.
 #
 # %% [markdown] lang="fa"
 # ### ۴٫۴ دسته‌بند
+#
+# ●●○ · ۴۵ دقیقه · ۷ نمره
 #
 # **کد.** ماژولی دور یک کدگذار: کدگذار را با `input_ids=` و `attention_mask=` صدا بزنید، `last_hidden_state` آن را
 # بردارید، ‏`masked_mean` بگیرید، بعد dropout با $p = 0.1$ و سپس یک لایهٔ خطی `nn.Linear(H, 2)` که دو «لاجیت» (logit)
 # می‌دهد: پیامک عادی و هرزنامه. ‏H همان `encoder.config.hidden_size` است. هر کدگذاری باید کار کند: بررسی، کدگذار کوچکی
 # از خودش می‌آورد.
+#
+# ![تعبیه‌ها و سه لایهٔ منجمد، سه لایه که یاد می‌گیرند، میانگین، dropout و یک خط؛ گرادیان تا لایهٔ ۴ می‌آید](figures/classifier.svg)
 #
 # بررسی در لایهٔ خطی شما عددهای خودش را می‌گذارد؛ پس فرقی نمی‌کند نامش چه باشد یا از چه عددهایی آغاز کرده باشد.
 # دسته‌بند را **هنگام آموزش** هم می‌بیند: وقتی تنها یک ویژگی هست، لاجیت‌های یک متن یک بار از هر ده بار فقط بایاس‌اند و
@@ -1391,6 +1704,8 @@ check("logits while training, of 4,000: the 200th, the 600th and the last from b
 # %% [markdown]
 # ### 4.5 Fine-tuning
 #
+# ●●● · 90 min · 12 points
+#
 # *Idea.* Now let the upper layers change too. The pretrained weights are a good place to be, so we take small steps,
 # few of them, and careful ones: the rate climbs for the first tenth of the steps and then sinks to zero (*one
 # cycle*). Your head, though, begins with noise and may learn ten times faster.
@@ -1406,15 +1721,17 @@ check("logits while training, of 4,000: the 200th, the 600th and the last from b
 # Begin with `torch.manual_seed(seed)`. Only what requires a gradient goes to the optimiser.
 #
 # *Checks.* Your weights, and nothing else of your classifier, are moved into a fresh one, and it reads the 906 test
-# messages, whose labels the grader alone has, in an order drawn by the seed. For a third of the points an F1 of
-# 0.93 earns everything, 0.90 nothing, and in between the points grow in proportion. That alone a good probe on frozen
-# vectors could reach as well: on 112 spam messages its 0.946 can't be told from fine-tuning, which reached 0.938 to 0.964
-# in our runs. So two thirds ask what the *encoder* has learned. We forget your linear layer and give each message
+# messages, whose labels the grader alone has, in an order drawn by the seed. For a third of the points an F1 of 0.93
+# earns everything, 0.90 nothing, and in between the points grow in proportion. That alone a good probe on frozen
+# vectors could reach as well: on 112 spam messages its 0.946 can't be told from fine-tuning, which reached 0.938 to
+# 0.964 in our runs. So two thirds ask what the *encoder* has learned. We forget your linear layer and give each message
 # to the nearer of two points: the mean vector of those that it called spam, and of those that it called ham. With the
 # encoder as pretraining left it this makes an F1 of about 0.7; 0.75 earns nothing, 0.9 everything.
 #
 # %% [markdown] lang="fa"
 # ### ۴٫۵ ریزتنظیم
+#
+# ●●● · ۹۰ دقیقه · ۱۲ نمره
 #
 # **ایده.** حالا بگذارید لایه‌های بالا هم عوض شوند؛ این را ریزتنظیم (fine-tuning) می‌نامند. وزن‌های پیش‌آموخته جای
 # خوبی ایستاده‌اند، پس گام‌ها را کوتاه، کم و بااحتیاط برمی‌داریم: نرخ یادگیری در یک‌دهم نخستِ گام‌ها بالا می‌رود و بعد
@@ -1578,6 +1895,24 @@ for axis, (name, p) in zip(panels[1:], by_model.items(), strict=True):
 plt.show()
 
 # %% [markdown]
+# <details><summary>What to see</summary>
+#
+# The loss falls steeply at first and then hardly at all: the pretrained layers need a nudge, not a journey. Compare the
+# two orange cells of each matrix rather than the F1 above it: the balanced rivals throw more ham away than they let
+# spam through, the fine-tuned model makes few errors of either kind.
+#
+# </details>
+#
+# %% [markdown] lang="fa"
+# <details><summary>چه می‌بینید؟</summary>
+#
+# زیان نخست تند پایین می‌آید و سپس تقریباً هیچ: لایه‌های پیش‌آموخته تلنگری می‌خواهند نه سفری. به‌جای F1 بالای هر ماتریس،
+# دو خانهٔ نارنجی آن را با هم بسنجید: رقیبان متوازن بیش از آن‌که هرزنامه بگذرانند پیامک عادی دور می‌ریزند و مدل
+# ریزتنظیم‌شده از هر دو نوع خطا کم دارد.
+#
+# </details>
+
+# %% [markdown]
 # **One run is an anecdote.** F1 on 112 spam messages moves by half a point with each single error, and a different
 # order of the batches makes different errors. Set `SEEDS = range(5)` to measure it yourself (some minutes without a
 # GPU). This is what we found on the test part, in five runs each:
@@ -1660,7 +1995,25 @@ for axis, vectors, title in zip(
 plt.show()
 
 # %% [markdown]
-# ### Essay 2 · What fine-tuning changed (4 points)
+# <details><summary>Where to look</summary>
+#
+# Three things, in both pictures: how far the classes overlap, how much of the variance the two directions hold, and
+# whether the *second* direction still tells messages of one class apart. Essay 2 asks what they mean.
+#
+# </details>
+#
+# %% [markdown] lang="fa"
+# <details><summary>به کجا نگاه کنیم؟</summary>
+#
+# در هر دو شکل سه چیز: رده‌ها چقدر روی هم افتاده‌اند، این دو جهت چه سهمی از واریانس را دارند، و آیا جهت **دوم** هنوز
+# پیامک‌های یک رده را از هم جدا می‌کند. پرسش تشریحی ۲ معنایشان را می‌پرسد.
+#
+# </details>
+
+# %% [markdown]
+# ### Essay 2 · What fine-tuning changed
+#
+# ●●○ · 40 min · 4 points
 #
 # Use the two pictures above and the table. (a) What did the pretrained vectors already know, and how can you tell from
 # the probe? What did fine-tuning change in the geometry, and what may have been lost on the way? (b) The bag of words
@@ -1668,7 +2021,9 @@ plt.show()
 # ahead? (c) Why freeze the lower layers and not the upper ones?
 #
 # %% [markdown] lang="fa"
-# ### پرسش تشریحی ۲ · ریزتنظیم چه چیزی را عوض کرد (۴ نمره)
+# ### پرسش تشریحی ۲ · ریزتنظیم چه چیزی را عوض کرد
+#
+# ●●○ · ۴۰ دقیقه · ۴ نمره
 #
 # از دو شکل بالا و جدول کمک بگیرید. (الف) بردارهای پیش‌آموخته از پیش چه می‌دانستند و از کجای نتیجهٔ کاوشگر این را
 # می‌فهمید؟ ریزتنظیم چه چیزی را در هندسهٔ آن‌ها عوض کرد و چه چیزی شاید در این راه از دست رفته باشد؟ (ب) کیسهٔ واژه‌ها
@@ -1695,17 +2050,62 @@ plt.show()
 # once.
 # ### END SOLUTION
 # ### BEGIN MARK SCHEME
-# (a) 2 points: 0.5 linear separability before fine-tuning, said with the probe's number; 1 for a true description of
-# the change (one dominant direction, classes apart); 0.5 for something lost (other information, overconfidence).
-# (b) 1 point: 0.5 tell-tale words; 0.5 for a case in which order, context or unseen words matter.
-# (c) 1 point: general below, particular above, or the cost of the gradient. "Because lower layers are more important"
-# without a reason earns nothing.
+# - 0.5 points: (a) linear separability before fine-tuning, said with the probe's number.
+# - 1 point: (a) a true description of the change (one dominant direction, classes apart).
+# - 0.5 points: (a) something lost (other information, overconfidence).
+# - 0.5 points: (b) tell-tale words.
+# - 0.5 points: (b) a case in which order, context or unseen words matter.
+# - 1 point: (c) general below, particular above, or the cost of the gradient.
+#
+# "Because lower layers are more important" without a reason earns nothing in (c).
 # ### END MARK SCHEME
+
+# %% [markdown]
+# **What to keep.** Before training anything large, measure what is cheap: a bag of words and a line on frozen vectors.
+# Fine-tuning takes small steps from a good place, and lets only the head run. And one run is an anecdote: the error of
+# the measurement is half a point for each message.
+#
+# **Open tasks** (no points).
+#
+# - Freeze four or two layers instead of three (`frozen=`). You did well if you compare means of several seeds, and can
+#   say whether the difference is larger than their spread.
+# - How few spams are enough? Train with 10, 30, 100, all. You did well if the curve of the fine-tuned model crosses the
+#   bag of words' somewhere, and you have an explanation for where.
+# - Average the weights of three fine-tuned classifiers. You did well if you know why that works here and wouldn't for
+#   networks that began at different random points.
+#
+# **Read on.** Howard and Ruder, [ULMFiT](https://arxiv.org/abs/1801.06146) (2018), section 3.2, small steps below and
+# large ones above; Smith and Topin, [Super-convergence](https://arxiv.org/abs/1708.07120) (2018), the one-cycle rate;
+# Wang et al., [MiniLM](https://arxiv.org/abs/2002.10957) (2020), how our small model was made; Srivastava et al.,
+# [Dropout](https://jmlr.org/papers/v15/srivastava14a.html) (2014); the messages: [SMS Spam
+# Collection](https://archive.ics.uci.edu/dataset/228/sms+spam+collection).
+#
+# %% [markdown] lang="fa"
+# **چه بماند.** پیش از آموزش هر چیز بزرگ، ارزان‌ها را اندازه بگیرید: کیسهٔ واژه‌ها و خطی روی بردارهای منجمد. ریزتنظیم از
+# جایی خوب گام‌های کوتاه برمی‌دارد و تنها سر دسته‌بند را می‌دواند. و یک اجرا مشت نمونهٔ خروار نیست: خطای اندازه‌گیری
+# برای هر پیامک نیم واحدِ درصد است.
+#
+# **کارهای باز** (بی‌نمره).
+#
+# - به‌جای سه لایه، چهار یا دو لایه را منجمد کنید (`frozen=`). اگر میانگین چند بذر را سنجیدید و توانستید بگویید اختلاف
+#   از پراکندگی‌شان بیشتر است یا نه، خوب پیش رفته‌اید.
+# - چند هرزنامه بس است؟ با ۱۰ و ۳۰ و ۱۰۰ و همه آموزش دهید. اگر منحنی مدل ریزتنظیم‌شده جایی منحنی کیسهٔ واژه‌ها را برید و
+#   برای جایش توضیحی داشتید، خوب پیش رفته‌اید.
+# - وزن‌های سه دسته‌بند ریزتنظیم‌شده را میانگین بگیرید. اگر بدانید چرا این‌جا کار می‌کند و برای شبکه‌هایی که از جاهای
+#   تصادفی گوناگون آغاز کرده‌اند نمی‌کرد، خوب پیش رفته‌اید.
+#
+# **بیشتر بخوانید.** هاوارد و رودر، [ULMFiT](https://arxiv.org/abs/1801.06146) (۲۰۱۸)، بخش ۳٫۲، گام‌های کوتاه در پایین و
+# بلند در بالا؛ اسمیت و تاپین، [Super-convergence](https://arxiv.org/abs/1708.07120) (۲۰۱۸)، نرخ یک‌چرخه‌ای؛ وانگ و
+# همکاران، [MiniLM](https://arxiv.org/abs/2002.10957) (۲۰۲۰)، که مدل کوچک ما چگونه ساخته شد؛ سریواستاوا و همکاران،
+# [Dropout](https://jmlr.org/papers/v15/srivastava14a.html) (۲۰۱۴)؛ و پیامک‌ها: [SMS Spam
+# Collection](https://archive.ics.uci.edu/dataset/228/sms+spam+collection).
 
 # %% [markdown]
 # ## Part 5 · Can it be believed?
 #
 # ### 5.1 Calibration
+#
+# ●●○ · 45 min · 5 points
 #
 # *Idea.* Your filter says "97 % spam". Of a hundred messages of which it says so, are 97 spam? Put messages with
 # similar P(spam) into one bin and compare, bin by bin, what was said with what was so. The **expected calibration
@@ -1717,10 +2117,18 @@ plt.show()
 # wide: bin b holds $p$ with $\lfloor p\cdot\text{bins}\rfloor = b$, counting from 0, and $p = 1$ belongs to the last.
 # Empty bins say nothing.
 #
+# ![Five messages on the axis of P(spam), two bins with what was said and what was so, and the error 0.24](figures/bins.svg)
+#
+# *With a pencil.* Two bins, five messages: $p = 0.1, 0.2, 0.6, 0.9, 1$ with $y = 0, 1, 1, 1, 0$. In the first bin the
+# mean of $p$ is 0.15 and half are spam: a gap of 0.35, weight $\frac25$. In the second the mean is 0.833 and $\frac23$
+# are spam: a gap of 0.167, weight $\frac35$. Together $0.14 + 0.10 = 0.24$.
+#
 # %% [markdown] lang="fa"
 # ## بخش ۵ · آیا می‌شود باورش کرد؟
 #
 # ### ۵٫۱ کالیبراسیون
+#
+# ●●○ · ۴۵ دقیقه · ۵ نمره
 #
 # **ایده.** صافی شما می‌گوید «۹۷٪ هرزنامه است». از صد پیامکی که چنین می‌گوید، آیا ۹۷ تا هرزنامه‌اند؟ پیامک‌هایی را که
 # $P(\text{spam})$ نزدیک به هم دارند در یک سبد (bin) بگذارید و سبد به سبد، آنچه گفته شده را با آنچه بوده بسنجید. **خطای
@@ -1731,6 +2139,12 @@ plt.show()
 # که $\overline{y}_b$ سهم هرزنامه در سبد b و $\overline{p}_b$ **میانگین** $P(\text{spam})$ در آن است. پهنای سبدها
 # برابر است: سبد b، با شمارش از صفر، $p$هایی را دارد که $\lfloor p\cdot\text{bins}\rfloor = b$، و $p = 1$ مال سبد آخر
 # است. سبد خالی حرفی برای گفتن ندارد.
+#
+# ![پنج پیامک روی محور P(spam)، دو سبد با آنچه گفته شده و آنچه بوده، و خطای ۰٫۲۴](figures/bins.svg)
+#
+# **با مداد.** دو سبد و پنج پیامک: $p = 0.1, 0.2, 0.6, 0.9, 1$ با $y = 0, 1, 1, 1, 0$. در سبد نخست میانگین $p$ برابر
+# ۰٫۱۵ است و نصف پیامک‌ها هرزنامه‌اند: فاصلهٔ ۰٫۳۵ با وزن $\frac25$. در دومی میانگین ۰٫۸۳۳ است و $\frac23$ هرزنامه‌اند:
+# فاصلهٔ ۰٫۱۶۷ با وزن $\frac35$. روی هم $0.14 + 0.10 = 0.24$.
 
 
 # %% solution id="expected_calibration_error"
@@ -1786,6 +2200,10 @@ def drawn_probabilities(draw, n: int, bins: int, certain: int = 0) -> tuple[Tens
 # ---
 # وزن سبد `n_b / N` است و میانگین‌هایش بر `n_b` تقسیم می‌شوند: آنچه می‌ماند جمع `y - p` در آن است، بخش بر `N`.
 # پس `y - p` را سبد به سبد جمع کنید (کار `index_add`)؛ سبد خالی خودش ۰ می‌دهد.
+
+# %%
+said, came = torch.tensor([0.1, 0.2, 0.6, 0.9, 1.0]), torch.tensor([0, 1, 1, 1, 0])
+print(expected_calibration_error(said, came, bins=2))  # the pencil's case: 0.24
 
 # %% check id="expected_calibration_error_check" points=5
 draw = seeded("expected_calibration_error")
@@ -1890,6 +2308,38 @@ right.legend(fontsize=8)
 plt.show()
 
 # %% [markdown]
+# <details><summary>Where to look</summary>
+#
+# Left, where the two steps cross the errors are equally many, which needn't be where they cost the same. Right, the dot
+# is the cheapest threshold; see how it moves as the price rises, and how flat the curve is around it.
+#
+# </details>
+#
+# **Change it yourself.** Any price of a lost message between 1 and 100 spams seen.
+#
+# %% [markdown] lang="fa"
+# <details><summary>به کجا نگاه کنیم؟</summary>
+#
+# سمت چپ، جایی که دو پلکان به هم می‌رسند خطاها به یک شمارند و این لزوماً جایی نیست که هزینه‌شان یکی باشد. سمت راست، نقطه
+# ارزان‌ترین آستانه است؛ ببینید با بالا رفتن قیمت چگونه جابه‌جا می‌شود و منحنی در اطرافش چقدر هموار است.
+#
+# </details>
+#
+# **خودتان عوض کنید.** هر قیمتی برای پیامک گم‌شده، از ۱ تا ۱۰۰ هرزنامهٔ دیده‌شده.
+
+
+# %%
+def cost_at(axis, price: float) -> None:
+    """The cost of every threshold, and the cheapest of them, for one price of a lost message."""
+    total = price * lost + seen
+    axis.semilogy(thresholds, total, color=BLUE)
+    axis.plot(thresholds[total.argmin()], total.min(), "o", color=ORANGE)
+    axis.set(xlabel="threshold on P(spam)", ylabel="cost, in spams seen")
+
+
+explore(cost_at, "price", [1.0, 5.0, 25.0, 100.0])
+
+# %% [markdown]
 # **A gallery of errors.** Real messages, with what the fine-tuned model thought of them. Read them before the essay.
 #
 # %% [markdown] lang="fa"
@@ -1917,7 +2367,9 @@ except ImportError:
     print(as_text)
 
 # %% [markdown]
-# ### Essay 3 · Which errors cost most (4 points)
+# ### Essay 3 · Which errors cost most
+#
+# ●●○ · 40 min · 4 points
 #
 # (a) Name two kinds of error from the gallery, with an example of each, and why the model fell for it. (b) Which kind
 # of error costs whom what: the receiver, the sender, the operator? Choose a price for a lost message, argue for it,
@@ -1926,7 +2378,9 @@ except ImportError:
 # matter of taste? What does it mean for an F1 of 1.0?
 #
 # %% [markdown] lang="fa"
-# ### پرسش تشریحی ۳ · کدام خطاها گران‌ترند (۴ نمره)
+# ### پرسش تشریحی ۳ · کدام خطاها گران‌ترند
+#
+# ●●○ · ۴۰ دقیقه · ۴ نمره
 #
 # (الف) دو نوع خطا از نگارخانه نام ببرید، برای هر کدام یک نمونه بیاورید و بگویید مدل چرا فریب خورده است. (ب) هر نوع خطا
 # برای چه کسی چه هزینه‌ای دارد: گیرنده، فرستنده، اپراتور؟ برای پیامک گم‌شده قیمتی تعیین کنید، از آن دفاع کنید و از روی
@@ -1954,12 +2408,15 @@ except ImportError:
 # answers.
 # ### END SOLUTION
 # ### BEGIN MARK SCHEME
-# (a) 1 point: two kinds with examples from the gallery and a reason in the text of the message; 0.5 for one.
-# (b) 1.5 points: 0.5 both errors with whom they hit; 0.5 a price with an argument; 0.5 a threshold read from the
-# picture that fits. "Both cost the same" without an argument earns nothing here.
-# (c) 0.5 points for c/(1+c) (0.25 for "higher" with a reason).
-# (d) 1 point: 0.5 an example of a doubtful label; 0.5 for the conclusion (a ceiling below 1; a perfect score is
-# suspicious).
+# - 1 point: (a) two kinds with examples from the gallery and a reason in the text of the message (0.5 for one).
+# - 0.5 points: (b) both errors with whom they hit.
+# - 0.5 points: (b) a price with an argument.
+# - 0.5 points: (b) a threshold read from the picture that fits.
+# - 0.5 points: (c) c/(1 + c) (0.25 for "higher" with a reason).
+# - 0.5 points: (d) an example of a doubtful label.
+# - 0.5 points: (d) the conclusion (a ceiling below 1; a perfect score is suspicious).
+#
+# "Both cost the same" without an argument earns nothing in (b).
 # ### END MARK SCHEME
 
 # %% [markdown]
@@ -2039,6 +2496,41 @@ for asks, sentence, title in ((model, asked[0], "frozen encoder"), (tuned, spam_
 # همان چند توکن نگاه می‌کنند. در کدگذار منجمد این‌ها `[CLS]` و پرمعناترین واژه‌ها («liked» و «genre») هستند؛ در
 # ریزتنظیم‌شده نگاه‌ها روی چیزی جمع شده که متن را هرزنامه می‌کند. وسوسه می‌شویم این را توضیح بنامیم؛ در ۲٫۳ دیدید چرا
 # نیست.
+
+# %% [markdown]
+# **What to keep.** A probability is worth something only if it has been held against frequencies. Which error is worse
+# is a question of price, and the price decides the threshold. One sentence has no accuracy, and a picture of attention
+# is no reason.
+#
+# **Open tasks** (no points).
+#
+# - Fit one temperature to the fine-tuned model's logits on a part of the messages. You did well if the ECE on the
+#   others falls while not one verdict changes. (Homeworks 6, 7.2, and 7, part 4, divide logits by the same number.)
+# - How does the ECE depend on the number of bins? You did well if you can say why it can only grow when each bin is cut
+#   in two.
+# - Write a message that is spam and gets P(spam) below 0.1. You did well if it contains a number to call.
+#
+# **Read on.** Guo et al., [On calibration of modern neural networks](https://arxiv.org/abs/1706.04599) (2017), equation
+# 3 and section 4.2 on temperature; Liu et al., [RoBERTa](https://arxiv.org/abs/1907.11692) (2019), section 4.2, what
+# happens without the next-sentence question; a lecture: [Stanford CS224n](https://web.stanford.edu/class/cs224n/),
+# pretraining.
+#
+# %% [markdown] lang="fa"
+# **چه بماند.** احتمال تنها وقتی ارزش دارد که با فراوانی سنجیده شده باشد. این‌که کدام خطا بدتر است پرسشی از قیمت است و
+# قیمت، آستانه را تعیین می‌کند. یک جمله درستی ندارد و شکل توجه دلیل نیست.
+#
+# **کارهای باز** (بی‌نمره).
+#
+# - روی بخشی از پیامک‌ها یک دما برای لاجیت‌های مدل ریزتنظیم‌شده برازش کنید. اگر ECE روی بقیه کم شد و هیچ حکمی عوض نشد،
+#   درست است. (تمرین ۶، ۷٫۲ و تمرین ۷، بخش ۴، لاجیت‌ها را بر همین عدد تقسیم می‌کنند.)
+# - مقدار ECE چگونه به شمار سبدها بستگی دارد؟ اگر توانستید بگویید چرا با نصف‌کردن هر سبد تنها می‌تواند بزرگ‌تر شود، خوب
+#   پیش رفته‌اید.
+# - پیامکی بنویسید که هرزنامه باشد و $P(\text{spam})$ آن از ۰٫۱ کمتر شود. اگر شماره‌ای برای تماس هم داشت، خوب پیش
+#   رفته‌اید.
+#
+# **بیشتر بخوانید.** گوو و همکاران، [On calibration of modern neural networks](https://arxiv.org/abs/1706.04599) (۲۰۱۷)،
+# رابطهٔ ۳ و بخش ۴٫۲ دربارهٔ دما؛ لیو و همکاران، [RoBERTa](https://arxiv.org/abs/1907.11692) (۲۰۱۹)، بخش ۴٫۲، که بی پرسش
+# «آیا دنبال هم‌اند؟» چه می‌شود؛ و یک درس: [Stanford CS224n](https://web.stanford.edu/class/cs224n/)، پیش‌آموزش.
 
 # %% [markdown]
 # ## Before you hand in

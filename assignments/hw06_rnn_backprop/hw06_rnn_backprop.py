@@ -16,9 +16,16 @@
 # - build n-gram models that never say *impossible*, and compare any two language models by their perplexity;
 # - train recurrent networks on real data, hold them against honest baselines, and know how far to trust the numbers.
 #
-# **Time.** About 19 hours, essays included: 1 for part 1, 4 for part 2, 4 for part 3, 2 for part 4, 3 for part 5, 2
-# for part 6, 3 for part 7. Running the whole notebook takes about a minute and a half on two cores, nearly all of it
-# training.
+# **Time.** About 13.5 hours, essays included: 1 for part 1, 3 for part 2, 3.5 for part 3, 1.5 each for parts 4, 5, 6
+# and
+# 7. Under each task stands how hard it is, how long it takes and what it is worth. Running the whole notebook takes
+# about a minute and a half on two cores, nearly all of it training.
+#
+# **What it builds on.** Gradients by hand (homework 1, 1.2), the softmax (homework 2, 1.2). What returns elsewhere: a
+# state that carries the past (homework 3, 4.2), gates (homework 4, 4.2), a temperature (homework 7, part 4), and a way
+# round the long product of Jacobians: the residual connections of homeworks 2 (4.1) and 8 (2.1).
+#
+# ![The tasks as a graph: derivations lead to bptt, bptt to truncation and norms, all to Hafez](figures/map.svg)
 #
 # **How checks work.** You write code between a function's docstring and the end of its cell. The check cell below it
 # draws inputs from a seed and compares what your function returns with our reference. Here the seed is public and you
@@ -52,9 +59,15 @@
 # - شبکه‌های بازگشتی را روی دادهٔ واقعی آموزش دهید، با خط پایه‌های منصفانه مقایسه کنید و بدانید به عددها چقدر می‌شود
 #   اعتماد کرد.
 #
-# **زمان.** حدود ۱۹ ساعت با احتساب پرسش‌های تشریحی: ۱ ساعت برای بخش ۱، ۴ ساعت برای بخش ۲، ۴ ساعت برای بخش ۳، ۲ ساعت
-# برای بخش ۴، ۳ ساعت برای بخش ۵، ۲ ساعت برای بخش ۶ و ۳ ساعت برای بخش ۷. اجرای کل دفترچه روی دو هسته نزدیک یک دقیقه و
-# نیم است که تقریباً همه‌اش آموزش است.
+# **زمان.** حدود ۱۳٫۵ ساعت با احتساب پرسش‌های تشریحی: ۱ ساعت برای بخش ۱، ۳ ساعت برای بخش ۲، ۳٫۵ ساعت برای بخش ۳ و ۱٫۵
+# ساعت برای هر یک از بخش‌های ۴ تا ۷. زیر عنوان هر کار نوشته‌ایم چقدر سخت است، چقدر وقت می‌برد و چند نمره دارد. اجرای کل
+# دفترچه روی دو هسته نزدیک یک دقیقه و نیم است که تقریباً همه‌اش آموزش است.
+#
+# **روی چه بنا می‌شود.** گرادیان با دست (تمرین ۱، ۱٫۲) و softmax (تمرین ۲، ۱٫۲). آنچه جای دیگر برمی‌گردد: حالتی که گذشته
+# را با خود می‌برد (تمرین ۳، ۴٫۲)، دروازه‌ها (تمرین ۴، ۴٫۲)، دما (تمرین ۷، بخش ۴)، و راه میان‌بری در کنار حاصل‌ضرب دراز
+# ژاکوبی‌ها: اتصال‌های باقی‌ماندهٔ تمرین ۲ (۴٫۱) و تمرین ۸ (۲٫۱).
+#
+# ![کارها به شکل گراف: از به‌دست‌آوردن گرادیان تا bptt، از آن‌جا تا بریدن و نُرم‌ها و حافظ](figures/map.svg)
 #
 # **بررسی‌ها چگونه کار می‌کنند.** کد را میان توضیح تابع (docstring) و پایان سلول می‌نویسید. سلول بررسیِ زیر آن،
 # ورودی‌ها را از یک بذر (seed) می‌سازد و خروجی تابع شما را با مرجع ما می‌سنجد. بذر این‌جا همگانی است و نتیجه را همان
@@ -65,8 +78,8 @@
 # ماتریس‌های وزنِ هر دو شبکه از چپ ضرب می‌شوند: $W s$. «با دست» یعنی بدون مشتق‌گیری خودکار (autograd)؛ خود سلول‌ها
 # یادآوری می‌کنند.
 #
-# **ورودی‌ها دست نمی‌خورند.** هیچ تابعی آنچه را می‌گیرد تغییر نمی‌دهد، مگر آن‌که docstring آن چنین بگوید؛ بررسی‌ها به این هم
-# نگاه می‌کنند.
+# **ورودی‌ها دست نمی‌خورند.** هیچ تابعی آنچه را می‌گیرد تغییر نمی‌دهد، مگر آن‌که docstring آن چنین بگوید؛ بررسی‌ها به
+# این هم نگاه می‌کنند.
 #
 # **تحویل.** یک فایل zip با نام `DL_Hw6_<firstName>_<lastName>_<StudentId>.zip` که همین دفترچه در آن است.
 
@@ -82,7 +95,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from autograder import check, check_predictions, exam, handin, hint, progress, seeded, start
+from autograder import check, check_predictions, exam, handin, hint, progress, seeded, stand_in, start
 from autograder.datasets import hafez, hafez_held_out, lee_news, weather
 
 start("hw06_rnn_backprop")
@@ -152,7 +165,11 @@ for axis, (title, (inputs, outputs)) in zip(panels, wirings.items(), strict=True
 plt.show()
 
 # %% [markdown]
-# **Three questions.** Answer with sets of letters in `multiple_choice`; the check looks only at the form here, and at
+# ### 1.1 Three choices
+#
+# ●○○ · 15 min · 2 points
+#
+# Answer with sets of letters in `multiple_choice`; the check looks only at the form here, and at
 # the answers when you are graded (all three right, or nothing).
 #
 # 1. `"many_to_one"`: for which of these does a many-to-one network fit? (a) speech recognition, that is, the
@@ -165,10 +182,14 @@ plt.show()
 # 3. `"language_model"`: what does a recurrent language model estimate at step t? (a) $P(y_1..y_{t-1})$; (b) $P(y_1)$;
 #    (c) $P(y_t \mid y_1..y_{t-1})$; (d) $P(y_t \mid y_1..y_t)$.
 #
-# Below it, give your reason for each in **one line** (essays 1 to 3, a point each).
+# The reasons count for more than the letters: essays 1 to 3 ask for them, three points each.
 #
 # %% [markdown] lang="fa"
-# **سه پرسش.** پاسخ‌ها را به صورت مجموعهٔ حرف‌ها در `multiple_choice` بنویسید؛ بررسی این‌جا تنها شکل پاسخ را می‌بیند و
+# ### ۱٫۱ سه گزینش
+#
+# ●○○ · ۱۵ دقیقه · ۲ نمره
+#
+# پاسخ‌ها را به صورت مجموعهٔ حرف‌ها در `multiple_choice` بنویسید؛ بررسی این‌جا تنها شکل پاسخ را می‌بیند و
 # خود پاسخ‌ها هنگام نمره‌دهی سنجیده می‌شوند (یا هر سه درست، یا هیچ).
 #
 # **۱.** ‏`"many_to_one"`: شبکهٔ چند به یک برای کدام‌ها مناسب است؟ (a) بازشناسی گفتار، یعنی متن یک صدای ضبط‌شده؛ (b)
@@ -182,7 +203,7 @@ plt.show()
 # **۳.** ‏`"language_model"`: مدل زبانی بازگشتی در گام t چه چیزی را برآورد می‌کند؟ (a) ‏$P(y_1..y_{t-1})$؛ (b)
 # ‏$P(y_1)$؛ (c) ‏$P(y_t \mid y_1..y_{t-1})$؛ (d) ‏$P(y_t \mid y_1..y_t)$.
 #
-# پس از آن، دلیل هر کدام را در **یک خط** بنویسید (پرسش‌های تشریحی ۱ تا ۳، هر کدام یک نمره).
+# دلیل‌ها از خود حرف‌ها مهم‌ترند: پرسش‌های تشریحی ۱ تا ۳ همان‌ها را می‌خواهند، هر کدام سه نمره.
 
 
 # %% solution id="multiple_choice"
@@ -201,56 +222,143 @@ def multiple_choice() -> dict[str, set[str]]:
 check("three questions", multiple_choice(), public=False)
 
 # %% [markdown]
-# **Essay 1 (1 point).** Your reason for `"many_to_one"`, in one line.
+# ### Essay 1 · Many to one
+#
+# ●○○ · 15 min · 3 points
+#
+# In two or three sentences: for each of (a), (b) and (c), what is read, what is answered and *when*, and so why a
+# many-to-one network fits or doesn't.
 #
 # %% [markdown] lang="fa"
-# **پرسش تشریحی ۱ (۱ نمره).** دلیل شما برای `"many_to_one"`، در یک خط.
+# ### پرسش تشریحی ۱ · چند به یک
+#
+# ●○○ · ۱۵ دقیقه · ۳ نمره
+#
+# در دو سه جمله: برای هر یک از (a) و (b) و (c) چه چیزی خوانده می‌شود، چه پاسخی می‌خواهیم و **چه وقت**، و پس چرا شبکهٔ
+# چند به یک به کار می‌آید یا نمی‌آید.
 
-# %% [markdown] essay id="why_many_to_one" points=1
+# %% [markdown] essay id="why_many_to_one" points=3
 # ### BEGIN SOLUTION
-# Sentiment and gender are one label for a whole sequence, read off the last state (or a pool of states); a transcript
-# is itself a sequence, so it needs an output at many steps.
+# (a) Speech recognition reads a recording and answers with a *sequence*, the transcript: one label at the end has no
+# room for it, so it needs outputs at many steps (many to many, or an encoder with a decoder). Not chosen.
+#
+# (b) A review's sentiment is one label for the whole sequence, and it may turn on the last word ("… not"): read
+# everything, answer once from the last state (or a pool of states). Chosen.
+#
+# (c) A speaker's gender, too, is one label for a whole recording; every second of it adds evidence to the state.
+# Chosen.
 # ### END SOLUTION
 # ### BEGIN MARK SCHEME
-# 1 for "one label for the whole sequence against a sequence of outputs"; 0.5 when only one side is said.
+# - 1 point: (a) the answer is itself a sequence, so one output at the end can't hold it.
+# - 1 point: (b) one label for the whole review, known only when it has been read.
+# - 1 point: (c) one label for the whole recording.
+#
+# "Audio is long" or "recurrent networks are good at text" earns nothing: what counts is how many answers there are, and
+# when.
 # ### END MARK SCHEME
 
 # %% [markdown]
-# **Essay 2 (1 point).** Your reason for `"mood"`, in one line.
+# ### Essay 2 · The cat's mood
+#
+# ●○○ · 15 min · 3 points
+#
+# In two or three sentences: which inputs does $y_t$ depend on, which of them exist on the morning of day t, and what is
+# wrong with each of the three options that you didn't choose?
 #
 # %% [markdown] lang="fa"
-# **پرسش تشریحی ۲ (۱ نمره).** دلیل شما برای `"mood"`، در یک خط.
+# ### پرسش تشریحی ۲ · حال گربه
+#
+# ●○○ · ۱۵ دقیقه · ۳ نمره
+#
+# در دو سه جمله: $y_t$ به کدام ورودی‌ها بستگی دارد، کدامشان صبح روز t وجود دارند، و هر یک از سه گزینه‌ای که برنگزیدید چه
+# ایرادی دارد؟
 
-# %% [markdown] essay id="why_mood" points=1
+# %% [markdown] essay id="why_mood" points=3
 # ### BEGIN SOLUTION
-# On the morning of day t only $x_1..x_t$ exist: a bidirectional network would read tomorrow's weather, which it
-# neither has nor needs; and x_t alone forgets the days before.
+# (c) is right: $y_t$ depends on $x_1..x_t$, and a unidirectional network's state at t has read exactly these.
+#
+# (a) A bidirectional network would read $x_{t+1}, …$ as well: tomorrow's weather, which isn't there in the morning and
+# on which the mood doesn't depend. More inputs aren't more information about $y_t$; they are a leak in training that is
+# missing in use. (b) Its gradients aren't better: both directions are products of Jacobians, each over as many steps.
+# (d) With x_t alone, the days before are forgotten, on which the mood depends too; then no recurrence were needed.
 # ### END SOLUTION
 # ### BEGIN MARK SCHEME
-# 1 for: the future isn't available (or not what y_t depends on) *and* the past matters; 0.5 for one of the two.
+# - 1 point: the future isn't there when the forecast is made, and $y_t$ doesn't depend on it (against (a)).
+# - 1 point: the past matters, so x_t alone won't do (against (d)).
+# - 1 point: gradients are no reason: the backward direction's vanish and explode in the same way (against (b)).
+#
 # "Bidirectional networks are slower" earns nothing.
 # ### END MARK SCHEME
 
 # %% [markdown]
-# **Essay 3 (1 point).** Your reason for `"language_model"`, in one line.
+# ### Essay 3 · What a language model says
+#
+# ●○○ · 15 min · 3 points
+#
+# In two or three sentences: which factorisation of $P(y_1..y_T)$ does a recurrent language model use, where in the
+# network do you find one factor of it, and what is wrong with each of the other options?
 #
 # %% [markdown] lang="fa"
-# **پرسش تشریحی ۳ (۱ نمره).** دلیل شما برای `"language_model"`، در یک خط.
+# ### پرسش تشریحی ۳ · مدل زبانی چه می‌گوید
+#
+# ●○○ · ۱۵ دقیقه · ۳ نمره
+#
+# در دو سه جمله: مدل زبانی بازگشتی $P(y_1..y_T)$ را به کدام عامل‌ها می‌شکند، هر عامل را در کجای شبکه می‌بینید، و هر یک
+# از گزینه‌های دیگر چه ایرادی دارد؟
 
-# %% [markdown] essay id="why_language_model" points=1
+# %% [markdown] essay id="why_language_model" points=3
 # ### BEGIN SOLUTION
-# The chain rule factors $P(y_1..y_T)$ into the conditionals $P(y_t \mid y_1..y_{t-1})$; the state before step t has
-# read just that history, and the softmax at step t is that factor. (d) would condition on the answer itself.
+# (c): the chain rule, $P(y_1..y_T) = \prod_t P(y_t \mid y_1..y_{t-1})$. The state before step t has read just that
+# history, and the softmax at step t is that factor.
+#
+# (a) is the probability of the whole past: a *product* of the factors so far, which no single softmax gives. (b) is the
+# first factor alone, right at step 1 only. (d) conditions on the answer itself: that would be 1, and a network that is
+# shown y_t when it is asked for y_t learns to copy.
 # ### END SOLUTION
 # ### BEGIN MARK SCHEME
-# 1 for the chain rule, or for "the state summarises y_1..y_{t−1}, the softmax is over the next token"; 0.5 for a bare
-# "it predicts the next word".
+# - 1 point: the chain rule into conditionals of the next token given those before.
+# - 1 point: the state summarises the history, the softmax at step t is one factor.
+# - 1 point: what is wrong with (d) (the answer is given away), and with (a) or (b) (a product of factors; the first
+#   alone).
+#
+# A bare "it predicts the next word" earns half a point of the first line.
 # ### END MARK SCHEME
+
+# %% [markdown]
+# **What to keep.** A recurrent network is one small machine, used again at every step with the same weights. The
+# wiring, what goes in and what comes out *and when*, is decided by the question, not by the data. What isn't there when
+# the answer is due must not go in.
+#
+# **Open tasks** (no points).
+#
+# - Draw the wiring of a translator that reads a whole sentence before it writes. You did well if your picture has no
+#   arrow from an output to an earlier step, and you can say which state carries the sentence (homework 2 begins there).
+# - Name a task for which a bidirectional network is right. You did well if its answer may wait for the end of the
+#   input.
+#
+# **Read on.** Elman's network: [Finding structure in time](https://doi.org/10.1207/s15516709cog1402_1)
+# (1990); a lecture on all wirings: [Stanford CS224n](https://web.stanford.edu/class/cs224n/), the recurrent networks'
+# weeks.
+#
+# %% [markdown] lang="fa"
+# **چه بماند.** شبکهٔ بازگشتی یک ماشین کوچک است که در هر گام با همان وزن‌ها به کار می‌رود. سیم‌کشی، یعنی این‌که چه چیزی
+# وارد و چه چیزی خارج شود و **کی**، از پرسش می‌آید و نه از داده. چیزی که هنگام پاسخ‌دادن هنوز نیامده نباید وارد شود.
+#
+# **کارهای باز** (بی‌نمره).
+#
+# - سیم‌کشی مترجمی را بکشید که پیش از نوشتن، همهٔ جمله را می‌خواند. اگر از هیچ خروجی پیکانی به گام پیش‌تر نرفته باشد و
+#   بتوانید بگویید کدام حالت جمله را با خود می‌برد، خوب پیش رفته‌اید (تمرین ۲ از همین‌جا آغاز می‌شود).
+# - کاری را نام ببرید که شبکهٔ دوسویه برایش درست است. اگر پاسخ آن کار می‌تواند تا پایان ورودی صبر کند، خوب پیش رفته‌اید.
+#
+# **بیشتر بخوانید.** شبکهٔ المان: [Finding structure in time](https://doi.org/10.1207/s15516709cog1402_1) (۱۹۹۰)؛ درسی
+# دربارهٔ همهٔ سیم‌کشی‌ها: [Stanford CS224n](https://web.stanford.edu/class/cs224n/)، هفته‌های شبکه‌های بازگشتی.
 
 # %% [markdown]
 # ## Part 2 · The gradient on paper
 #
 # ### 2.1 An instrument that doubts
+#
+# ●●○ · 20 min · 2 points
 #
 # *Idea.* Before deriving anything, build what will judge your derivations. Nudge one coordinate of $x$ both ways and
 # look at what $f$ does:
@@ -262,10 +370,17 @@ check("three questions", multiple_choice(), public=False)
 # and return float64**, and leave `x` as it was. It needs two calls of $f$ for each coordinate: a judge, not a way of
 # training.
 #
+# ![The graph of x³: the central secant is nearly parallel to it at 2, the one-sided is steeper](figures/differences.svg)
+#
+# *With a pencil.* $f(x) = x^3$ at $x = 2$ with $\varepsilon = \frac12$: $(2.5^3 - 1.5^3)/1 = 15.625 - 3.375 = 12.25$.
+# The truth is $3x^2 = 12$, so the error is exactly $\varepsilon^2$; one-sided it would be 3.25.
+#
 # %% [markdown] lang="fa"
 # ## بخش ۲ · گرادیان روی کاغذ
 #
 # ### ۲٫۱ ابزاری که شک می‌کند
+#
+# ●●○ · ۲۰ دقیقه · ۲ نمره
 #
 # **ایده.** پیش از آن‌که چیزی به دست آورید، داورش را بسازید. یک مختصه از $x$ را کمی به دو سو تکان بدهید و ببینید $f$
 # چه می‌کند:
@@ -276,6 +391,11 @@ check("three questions", multiple_choice(), public=False)
 # تفاضل دو عدد بسیار نزدیک رقم‌های کمی نگه می‌دارد و در `float32` با $\varepsilon = 10^{-6}$ تقریباً هیچ. پس **هر چه
 # وارد شد، در `float64` حساب کنید و `float64` برگردانید**، و به خود `x` دست نزنید. برای هر مختصه دو بار $f$ را صدا
 # می‌زند: داور است، نه راهی برای آموزش.
+#
+# ![نمودار x³: قاطع متقارن در ۲ تقریباً موازی منحنی است و قاطع یک‌سویه تندتر](figures/differences.svg)
+#
+# **با مداد.** ‏$f(x) = x^3$ در $x = 2$ با $\varepsilon = \frac12$ می‌شود $(2.5^3 - 1.5^3)/1 = 15.625 - 3.375 = 12.25$.
+# مقدار درست $3x^2 = 12$ است، پس خطا دقیقاً $\varepsilon^2$ است؛ با تفاضل یک‌سویه ۳٫۲۵ می‌شد.
 
 
 # %% solution id="numerical_gradient" forbid="torch.autograd torch.func functorch .jacrev .backward .requires_grad_ .grad"
@@ -323,7 +443,10 @@ def numerical_gradient(f, x: Tensor, eps: float = 1e-6) -> Tensor:
 # برداری از `x.numel()` صفر در `float64` بسازید، در یک جایش `eps` بنویسید و آن را به شکل `x` درآورید: گام شما همین است.
 # سپس `f` در `x` به‌علاوهٔ گام، منهای `f` در `x` منهای گام. نمای ترانهاده هم با این روش دردسری ندارد.
 
-# %% check id="numerical_gradient_check" points=3
+# %%
+print(numerical_gradient(lambda x: (x**3).sum(), torch.tensor([2.0]), 0.5))  # the pencil's case: 12.25
+
+# %% check id="numerical_gradient_check" points=2
 draw = seeded("numerical_gradient")
 a, x = draw.uniform(5, low=0.5, high=1.5).double(), draw.normal(5)
 check("a cubic, a wide step", numerical_gradient(lambda x: (a * x**3).sum(), x, 0.5))
@@ -356,6 +479,27 @@ axis.legend()
 plt.show()
 
 # %% [markdown]
+# <details><summary>What to see</summary>
+#
+# From the right, both errors fall along straight lines on the two logarithmic axes, with slope 1 (one-sided: ten times
+# smaller a step, ten times smaller an error) and slope 2 (central: a hundred times). Then rounding takes over: the
+# difference of two numbers near 0.84 has an error near $10^{-16}$, which is divided by $\varepsilon$, so the line comes
+# up with slope −1. The best step lies where both meet, near $10^{-8}$ for the one-sided and near $10^{-5}$ for the
+# central difference, which gets a few digits more.
+#
+# </details>
+#
+# %% [markdown] lang="fa"
+# <details><summary>چه می‌بینید؟</summary>
+#
+# از سمت راست، هر دو خطا روی دو محور لگاریتمی در خطی راست پایین می‌آیند: با شیب ۱ (یک‌سویه: گام ده بار کوچک‌تر، خطا ده
+# بار کمتر) و با شیب ۲ (متقارن: صد بار). سپس گردکردن غالب می‌شود: تفاضل دو عدد نزدیک ۰٫۸۴ خطایی نزدیک $10^{-16}$ دارد که
+# بر $\varepsilon$ تقسیم می‌شود و برای همین خط با شیب ‎−۱ بالا می‌آید. بهترین گام جایی است که این دو به هم می‌رسند:
+# نزدیک $10^{-8}$ برای یک‌سویه و نزدیک $10^{-5}$ برای متقارن که چند رقم بیشتر هم درست دارد.
+#
+# </details>
+
+# %% [markdown]
 # ### 2.2 Network A, unrolled
 #
 # A small network, so that every formula fits on a page: inputs in $\mathbb R^3$, states in $\mathbb R^4$, two
@@ -379,10 +523,10 @@ plt.show()
 #   o_i = W_{yh}\, h_{\text{after}}, \qquad \hat y_i = \operatorname{softmax}(o_i), \qquad
 #   J_i = -\sum_c y_{i,c} \log \hat y_{i,c}.$$
 #
-# تابع فعال‌سازی $\psi$ روی تک‌تک واحدها عمل می‌کند و هر تابع مشتق‌پذیری می‌تواند باشد: $\psi'$ را به صورت تابعی از
-# $z$ می‌گیرید. **در کد** آرایهٔ `z` به شمار گام‌ها یعنی T سطر دارد و `h` یکی بیشتر: `h[0]` نقطهٔ آغاز شبکه است، پس **گام
-# $i$ حالت `h[i]` را می‌خواند و `h[i + 1]` را می‌سازد**. شکل، همهٔ شبکه را در چهار گام نشان می‌دهد و به رنگ نارنجی
-# همهٔ راه‌هایی را که زیان گام ۲ از آن‌ها به حالتِ ساختهٔ گام ۰ می‌رسد. تنها یک راه هست. همهٔ راز همین است.
+# تابع فعال‌سازی $\psi$ روی تک‌تک واحدها عمل می‌کند و هر تابع مشتق‌پذیری می‌تواند باشد: $\psi'$ را به صورت تابعی از $z$
+# می‌گیرید. **در کد** آرایهٔ `z` به شمار گام‌ها یعنی T سطر دارد و `h` یکی بیشتر: `h[0]` نقطهٔ آغاز شبکه است، پس **گام
+# $i$ حالت `h[i]` را می‌خواند و `h[i + 1]` را می‌سازد**. شکل، همهٔ شبکه را در چهار گام نشان می‌دهد و به رنگ نارنجی همهٔ
+# راه‌هایی را که زیان گام ۲ از آن‌ها به حالتِ ساختهٔ گام ۰ می‌رسد. تنها یک راه هست. همهٔ راز همین است.
 
 # %%
 figure, axis = plt.subplots(figsize=(10, 4.6), layout="constrained")
@@ -417,14 +561,27 @@ plt.show()
 # %% [markdown]
 # ### 2.3 Down from the loss
 #
+# ●○○ · 15 min · 2 points
+#
 # *Maths.* Cross entropy after a softmax is the happiest couple of deep learning: derive $\partial J_t/\partial o_t$
-# and watch nearly everything cancel. Do it on paper before you write the line.
+# and watch nearly everything cancel. Do it on paper before you write the line (essay 4 asks for the paper).
+#
+# *With a pencil.* Say the network gives $\hat y = (0.8, 0.2)$, and the second class is true, $y = (0, 1)$. Raise $o_0$
+# a little by $\eta$: the loss $-\log \hat y_1$ grows by $0.8\,\eta$. Raise $o_1$: it falls by $0.8\,\eta$. So the
+# gradient must be $(0.8, -0.8)$, and its entries add up to zero: a shift of all logits changes nothing.
 #
 # %% [markdown] lang="fa"
 # ### ۲٫۳ پایین آمدن از زیان
 #
+# ●○○ · ۱۵ دقیقه · ۲ نمره
+#
 # **ریاضی.** ‏softmax و آنتروپی متقاطع خوشبخت‌ترین زوج یادگیری عمیق‌اند: $\partial J_t/\partial o_t$ را به دست آورید و
-# ببینید تقریباً همه چیز خط می‌خورد. پیش از نوشتن آن یک خط، روی کاغذ انجامش دهید.
+# ببینید تقریباً همه چیز خط می‌خورد. پیش از نوشتن آن یک خط، روی کاغذ انجامش دهید (پرسش تشریحی ۴ همان کاغذ را می‌خواهد).
+#
+# **با مداد.** فرض کنید شبکه $\hat y = (0.8, 0.2)$ می‌دهد و ردهٔ دوم درست است، $y = (0, 1)$. لاجیت $o_0$ را به اندازهٔ
+# $\eta$ بالا ببرید: زیان $-\log \hat y_1$ به اندازهٔ $0.8\,\eta$ زیاد می‌شود. لاجیت $o_1$ را بالا ببرید: $0.8\,\eta$ کم
+# می‌شود. پس گرادیان باید $(0.8, -0.8)$ باشد؛ جمع درایه‌هایش صفر است، چون جابه‌جایی یکسان همهٔ لاجیت‌ها چیزی را عوض
+# نمی‌کند.
 
 
 # %% solution id="loss_grad_o" forbid="torch.autograd torch.func functorch .jacrev .backward .requires_grad_ .grad"
@@ -459,13 +616,51 @@ def loss_grad_o(y: Tensor, y_hat: Tensor) -> Tensor:
 # چون `y` تک‌یک است، جمع درایه‌هایش یک است و تقریباً همه چیز خط می‌خورد: نه تقسیمی می‌ماند و نه `ŷ(1 - ŷ)`.
 # علامت را بیازمایید: گامی در خلاف گرادیان باید لاجیت ردهٔ درست را بالا ببرد.
 
+# %%
+print(loss_grad_o(torch.tensor([0.0, 1.0]), torch.tensor([0.8, 0.2])))  # the pencil's case: 0.8 and -0.8
+
 # %% check id="loss_grad_o_check" points=2
 draw = seeded("loss_grad_o")
 y, y_hat = F.one_hot(draw.integers(0, 2, 8), 2).float(), torch.softmax(draw.normal(8, 2), dim=1)
 check("eight steps", [loss_grad_o(y[i], y_hat[i]) for i in range(8)])
 
 # %% [markdown]
+# ### Essay 4 · From the loss to the logits
+#
+# ●●○ · 15 min · 2 points
+#
+# Derive $\partial J_t/\partial o_t$ from the softmax and the cross entropy, line by line. Say where you use that $y$
+# adds up to one.
+#
+# %% [markdown] lang="fa"
+# ### پرسش تشریحی ۴ · از زیان تا لاجیت‌ها
+#
+# ●●○ · ۱۵ دقیقه · ۲ نمره
+#
+# رابطهٔ $\partial J_t/\partial o_t$ را خط‌به‌خط از softmax و آنتروپی متقاطع به دست آورید. بگویید کجا از این‌که جمع $y$
+# برابر یک است کمک می‌گیرید.
+
+# %% [markdown] essay id="derive_logits" points=2
+# ### BEGIN SOLUTION
+# With $\log \hat y_c = o_c - \log\sum_k e^{o_k}$ the loss is $J = -\sum_c y_c o_c + (\sum_c y_c)\log\sum_k e^{o_k}$.
+# The $y_c$ add up to 1, so $J = -\sum_c y_c o_c + \log\sum_k e^{o_k}$ and $\partial J/\partial o_c = -y_c +
+# e^{o_c}/\sum_k e^{o_k} = \hat y_c - y_c$.
+#
+# (By the softmax's Jacobian it is the same: $\partial \hat y_k/\partial o_c = \hat y_k(\delta_{kc} - \hat y_c)$, so
+# $\partial J/\partial o_c = -\sum_k \frac{y_k}{\hat y_k}\hat y_k(\delta_{kc} - \hat y_c) = -y_c + \hat y_c\sum_k y_k$.)
+# ### END SOLUTION
+# ### BEGIN MARK SCHEME
+# - 1 point: a right beginning (the logarithm of the softmax, or its Jacobian with both cases c = k and c ≠ k).
+# - 0.5 points: the cancellation, with Σ y = 1 named.
+# - 0.5 points: the result ŷ − y, with the right sign.
+#
+# The result alone earns the last line only.
+# ### END MARK SCHEME
+
+# %% [markdown]
 # ### 2.4 Back through the states
+#
+# ●●● · 45 min · 6 points
 #
 # *Idea.* $J_t$ depends on the state that step $i$ made only through the state that step $i+1$ made, and so on up to
 # step $t$. One factor for each step:
@@ -477,8 +672,26 @@ check("eight steps", [loss_grad_o(y[i], y_hat[i]) for i in range(8)])
 # Mind which $z$ belongs to which step, and on which side of $W_{hh}^\top$ the $\psi'$ stands. No `autograd`; a loop
 # is fine.
 #
+# ![Two steps of network A in numbers: forward in blue, and the gradient's way back in red](figures/two_steps.svg)
+#
+# *With a pencil.* States of two numbers, two steps ($T = 2$), $\psi(z) = z^2/2$ and so $\psi'(z) = z$, which makes
+# every number a short one. Let $W_{yh} = \begin{pmatrix}1&2\\0&1\end{pmatrix}$, $W_{hh} =
+# \begin{pmatrix}1&2\\0&3\end{pmatrix}$ and $g_o = (1, -1)$.
+#
+# | | step 0 | step 1 |
+# |---|---|---|
+# | reads | $h[0] = (1, 2)$ | $h[1] = (\frac12, \frac12)$ |
+# | $z_i$, which here is $\psi'(z_i)$ too | $(1, -1)$ | $(2, \frac12)$ |
+# | $\partial J_1/\partial h_{\text{made by } i}$ | $W_{hh}^\top(2, \frac12) = (2, 5\frac12)$ | $W_{yh}^\top g_o = (1, 1)$ |
+# | $\partial J_1/\partial z_i$ | $(1, -1) \odot (2, 5\frac12) = (2, -5\frac12)$ | $(2, \frac12) \odot (1, 1) = (2, \frac12)$ |
+#
+# Read the table from the right. Had you taken the matrix first and the slope after it, step 0 would have got
+# $(2, \frac12) \odot W_{hh}^\top(1, 1) = (2, 2\frac12)$.
+#
 # %% [markdown] lang="fa"
 # ### ۲٫۴ به عقب، از میان حالت‌ها
+#
+# ●●● · ۴۵ دقیقه · ۶ نمره
 #
 # **ایده.** زیان $J_t$ تنها از راه حالتی که گام $i+1$ ساخته به حالتی که گام $i$ ساخته بستگی دارد، و همین‌طور تا گام
 # $t$. هر گام یک ضریب:
@@ -489,6 +702,22 @@ check("eight steps", [loss_grad_o(y[i], y_hat[i]) for i in range(8)])
 #
 # دقت کنید کدام $z$ مال کدام گام است و $\psi'$ در کدام سوی $W_{hh}^\top$ می‌ایستد. مشتق‌گیری خودکار ممنوع؛ حلقه اشکالی
 # ندارد.
+#
+# ![دو گام از شبکهٔ A با عددها: رو به جلو آبی و راه برگشت گرادیان قرمز](figures/two_steps.svg)
+#
+# **با مداد.** حالت‌هایی با دو عدد، دو گام ($T = 2$)، ‏$\psi(z) = z^2/2$ و پس $\psi'(z) = z$ که همهٔ عددها را کوتاه
+# می‌کند. ماتریس‌ها $W_{yh} = \begin{pmatrix}1&2\\0&1\end{pmatrix}$ و $W_{hh} = \begin{pmatrix}1&2\\0&3\end{pmatrix}$ و
+# $g_o = (1, -1)$.
+#
+# | | گام ۰ | گام ۱ |
+# |---|---|---|
+# | می‌خواند | $h[0] = (1, 2)$ | $h[1] = (\frac12, \frac12)$ |
+# | $z_i$ که این‌جا خود $\psi'(z_i)$ هم هست | $(1, -1)$ | $(2, \frac12)$ |
+# | $\partial J_1/\partial h_{\text{made by } i}$ | $W_{hh}^\top(2, \frac12) = (2, 5\frac12)$ | $W_{yh}^\top g_o = (1, 1)$ |
+# | $\partial J_1/\partial z_i$ | $(1, -1) \odot (2, 5\frac12) = (2, -5\frac12)$ | $(2, \frac12) \odot (1, 1) = (2, \frac12)$ |
+#
+# جدول را از ستون گام ۱ به گام ۰ بخوانید. اگر نخست در ماتریس ضرب می‌کردید و سپس در شیب، به گام ۰ این می‌رسید:
+# $(2, \frac12) \odot W_{hh}^\top(1, 1) = (2, 2\frac12)$.
 
 
 # %% solution id="loss_grad_h" forbid="torch.autograd torch.func functorch .jacrev .backward .requires_grad_ .grad"
@@ -560,6 +789,15 @@ def network_a(draw, psi, steps: int) -> dict[str, Tensor]:
 # یک بردار را با خود ببرید، برای `j` از `t` تا `i + 1` رو به پایین.
 # هر بار به `W_hh.T @ (… * …)` تبدیل می‌شود: درون پرانتز چیست؟
 
+# %%
+paper = {  # the pencil's case, with psi'(z) = z
+    "g_o": torch.tensor([1.0, -1.0]),
+    "W_yh": torch.tensor([[1.0, 2.0], [0.0, 1.0]]),
+    "W_hh": torch.tensor([[1.0, 2.0], [0.0, 3.0]]),
+    "z": torch.tensor([[1.0, -1.0], [2.0, 0.5]]),
+}
+print([loss_grad_h(1, step, **paper, psi_prime=lambda z: z) for step in (1, 0)])  # (1, 1) and (2, 5.5)
+
 # %% check id="loss_grad_h_check" points=6
 for name, (psi, psi_prime) in PSI.items():
     draw = seeded(f"loss_grad_h, {name}")
@@ -571,7 +809,46 @@ for name, (psi, psi_prime) in PSI.items():
     check(f"states of all earlier steps, {name}", earlier, weight=1.5)
 
 # %% [markdown]
+# ### Essay 5 · One product
+#
+# ●●○ · 20 min · 3 points
+#
+# Write $\partial J_t/\partial h_{\text{made by } i}$ as *one* product, without recursion, and derive it from the chain
+# rule. Say what each factor does, in which order they stand and how many there are; what is left of it for $i = t$?
+#
+# %% [markdown] lang="fa"
+# ### پرسش تشریحی ۵ · یک حاصل‌ضرب
+#
+# ●●○ · ۲۰ دقیقه · ۳ نمره
+#
+# رابطهٔ $\partial J_t/\partial h_{\text{made by } i}$ را به صورت **یک** حاصل‌ضرب و بدون رابطهٔ بازگشتی بنویسید و آن را
+# از قاعدهٔ زنجیره‌ای به دست آورید. بگویید هر ضریب چه می‌کند، ضریب‌ها به چه ترتیبی می‌ایستند و چند تا هستند؛ برای $i =
+# t$ چه می‌ماند؟
+
+# %% [markdown] essay id="derive_states" points=3
+# ### BEGIN SOLUTION
+# J_t depends on the state made by i only through that made by i + 1, and $\partial h_{(i+1)}/\partial h_{(i)} =
+# \operatorname{diag}(\psi'(z_{i+1}))\,W_{hh}$. Gradients are multiplied by transposed Jacobians, the last step first,
+# so $\partial J_t/\partial h_{(i)} = \left(\prod_{j=i+1}^{t} W_{hh}^\top \operatorname{diag}(\psi'(z_j))\right)
+# W_{yh}^\top (\hat y_t - y_t)$, with the factors in the order $j = i+1, i+2, …, t$ from left to right.
+#
+# diag(ψ′) scales what reaches a unit by the slope it works at; $W_{hh}^\top$ hands it to the units from which it was
+# computed. There are t − i factors, so the norm goes like a power. For i = t the product is empty: $W_{yh}^\top(\hat
+# y_t - y_t)$.
+# ### END SOLUTION
+# ### BEGIN MARK SCHEME
+# - 1 point: the Jacobian of one step, from the chain rule along the only path.
+# - 1 point: the product: transposes, slopes on the right side of $W_{hh}^⊤$, order j = i + 1 … t.
+# - 0.5 points: what a factor does (slope, then distribution to the units before).
+# - 0.5 points: t − i factors, none for i = t.
+#
+# A recursion instead of a product loses the last line only.
+# ### END MARK SCHEME
+
+# %% [markdown]
 # ### 2.5 What the shared matrix gets
+#
+# ●●○ · 40 min · 5 points
 #
 # *Idea.* $W_{hh}$ is used at every step. Pretend for a moment that each step has a matrix of its own: then step $i$'s
 # gets an outer product, what arrives at its pre-activation times what it read. Since in truth they are one matrix,
@@ -582,8 +859,20 @@ for name, (psi, psi_prime) in PSI.items():
 #   \frac{\partial J_t}{\partial W_{hh}} =
 #   \sum_{i=0}^{t} \left.\frac{\partial J_t}{\partial W_{hh}}\right|_{\text{step } i}.$$
 #
+# ![Two outer products, what arrives times what was read, and the matrix they add up to](figures/shares.svg)
+#
+# *With a pencil.* The numbers of 2.4 once more. Step 1 gets $(2, \frac12)$ and has read $h[1] = (\frac12, \frac12)$;
+# step 0 gets $(2, -5\frac12)$ and has read $h[0] = (1, 2)$:
+#
+# $$\begin{pmatrix}2\\ \frac12\end{pmatrix}\begin{pmatrix}\frac12&\frac12\end{pmatrix} +
+#   \begin{pmatrix}2\\ -5\frac12\end{pmatrix}\begin{pmatrix}1&2\end{pmatrix} =
+#   \begin{pmatrix}1&1\\ \frac14&\frac14\end{pmatrix} + \begin{pmatrix}2&4\\ -5\frac12&-11\end{pmatrix} =
+#   \begin{pmatrix}3&5\\ -5\frac14&-10\frac34\end{pmatrix}.$$
+#
 # %% [markdown] lang="fa"
 # ### ۲٫۵ سهم ماتریس مشترک
+#
+# ●●○ · ۴۰ دقیقه · ۵ نمره
 #
 # **ایده.** ماتریس $W_{hh}$ در همهٔ گام‌ها به کار می‌رود. یک لحظه فرض کنید هر گام ماتریس خودش را دارد: آن‌گاه ماتریس
 # گام $i$ یک ضرب بیرونی می‌گیرد، آنچه به پیش‌فعال‌سازی آن گام می‌رسد ضربدر آنچه آن گام خوانده است. چون در واقع همه یک
@@ -593,6 +882,16 @@ for name, (psi, psi_prime) in PSI.items():
 #   \left(\psi'(z_i) \odot \frac{\partial J_t}{\partial h_{\text{made by } i}}\right) h_{\text{read by } i}^\top, \qquad
 #   \frac{\partial J_t}{\partial W_{hh}} =
 #   \sum_{i=0}^{t} \left.\frac{\partial J_t}{\partial W_{hh}}\right|_{\text{step } i}.$$
+#
+# ![دو ضرب بیرونی، آنچه می‌رسد در آنچه خوانده شده، و ماتریسی که مجموعشان است](figures/shares.svg)
+#
+# **با مداد.** باز همان عددهای ۲٫۴. به گام ۱ $(2, \frac12)$ می‌رسد و $h[1] = (\frac12, \frac12)$ را خوانده است؛ به گام ۰
+# $(2, -5\frac12)$ می‌رسد و $h[0] = (1, 2)$ را خوانده است:
+#
+# $$\begin{pmatrix}2\\ \frac12\end{pmatrix}\begin{pmatrix}\frac12&\frac12\end{pmatrix} +
+#   \begin{pmatrix}2\\ -5\frac12\end{pmatrix}\begin{pmatrix}1&2\end{pmatrix} =
+#   \begin{pmatrix}1&1\\ \frac14&\frac14\end{pmatrix} + \begin{pmatrix}2&4\\ -5\frac12&-11\end{pmatrix} =
+#   \begin{pmatrix}3&5\\ -5\frac14&-10\frac34\end{pmatrix}.$$
 
 
 # %% solution id="loss_grad_Whh_step" forbid="torch.autograd torch.func functorch .jacrev .backward .requires_grad_ .grad"
@@ -629,7 +928,11 @@ def loss_grad_Whh_step(g_h: Tensor, z_i: Tensor, h_prev: Tensor, psi_prime) -> T
 # ---
 # یک ضرب بیرونی، `torch.outer(…, …)`: نخست آنچه به پیش‌فعال‌سازی می‌رسد و سپس آنچه خوانده شده.
 
-# %% check id="loss_grad_Whh_step_check" points=3
+# %%
+step_1 = {"g_h": torch.ones(2), "z_i": torch.tensor([2.0, 0.5]), "h_prev": torch.tensor([0.5, 0.5])}
+print(loss_grad_Whh_step(**step_1, psi_prime=lambda z: z))  # the pencil's step 1: [[1, 1], [0.25, 0.25]]
+
+# %% check id="loss_grad_Whh_step_check" points=2
 for name, (_, psi_prime) in PSI.items():
     draw = seeded(f"loss_grad_Whh_step, {name}")
     share = loss_grad_Whh_step(draw.normal(4), draw.normal(4), draw.normal(4), psi_prime)
@@ -678,7 +981,11 @@ def loss_grad_Whh(t: int, g_o: Tensor, W_yh: Tensor, W_hh: Tensor, z: Tensor, h:
 # ---
 # فهرست سهم‌ها را برای `i in range(t + 1)` بسازید و جمع کنید. مجموع، نه میانگین: هر کاربرد ماتریس کامل به حساب می‌آید.
 
-# %% check id="loss_grad_Whh_check" points=4
+# %%
+paper_states = torch.tensor([[1.0, 2.0], [0.5, 0.5], [2.0, 0.125]])
+print(loss_grad_Whh(1, **paper, h=paper_states, psi_prime=lambda z: z))  # the pencil's sum: [[3, 5], [-5.25, -10.75]]
+
+# %% check id="loss_grad_Whh_check" points=3
 for name, (psi, psi_prime) in PSI.items():
     draw = seeded(f"loss_grad_Whh, {name}")
     net, g_o = network_a(draw, psi, 5), draw.normal(5, 2)
@@ -715,45 +1022,100 @@ figure.colorbar(image, ax=panels, label="log₁₀ of the gradient's norm")
 plt.show()
 
 # %% [markdown]
-# **Essay 4 (4 points).** On paper, then here in your own words and formulas: (a) derive $\partial J_t/\partial o_t$
-# from the softmax and the cross entropy. (b) Write $\partial J_t/\partial h_{\text{made by } i}$ as *one* product,
-# without recursion, and say what its factors do. (c) Why is the gradient for $W_{hh}$ a *sum* over steps although
-# $J_t$ is computed once? (d) What changes for the gradient of $J = \sum_t J_t$?
+# <details><summary>What to see</summary>
+#
+# The diagonal, a loss and the state of its own step, is bright everywhere: no step lies between them. To the left it
+# gets darker by about the same shade a step, that is, by about the same *factor*. The sigmoid's panel is the darkest:
+# ten steps back hardly anything is left. Above the diagonal there is nothing: a loss doesn't depend on later states.
+#
+# </details>
 #
 # %% [markdown] lang="fa"
-# **پرسش تشریحی ۴ (۴ نمره).** نخست روی کاغذ، سپس این‌جا با کلمه‌ها و فرمول‌های خودتان: (الف)
-# ‏$\partial J_t/\partial o_t$ را از softmax و آنتروپی متقاطع به دست آورید. (ب)
-# ‏$\partial J_t/\partial h_{\text{made by } i}$ را به صورت **یک** حاصل‌ضرب و بدون رابطهٔ بازگشتی بنویسید و بگویید
-# ضریب‌هایش چه می‌کنند. (پ) چرا گرادیان $W_{hh}$ **مجموعی** روی گام‌هاست، با این‌که $J_t$ یک بار حساب می‌شود؟ (ت) برای
-# گرادیان $J = \sum_t J_t$ چه چیزی عوض می‌شود؟
+# <details><summary>چه می‌بینید؟</summary>
+#
+# قطر، یعنی زیان و حالت همان گام، همه‌جا روشن است: میانشان گامی نیست. به سوی چپ در هر گام به‌طور میانگین به یک اندازه
+# تیره‌تر می‌شود، یعنی تقریباً با یک **ضریب** کم می‌شود. پنجرهٔ سیگموید از همه تیره‌تر است: ده گام عقب‌تر تقریباً چیزی
+# نمانده. بالای قطر چیزی نیست: زیان به حالت‌های پس از خود بستگی ندارد.
+#
+# </details>
 
-# %% [markdown] essay id="derivation" points=4
+# %% [markdown]
+# ### Essay 6 · A sum, though the loss is one
+#
+# ●●○ · 20 min · 3 points
+#
+# (a) Write the share of step $i$ and derive its shape: why is it an outer product, and of what? (b) Why is the gradient
+# for $W_{hh}$ a *sum* over steps although $J_t$ is computed once? (c) What changes for the gradient of $J = \sum_t
+# J_t$, and how does one sweep back do it for all $t$ at once?
+#
+# %% [markdown] lang="fa"
+# ### پرسش تشریحی ۶ · مجموع، با این‌که زیان یکی است
+#
+# ●●○ · ۲۰ دقیقه · ۳ نمره
+#
+# (الف) سهم گام $i$ را بنویسید و شکلش را به دست آورید: چرا ضرب بیرونی است، و ضرب بیرونیِ چه چیزهایی؟ (ب) چرا گرادیان
+# $W_{hh}$ **مجموعی** روی گام‌هاست، با این‌که $J_t$ یک بار حساب می‌شود؟ (پ) برای گرادیان $J = \sum_t J_t$ چه چیزی عوض
+# می‌شود، و چگونه یک بار عقب رفتن برای همهٔ $t$ها بس است؟
+
+# %% [markdown] essay id="derive_matrix" points=3
 # ### BEGIN SOLUTION
-# (a) With $\log \hat y_c = o_c - \log\sum_k e^{o_k}$ we have $J = -\sum_c y_c o_c + (\sum_c y_c)\log\sum_k e^{o_k}$.
-# The $y_c$ add up to 1, so $\partial J/\partial o_c = -y_c + e^{o_c}/\sum_k e^{o_k} = \hat y_c - y_c$.
+# (a) $z_{i,r} = \sum_c W_{rc}\,h_{\text{read},c} + …$, so $\partial z_{i,r}/\partial W_{rc} = h_{\text{read},c}$, and
+# the share's entry (r, c) is $(\partial J_t/\partial z_{i,r})\,h_{\text{read},c}$: a column of what arrives, ψ′(z_i) ⊙
+# ∂J_t/∂h_(i), times the row of what was read.
 #
-# (b) $\partial J_t/\partial h_{(i)} = \left(\prod_{j=i+1}^{t} W_{hh}^\top \operatorname{diag}(\psi'(z_j))\right)
-# W_{yh}^\top (\hat y_t - y_t)$, factors in the order $j = i+1, i+2, …, t$ from left to right. Each factor is the
-# transposed Jacobian of one step: diag(ψ′) scales what reaches a unit by the slope it works at, $W_{hh}^\top$ hands
-# it to the units it was computed from. t − i factors, so the norm goes like a power.
-#
-# (c) The same matrix occurs at every step i ≤ t of the unrolled graph; a change of W_hh changes J_t through each of
-# these occurrences. The multivariate chain rule adds one term for each path (imagine W^{(0)}, …, W^{(t)} and set them
+# (b) The same matrix occurs at every step i ≤ t of the unrolled graph; a change of W_hh changes J_t through each of
+# these occurrences. The multivariate chain rule adds one term for each (imagine W^{(0)}, …, W^{(t)} and set them
 # equal).
 #
-# (d) Sum over t as well. In one backward pass the state of step i collects its own $W_{yh}^\top(\hat y_i - y_i)$ and
+# (c) Sum over t as well. In one backward pass the state of step i collects its own $W_{yh}^\top(\hat y_i - y_i)$ and
 # what comes from step i + 1, so all $J_t$ together cost one sweep instead of one for each t.
 # ### END SOLUTION
 # ### BEGIN MARK SCHEME
-# 1 for (a) with the cancellation shown (Σ y = 1 or the two cases c = k, c ≠ k); 1 for (b): right order, transposes, t
-# − i factors; 1 for (c): weight sharing and one chain-rule term for each use; 1 for (d): sum over t, gradients
-# arriving at a state are added. "The gradient is summed because the loss is summed" for (c) earns nothing.
+# - 1 point: (a) from ∂z_r/∂W_rc = h_c to the outer product, slope included.
+# - 1 point: (b) weight sharing, and one term of the chain rule for each use.
+# - 1 point: (c) gradients that arrive at a state are added, so that one sweep does for all losses.
+#
+# "The gradient is summed because the loss is summed" earns nothing in (b).
 # ### END MARK SCHEME
+
+# %% [markdown]
+# **What to keep.** A gradient at a state is the gradient at the next state, times a slope, times a transposed matrix:
+# one factor a step. What a shared weight gets is the sum over all its uses, each an outer product of what arrives and
+# what was read. And no derivation counts before finite differences have agreed with it.
+#
+# **Open tasks** (no points).
+#
+# - Derive $\partial J_t/\partial W_{hx}$ and $\partial J_t/\partial W_{yh}$ for network A and write both. You did well
+#   if `numerical_gradient` agrees to six digits.
+# - Let $\psi$ be ReLU. How often is one step's factor exactly zero in a unit? You did well if you can name the share
+#   for drawn $z$ and check it by counting.
+#
+# **Read on.** Werbos, [Backpropagation through time: what it does and how to do it](https://doi.org/10.1109/5.58337)
+# (1990), the source of the method's name; [Deep Learning](https://www.deeplearningbook.org/contents/rnn.html), section
+# 10.2.2, has the same derivation with other letters.
+#
+# %% [markdown] lang="fa"
+# **چه بماند.** گرادیان هر حالت، گرادیان حالت بعدی است ضربدر شیب، ضربدر ترانهادهٔ ماتریس: در هر گام یک ضریب. وزن مشترک
+# مجموع سهم همهٔ کاربردهایش را می‌گیرد و هر سهم ضرب بیرونیِ آنچه می‌رسد و آنچه خوانده شده است. و هیچ رابطه‌ای که به دست
+# آورده‌اید پذیرفته نیست تا تفاضل محدود آن را تأیید کند.
+#
+# **کارهای باز** (بی‌نمره).
+#
+# - برای شبکهٔ A رابطه‌های $\partial J_t/\partial W_{hx}$ و $\partial J_t/\partial W_{yh}$ را به دست آورید و بنویسید.
+#   اگر `numerical_gradient` تا شش رقم با شما موافق بود، درست است.
+# - فرض کنید $\psi$ تابع ReLU باشد. ضریب یک گام در هر واحد چند بار دقیقاً صفر است؟ اگر این سهم را برای $z$های تصادفی
+#   پیش‌بینی کردید و با شمردن همان شد، خوب پیش رفته‌اید.
+#
+# **بیشتر بخوانید.** مقالهٔ ورباس، [Backpropagation through time: what it does and how to do
+# it](https://doi.org/10.1109/5.58337) (۱۹۹۰)، که نام این روش از آن‌جاست؛ کتاب [Deep
+# Learning](https://www.deeplearningbook.org/contents/rnn.html)، بخش ۱۰٫۲٫۲، همین رابطه‌ها را با حرف‌های دیگر دارد.
 
 # %% [markdown]
 # ## Part 3 · The gradient in a loop
 #
 # ### 3.1 Network B, forward
+#
+# ●○○ · 30 min · 4 points
 #
 # Now a network of any size, with biases, and a loss at every step:
 #
@@ -761,13 +1123,21 @@ plt.show()
 #   E = \sum_t E_t = -\sum_t y_t^\top \log \hat y_t.$$
 #
 # Here $s_t$ is the state that step $t$ makes; step 0 reads $s_{-1}$, which is handed in as `s0`. The parameters come
-# as a dict with the keys W, U, V, b_s, b_y. Compute in the precision of what comes in: the finite differences of 3.2
+# as a dict with the keys W, U, V, b_s, b_y. Compute in the precision of what comes in: the finite differences of 3.3
 # hand in `float64` and need it back, and a plain `torch.zeros` is `float32`.
+#
+# *With a pencil.* One unit, one input, two classes, two steps, and inputs chosen so that the tanh comes out round
+# ($\tanh(\ln 2) = 0.6$ and $\tanh(\ln 3) = 0.8$): $W = 0.5$, $U = 1$, $V = (1, -1)^\top$, no biases, $s_{-1} = 0$, $x =
+# (\ln 2,\ \ln 3 - 0.3)$. Then $s_0 = \tanh(0 + \ln 2) = 0.6$ and $s_1 = \tanh(0.5 \cdot 0.6 + \ln 3 - 0.3) = 0.8$. The
+# logits are $(0.6, -0.6)$ and $(0.8, -0.8)$, the probabilities $(0.769, 0.231)$ and $(0.832, 0.168)$. This little
+# network stays with us until part 4.
 #
 # %% [markdown] lang="fa"
 # ## بخش ۳ · گرادیان در یک حلقه
 #
 # ### ۳٫۱ شبکهٔ B، رو به جلو
+#
+# ●○○ · ۳۰ دقیقه · ۴ نمره
 #
 # این بار شبکه‌ای با هر اندازه، با بایاس (bias) و زیانی در هر گام:
 #
@@ -775,8 +1145,13 @@ plt.show()
 #   E = \sum_t E_t = -\sum_t y_t^\top \log \hat y_t.$$
 #
 # در این‌جا $s_t$ حالتی است که گام $t$ می‌سازد؛ گام ۰ حالت $s_{-1}$ را می‌خواند که با نام `s0` داده می‌شود. پارامترها
-# در یک dict با کلیدهای W و U و V و b_s و b_y می‌آیند. با همان دقتی حساب کنید که ورودی‌ها دارند: تفاضل‌های محدودِ ۳٫۲
+# در یک dict با کلیدهای W و U و V و b_s و b_y می‌آیند. با همان دقتی حساب کنید که ورودی‌ها دارند: تفاضل‌های محدودِ ۳٫۳
 # `float64` می‌دهند و همان را پس می‌خواهند؛ `torch.zeros` به خودیِ خود `float32` است.
+#
+# **با مداد.** یک واحد، یک ورودی، دو رده، دو گام، و ورودی‌هایی که tanh را رُند می‌کنند ($\tanh(\ln 2) = 0.6$ و
+# $\tanh(\ln 3) = 0.8$): ‏$W = 0.5$ و $U = 1$ و $V = (1, -1)^\top$، بی بایاس، $s_{-1} = 0$ و $x = (\ln 2,\ \ln 3 -
+# 0.3)$. پس $s_0 = \tanh(0 + \ln 2) = 0.6$ و $s_1 = \tanh(0.5 \cdot 0.6 + \ln 3 - 0.3) = 0.8$. لاجیت‌ها $(0.6, -0.6)$ و
+# $(0.8, -0.8)$ و احتمال‌ها $(0.769, 0.231)$ و $(0.832, 0.168)$ هستند. این شبکهٔ کوچک تا بخش ۴ با ما می‌ماند.
 
 
 # %% solution id="rnn_forward"
@@ -831,6 +1206,17 @@ def network_b(draw, steps: int, D: int, H: int, C: int) -> tuple[Tensor, Tensor,
 # ---
 # تابع `torch.softmax` لاجیت‌های نزدیک ۱۰۰ را تاب می‌آورد. هر گام توزیع خودش را دارد: روی کدام محور باید جمعش یک شود؟
 
+# %%
+tiny_params = {
+    "W": torch.tensor([[0.5]]),
+    "U": torch.tensor([[1.0]]),
+    "V": torch.tensor([[1.0], [-1.0]]),
+    "b_s": torch.zeros(1),
+    "b_y": torch.zeros(2),
+}
+tiny_x, tiny_s0 = torch.tensor([[math.log(2)], [math.log(3) - 0.3]]), torch.zeros(1)
+print(rnn_forward(tiny_x, tiny_s0, tiny_params))  # the pencil's case: 0.6, 0.8; (0.769, 0.231), (0.832, 0.168)
+
 # %% check id="rnn_forward_check" points=4
 draw = seeded("rnn_forward")
 x, y, s0, params = network_b(draw, steps=7, D=3, H=5, C=4)
@@ -843,36 +1229,245 @@ x, s0, params = x.double(), s0.double(), {name: value.double() for name, value i
 check("both in double precision", rnn_forward(x, s0, params), rtol=1e-10, atol=1e-10)
 
 # %% [markdown]
-# ### 3.2 Backpropagation through time
+# ### 3.2 Three steps, written out
+#
+# ●●○ · 20 min · 2 points
+#
+# *Idea.* Before the loop, look once at what it is going to add up. Take a sequence of three steps and its last loss
+# alone, $E_2$. The matrix $W$ was used at steps 0, 1 and 2, so $\partial E_2/\partial W$ has three shares, exactly as
+# in 2.5; only the names are new, $\psi$ is the tanh, and its slope can be read off the state: $\tanh' = 1 - s^2$. Write
+# the three shares down on paper, as products without recursion; then let the function evaluate *your* formulas. No loop
+# is needed.
+#
+# *With a pencil.* One unit: $W = 0.5$, $V = (1, -1)^\top$, $s_{-1} = 1$ and $s = (0.6, 0.8, 0.6)$, with $g_o = (0.5,
+# -0.5)$. Step 2 gets $0.64 \cdot 1 = 0.64$ at its pre-activation and has read 0.8: a share of 0.512. Step 1 gets $0.36
+# \cdot 0.5 \cdot 0.64 = 0.1152$ and has read 0.6: 0.0691. Step 0 gets $0.64 \cdot 0.5 \cdot 0.1152 = 0.0369$ and has
+# read 1: 0.0369. Each step back costs a factor of 0.18 or 0.32 here: part 4 is about that.
+#
+# %% [markdown] lang="fa"
+# ### ۳٫۲ سه گام، بی حلقه
+#
+# ●●○ · ۲۰ دقیقه · ۲ نمره
+#
+# **ایده.** پیش از حلقه یک بار ببینید چه چیزهایی را قرار است جمع کند. دنباله‌ای سه‌گامی بردارید و تنها زیان آخرش، $E_2$.
+# ماتریس $W$ در گام‌های ۰ و ۱ و ۲ به کار رفته، پس $\partial E_2/\partial W$ درست مثل ۲٫۵ سه سهم دارد؛ تنها نام‌ها
+# تازه‌اند، $\psi$ همان tanh است و شیبش را از خود حالت می‌شود خواند: $\tanh' = 1 - s^2$. سه سهم را روی کاغذ به صورت
+# حاصل‌ضرب و بدون رابطهٔ بازگشتی بنویسید؛ سپس بگذارید تابع فرمول‌های **شما** را حساب کند. حلقه‌ای لازم نیست.
+#
+# **با مداد.** یک واحد: $W = 0.5$ و $V = (1, -1)^\top$ و $s_{-1} = 1$ و $s = (0.6, 0.8, 0.6)$، با $g_o = (0.5, -0.5)$.
+# به پیش‌فعال‌سازی گام ۲ می‌رسد $0.64 \cdot 1 = 0.64$ و این گام ۰٫۸ را خوانده: سهمش ۰٫۵۱۲. به گام ۱ می‌رسد $0.36 \cdot
+# 0.5 \cdot 0.64 = 0.1152$ و ۰٫۶ را خوانده: ۰٫۰۶۹۱. به گام ۰ می‌رسد $0.64 \cdot 0.5 \cdot 0.1152 = 0.0369$ و ۱ را
+# خوانده: ۰٫۰۳۶۹. این‌جا هر گام به عقب به ضریب ۰٫۱۸ یا ۰٫۳۲ تمام می‌شود: بخش ۴ دربارهٔ همین است.
+
+
+# %% solution id="third_loss_shares" forbid="torch.autograd torch.func functorch .jacrev .backward .requires_grad_ .grad"
+def third_loss_shares(s0: Tensor, s: Tensor, g_o: Tensor, params: dict[str, Tensor]) -> Tensor:
+    """The three shares in the gradient of the third loss of network B for W.
+
+    Args:
+        s0: the state before the first step, shape (H,).
+        s: the states that steps 0, 1 and 2 make, shape (3, H).
+        g_o: dE_2/do_2, shape (C,).
+        params: W (H, H), U (H, D), V (C, H), b_s (H,), b_y (C,).
+
+    Returns:
+        The shares of steps 0, 1 and 2 in dE_2/dW, in this order, shape (3, H, H).
+    """
+    ### BEGIN SOLUTION
+    W, V = params["W"], params["V"]
+    delta_2 = (1 - s[2] ** 2) * (V.T @ g_o)
+    delta_1 = (1 - s[1] ** 2) * (W.T @ delta_2)
+    delta_0 = (1 - s[0] ** 2) * (W.T @ delta_1)
+    return torch.stack([torch.outer(delta_0, s0), torch.outer(delta_1, s[0]), torch.outer(delta_2, s[1])])
+    ### END SOLUTION
+
+
+# %% [markdown] hint id="third_loss_shares"
+# Which state does step 2 read, which step 1, which step 0? Each share is a column of what arrives times this row.
+# ---
+# What arrives at step 2's pre-activation has passed `V`, transposed, and the slope `1 - s[2] ** 2`.
+# From there one step back it is `W`, transposed, and the slope of step 1.
+# ---
+# Three vectors, each made of the one before; three outer products; `torch.stack` with step 0 first.
+#
+# %% [markdown] hint id="third_loss_shares" lang="fa"
+# گام ۲ کدام حالت را می‌خواند، گام ۱ کدام و گام ۰ کدام؟ هر سهم، ستونِ آنچه می‌رسد در سطرِ همین حالت است.
+# ---
+# آنچه به پیش‌فعال‌سازی گام ۲ می‌رسد از ترانهادهٔ `V` و شیب `1 - s[2] ** 2` گذشته است.
+# یک گام عقب‌تر، ترانهادهٔ `W` و شیب گام ۱ هم افزوده می‌شود.
+# ---
+# سه بردار که هر کدام از پیشین ساخته می‌شود؛ سه ضرب بیرونی؛ و `torch.stack` که گام ۰ در آن نخستین است.
+
+# %%
+paper_case = {"s0": torch.ones(1), "s": torch.tensor([[0.6], [0.8], [0.6]]), "g_o": torch.tensor([0.5, -0.5])}
+print(third_loss_shares(**paper_case, params=tiny_params).flatten())  # the pencil's case: 0.0369, 0.0691, 0.5120
+
+# %% check id="third_loss_shares_check" points=2
+for H, C in ((4, 3), (3, 5)):
+    draw = seeded(f"third_loss_shares, {H}")
+    _, _, s0, params = network_b(draw, steps=1, D=2, H=H, C=C)
+    s, g_o = torch.tanh(0.6 * draw.normal(3, H)), torch.softmax(draw.normal(C), dim=0) - torch.eye(C, device=DEVICE)[1]
+    check(f"three shares, {H} units", third_loss_shares(s0, s, g_o, params))
+
+# %% [markdown]
+# ### Essay 7 · Network B on paper
+#
+# ●●● · 30 min · 4 points
+#
+# (a) Derive $\partial E/\partial V$ and $\partial E/\partial b_y$. (b) Write $\partial E_2/\partial W$ for $T = 3$ as a
+# sum of three terms without recursion, each factor in its place. (c) How many terms of this kind has $\partial
+# E/\partial W$ for $T = 3$? Order them by the step at which $W$ was used and show that each step needs only *one*
+# vector, $\delta_i$; derive the recursion for it. (d) What do $U$, $b_s$ and $s_{-1}$ get, and why has none of them a
+# recursion of its own? (A photo of your paper will do if it can be read.)
+#
+# %% [markdown] lang="fa"
+# ### پرسش تشریحی ۷ · شبکهٔ B روی کاغذ
+#
+# ●●● · ۳۰ دقیقه · ۴ نمره
+#
+# (الف) رابطهٔ $\partial E/\partial V$ و $\partial E/\partial b_y$ را به دست آورید. (ب) برای $T = 3$ رابطهٔ $\partial
+# E_2/\partial W$ را به صورت مجموع سه جمله و بدون رابطهٔ بازگشتی بنویسید، هر ضریب سر جای خودش. (پ) برای $T = 3$ رابطهٔ
+# $\partial E/\partial W$ چند جمله از این دست دارد؟ آن‌ها را بر حسب گامی که $W$ در آن به کار رفته مرتب کنید و نشان دهید
+# هر گام تنها **یک** بردار لازم دارد، $\delta_i$؛ رابطهٔ بازگشتی آن را به دست آورید. (ت) به $U$ و $b_s$ و $s_{-1}$ چه
+# می‌رسد، و چرا هیچ‌کدام رابطهٔ بازگشتی خودش را ندارد؟ (عکس کاغذتان هم پذیرفته است، اگر خوانده شود.)
+
+# %% [markdown] essay id="derive_network_b" points=4
+# ### BEGIN SOLUTION
+# (a) $o_t = V s_t + b_y$ and $\partial E_t/\partial o_t = \hat y_t - y_t$, so
+# $\partial E/\partial V = \sum_t (\hat y_t - y_t)\,s_t^\top$ and $\partial E/\partial b_y = \sum_t (\hat y_t - y_t)$.
+#
+# (b) With $D_i = \operatorname{diag}(1 - s_i^2)$ and $g = V^\top(\hat y_2 - y_2)$: $\partial E_2/\partial W = (D_2\,
+# g)\,s_1^\top + (D_1 W^\top D_2\, g)\,s_0^\top + (D_0 W^\top D_1 W^\top D_2\, g)\,s_{-1}^\top$.
+#
+# (c) 1 + 2 + 3 = 6 terms. Those of the use at step i all end in the same $s_{i-1}^\top$, and what stands before it adds
+# up to $\delta_i = D_i\left(V^\top(\hat y_i - y_i) + W^\top D_{i+1}(V^\top(\hat y_{i+1} - y_{i+1}) + …)\right)$. The
+# inner bracket is $\delta_{i+1}$, so $\delta_i = D_i\left(V^\top(\hat y_i - y_i) + W^\top\delta_{i+1}\right)$ with
+# $\delta_T = 0$, and $\partial E/\partial W = \sum_i \delta_i s_{i-1}^\top$.
+#
+# (d) $\delta_i$ is the gradient at the pre-activation $W s_{i-1} + U x_i + b_s$: so $\partial E/\partial U = \sum_i
+# \delta_i x_i^\top$, $\partial E/\partial b_s = \sum_i \delta_i$, $\partial E/\partial s_{-1} = W^\top\delta_0$.
+# Everything on which a pre-activation depends can be read off its δ; the recursion is that of the states, and there is
+# only one chain of states.
+# ### END SOLUTION
+# ### BEGIN MARK SCHEME
+# - 1 point: (a) both, as sums over t, with the outer product the right way round.
+# - 1 point: (b) three terms: slopes, transposes and the states that were *read*.
+# - 1 point: (c) six terms, grouped by use, and the recursion for δ with its end.
+# - 1 point: (d) the three gradients from δ, and that δ is the gradient at the pre-activation.
+#
+# $s_2$ in the place of $s_1$ in (b) loses half a point. A recursion copied from 3.3 without the grouping earns half of
+# (c).
+# ### END MARK SCHEME
+
+# %% [markdown]
+# ### 3.3 Backpropagation through time
+#
+# ●●● · 80 min · 10 points
 #
 # *Idea.* Go through the steps from the last to the first and carry one vector along: what the future has to say to
 # the present state. At step $t$ it is joined by what $E_t$ itself says:
 #
 # $$g_t = V^\top(\hat y_t - y_t) + W^\top \delta_{t+1}, \qquad \delta_t = (1 - s_t^2) \odot g_t,$$
 #
-# where $\delta_t$ is the gradient at step $t$'s pre-activation and $\delta_T = 0$. Everything else is read off
-# $\delta$: the gradient for $W$ is a sum of outer products of $\delta_t$ and what step $t$ *read*; for $U$, $b_s$,
-# $V$, $b_y$ work it out; and `s0` gets what is left when the loop is over. (Mind Python: `s[t - 1]` at $t = 0$ is no
-# error, it is the *last* state.)
+# where $\delta_t$ is the gradient at step $t$'s pre-activation and $\delta_T = 0$.
 #
-# The first check compares each gradient; the second hands in your gradient *and* your own finite differences of your
-# own forward pass, so that you can see the two agree.
+# ![Network B in three steps: each state hears its own loss from above and the future](figures/backwards.svg)
+#
+# *With a pencil.* The little network of 3.1, with the second class true at step 0 and the first at step 1. The two
+# losses say $V^\top(\hat y_0 - y_0) = 0.769 + 0.769 = 1.537$ and $V^\top(\hat y_1 - y_1) = -0.168 - 0.168 = -0.336$.
+# From the end: $\delta_1 = 0.36 \cdot (-0.336) = -0.121$; then $\delta_0 = 0.64 \cdot (1.537 + 0.5 \cdot (-0.121)) =
+# 0.945$. So $b_s$ gets $0.945 - 0.121 = 0.824$, $W$ gets $0.945 \cdot 0 - 0.121 \cdot 0.6 = -0.073$ and $s_{-1}$ gets
+# $0.5 \cdot 0.945 = 0.472$.
+#
+# *Two steps.* First all $\delta_t$, as rows of one tensor; they have a check of their own. Then everything else is read
+# off them: the gradient for $W$ is a sum of outer products of $\delta_t$ and what step $t$ *read*; for $U$, $b_s$, $V$,
+# $b_y$ you have worked it out in essay 7; and `s0` gets what is left when the loop is over. (Mind Python: `s[t - 1]` at
+# $t = 0$ is no error, it is the *last* state.)
+#
+# Of the last two checks, one compares each gradient; the other hands in your gradient *and* your own finite differences
+# of your own forward pass, so that you can see the two agree.
 #
 # %% [markdown] lang="fa"
-# ### ۳٫۲ پس‌انتشار در زمان
+# ### ۳٫۳ پس‌انتشار در زمان
+#
+# ●●● · ۸۰ دقیقه · ۱۰ نمره
 #
 # **ایده.** گام‌ها را از آخر به اول بپیمایید و یک بردار را با خود ببرید: آنچه آینده به حالت کنونی می‌گوید. در گام $t$
 # آنچه خود $E_t$ می‌گوید به آن افزوده می‌شود:
 #
 # $$g_t = V^\top(\hat y_t - y_t) + W^\top \delta_{t+1}, \qquad \delta_t = (1 - s_t^2) \odot g_t,$$
 #
-# که $\delta_t$ گرادیان در پیش‌فعال‌سازی گام $t$ است و $\delta_T = 0$. بقیه را از روی $\delta$ می‌خوانید: گرادیان $W$
-# مجموع ضرب‌های بیرونی $\delta_t$ و چیزی است که گام $t$ **خوانده**؛ برای $U$ و $b_s$ و $V$ و $b_y$ خودتان حساب کنید؛ و
-# `s0` همان را می‌گیرد که پس از پایان حلقه مانده است. (مراقب پایتون باشید: `s[t - 1]` در $t = 0$ خطا نیست، **آخرین**
-# حالت است.)
+# که $\delta_t$ گرادیان در پیش‌فعال‌سازی گام $t$ است و $\delta_T = 0$.
 #
-# بررسی نخست تک‌تک گرادیان‌ها را می‌سنجد؛ دومی گرادیان شما **و** تفاضل محدودی را که خودتان از اجرای روبه‌جلوی خودتان
-# گرفته‌اید تحویل می‌دهد تا ببینید این دو با هم می‌خوانند.
+# ![شبکهٔ B در سه گام: هر حالت زیان خودش را از بالا و آینده را از راست می‌شنود](figures/backwards.svg)
+#
+# **با مداد.** شبکهٔ کوچک ۳٫۱، با ردهٔ دوم درست در گام ۰ و ردهٔ نخست درست در گام ۱. دو زیان می‌گویند $V^\top(\hat y_0 -
+# y_0) = 0.769 + 0.769 = 1.537$ و $V^\top(\hat y_1 - y_1) = -0.168 - 0.168 = -0.336$. از پایان: $\delta_1 = 0.36 \cdot
+# (-0.336) = -0.121$ و سپس $\delta_0 = 0.64 \cdot (1.537 + 0.5 \cdot (-0.121)) = 0.945$. پس به $b_s$ می‌رسد $0.945 -
+# 0.121 = 0.824$، به $W$ می‌رسد $0.945 \cdot 0 - 0.121 \cdot 0.6 = -0.073$ و به $s_{-1}$ می‌رسد $0.5 \cdot 0.945 =
+# 0.472$.
+#
+# **دو مرحله.** نخست همهٔ $\delta_t$ها، سطرهای یک تانسور، که بررسی خودشان را دارند. سپس بقیه را از روی آن‌ها می‌خوانید:
+# گرادیان $W$ مجموع ضرب‌های بیرونی $\delta_t$ و چیزی است که گام $t$ **خوانده**؛ برای $U$ و $b_s$ و $V$ و $b_y$ در پرسش
+# تشریحی ۷ حساب کرده‌اید؛ و `s0` همان را می‌گیرد که پس از پایان حلقه مانده است. (مراقب پایتون باشید: `s[t - 1]` در $t =
+# 0$ خطا نیست، **آخرین** حالت است.)
+#
+# از دو بررسی آخر، یکی تک‌تک گرادیان‌ها را می‌سنجد؛ دیگری گرادیان شما **و** تفاضل محدودی را که خودتان از اجرای روبه‌جلوی
+# خودتان گرفته‌اید تحویل می‌دهد تا ببینید این دو با هم می‌خوانند.
+
+
+# %% solution id="state_deltas" forbid="torch.autograd torch.func functorch .jacrev .backward .requires_grad_ .grad"
+def state_deltas(y: Tensor, s: Tensor, y_hat: Tensor, params: dict[str, Tensor]) -> Tensor:
+    """Gradients of E for the pre-activations of all steps of network B.
+
+    Args:
+        y: targets, one-hot, shape (T, C).
+        s: states, as `rnn_forward` returns them, shape (T, H).
+        y_hat: probabilities, likewise, shape (T, C).
+        params: W (H, H), U (H, D), V (C, H), b_s (H,), b_y (C,).
+
+    Returns:
+        A row for each step's delta, shape (T, H).
+    """
+    ### BEGIN SOLUTION
+    delta, from_future = torch.zeros_like(s), torch.zeros_like(s[0])
+    for t in reversed(range(len(s))):
+        delta[t] = (1 - s[t] ** 2) * (params["V"].T @ (y_hat[t] - y[t]) + from_future)
+        from_future = params["W"].T @ delta[t]
+    return delta
+    ### END SOLUTION
+
+
+# %% [markdown] hint id="state_deltas"
+# Two messages arrive at the state of step `t`: which comes from its own loss, and which from the steps after it?
+# What arrives from the future at the very last step?
+# ---
+# Add the two first, then multiply by the slope `1 - s[t] ** 2`: that is `δ_t`, and both messages have to pass it.
+# Back to step `t - 1` it goes through `W`, transposed.
+# ---
+# A loop over `reversed(range(T))` that carries one vector, zero at first:
+# put each `δ_t` into row `t` of a `(T, H)` tensor, and make of it what the step before will hear.
+#
+# %% [markdown] hint id="state_deltas" lang="fa"
+# دو پیام به حالت گام `t` می‌رسد: کدام از زیان خودش می‌آید و کدام از گام‌های پس از آن؟
+# در آخرین گام، از آینده چه می‌رسد؟
+# ---
+# نخست این دو را جمع کنید و سپس در شیب `1 - s[t] ** 2` ضرب کنید: این `δ_t` است و هر دو پیام باید از آن بگذرند.
+# راه برگشت به گام `t - 1` از ترانهادهٔ `W` است.
+# ---
+# حلقه‌ای روی `reversed(range(T))` که یک بردار را با خود می‌برد، در آغاز صفر:
+# هر `δ_t` را در سطر `t` از تانسوری به شکل `(T, H)` بنویسید و از آن بسازید آنچه را گام پیشین خواهد شنید.
+
+# %%
+tiny_y = torch.tensor([[0.0, 1.0], [1.0, 0.0]])
+print(state_deltas(tiny_y, *rnn_forward(tiny_x, tiny_s0, tiny_params), tiny_params))  # the pencil's: 0.945 and -0.121
+
+# %% check id="state_deltas_check" points=3
+draw = seeded("state_deltas")
+for steps, H, C in ((6, 5, 4), (1, 2, 3), (9, 3, 2)):
+    _, y, _, params = network_b(draw, steps, D=2, H=H, C=C)
+    s, y_hat = torch.tanh(0.7 * draw.normal(steps, H)), torch.softmax(draw.normal(steps, C), dim=1)
+    check(f"the deltas of {steps} steps", state_deltas(y, s, y_hat, params))
 
 
 # %% solution id="bptt" forbid="torch.autograd torch.func functorch .jacrev .backward .requires_grad_ .grad"
@@ -890,30 +1485,23 @@ def bptt(x: Tensor, y: Tensor, s0: Tensor, params: dict[str, Tensor]) -> dict[st
     """
     ### BEGIN SOLUTION
     s, y_hat = rnn_forward(x, s0, params)
-    before = torch.cat([s0[None], s[:-1]])
-    g_o, delta, from_future = y_hat - y, torch.zeros_like(s), torch.zeros_like(s0)
-    for t in reversed(range(len(x))):
-        delta[t] = (1 - s[t] ** 2) * (params["V"].T @ g_o[t] + from_future)
-        from_future = params["W"].T @ delta[t]
+    before, g_o = torch.cat([s0[None], s[:-1]]), y_hat - y
+    delta = state_deltas(y, s, y_hat, params)
     return {
         "W": delta.T @ before,
         "U": delta.T @ x,
         "V": g_o.T @ s,
         "b_s": delta.sum(dim=0),
         "b_y": g_o.sum(dim=0),
-        "s0": from_future,
+        "s0": params["W"].T @ delta[0],
     }
     ### END SOLUTION
 
 
 # %% [markdown] hint id="bptt"
-# Two messages arrive at the state of step `t`: which comes from its own loss, and which from the steps after it?
-# What arrives from the future at the very last step?
+# You have all `δ_t` as rows of one `(T, H)` tensor: what does a parameter that every step uses get, a sum or a mean?
 # ---
-# Add the two first, then multiply by the slope `1 - s[t] ** 2`: that is `δ_t`, and both messages have to pass it.
-# Back to step `t - 1` it goes through `W`, transposed.
-# ---
-# Keep all `δ_t` as rows of one `(T, H)` tensor; then each gradient is one product or one sum.
+# Each gradient is one product or one sum.
 # For `W` pair them with what each step read: `s0` first, then all states but the last.
 # For `U` with `x`; for `V`, `ŷ - y` with `s`.
 # ---
@@ -921,20 +1509,19 @@ def bptt(x: Tensor, y: Tensor, s0: Tensor, params: dict[str, Tensor]) -> dict[st
 # The shapes tell you which factor is transposed: `W` needs `(H, H)` of `(T, H)` and `(T, H)`.
 #
 # %% [markdown] hint id="bptt" lang="fa"
-# دو پیام به حالت گام `t` می‌رسد: کدام از زیان خودش می‌آید و کدام از گام‌های پس از آن؟
-# در آخرین گام، از آینده چه می‌رسد؟
+# همهٔ `δ_t`ها را سطرهای یک تانسور `(T, H)` دارید: پارامتری که همهٔ گام‌ها به کار می‌برند چه می‌گیرد، مجموع یا میانگین؟
 # ---
-# نخست این دو را جمع کنید و سپس در شیب `1 - s[t] ** 2` ضرب کنید: این `δ_t` است و هر دو پیام باید از آن بگذرند.
-# راه برگشت به گام `t - 1` از ترانهادهٔ `W` است.
-# ---
-# همهٔ `δ_t`ها را سطرهای یک تانسور `(T, H)` کنید؛ آن‌گاه هر گرادیان یک ضرب یا یک مجموع است.
+# هر گرادیان یک ضرب یا یک مجموع است.
 # برای `W` آن‌ها را با آنچه هر گام خوانده جفت کنید: نخست `s0` و سپس همهٔ حالت‌ها جز آخری.
 # برای `U` با `x`؛ برای `V` هم `ŷ - y` را با `s`.
 # ---
 # بایاس‌ها مجموع روی گام‌ها را می‌گیرند، نه میانگین را؛ آنچه پس از پایان حلقه در راه مانده مال `s0` است.
 # شکل‌ها می‌گویند کدام عامل ترانهاده است: برای `W` از `(T, H)` و `(T, H)` باید `(H, H)` ساخته شود.
 
-# %% check id="bptt_check" points=8
+# %%
+print(bptt(tiny_x, tiny_y, tiny_s0, tiny_params))  # the pencil's case: W -0.073, b_s 0.824, s0 0.472
+
+# %% check id="bptt_check" points=5
 draw = seeded("bptt")
 x, y, s0, params = network_b(draw, steps=6, D=3, H=5, C=4)
 gradients = bptt(x, y, s0, params)
@@ -964,7 +1551,9 @@ by_differences = {name: numerical_gradient(partial(loss_b, name), value) for nam
 check("by hand and by differences", [bptt(x, y, s0, params), by_differences])
 
 # %% [markdown]
-# ### 3.3 Truncated
+# ### 3.4 Truncated
+#
+# ●●● · 50 min · 6 points
 #
 # *Idea.* A text has no end, and the loop back through a million steps has no use: memory runs out, and (part 4) the
 # far end hears hardly anything. **Truncated** backpropagation lets each $E_t$ reach back over at most $k$ steps, its
@@ -975,8 +1564,19 @@ check("by hand and by differences", [bptt(x, y, s0, params), by_differences])
 # (Frameworks cut at fixed places instead, once every $k$ steps: cheaper, but then some losses reach back over $k$
 # steps and some over one. The forward pass is never cut.)
 #
+# ![Losses by steps: nothing cut fills a triangle, reach 2 a band, blocks two small triangles](figures/reach.svg)
+#
+# *With a pencil.* The little network again, $k = 1$: each loss keeps to its own step, $\delta_1 = -0.121$ as before,
+# but step 0 hears its own loss only, $0.64 \cdot 1.537 = 0.984$ in the place of 0.945. So $b_s$ gets $0.984 - 0.121 =
+# 0.863$, and $s_{-1}$, which only $E_0$ reaches, $0.5 \cdot 0.984 = 0.492$.
+#
+# *Two steps again.* First what arrives at each pre-activation from all losses that reach it, and what is left for `s0`;
+# then the gradients are read off these rows exactly as in `bptt`.
+#
 # %% [markdown] lang="fa"
-# ### ۳٫۳ بریده
+# ### ۳٫۴ بریده
+#
+# ●●● · ۵۰ دقیقه · ۶ نمره
 #
 # **ایده.** متن پایان ندارد و بازگشت از یک میلیون گام به کاری نمی‌آید: حافظه تمام می‌شود و (بخش ۴) آن سر دور تقریباً
 # چیزی نمی‌شنود. پس‌انتشار **بریده** (truncated) می‌گذارد هر $E_t$ حداکثر $k$ گام به عقب برود، با احتساب گام خودش:
@@ -986,6 +1586,79 @@ check("by hand and by differences", [bptt(x, y, s0, params), by_differences])
 #
 # (کتابخانه‌ها به‌جای این، در جاهای ثابتی می‌برند، هر $k$ گام یک بار: ارزان‌تر است، ولی آن‌وقت برخی زیان‌ها $k$ گام به
 # عقب می‌رسند و برخی یک گام. اجرای روبه‌جلو هیچ‌گاه بریده نمی‌شود.)
+#
+# ![زیان در برابر گام: بی برش مثلثی پر، با برد ۲ نواری، و با تکه‌ها دو مثلث کوچک](figures/reach.svg)
+#
+# **با مداد.** باز همان شبکهٔ کوچک، با $k = 1$: هر زیان به گام خودش بسنده می‌کند، $\delta_1 = -0.121$ مانند پیش است، ولی
+# گام ۰ تنها زیان خودش را می‌شنود و به‌جای ۰٫۹۴۵ به آن $0.64 \cdot 1.537 = 0.984$ می‌رسد. پس به $b_s$ می‌رسد $0.984 -
+# 0.121 = 0.863$ و به $s_{-1}$، که تنها دست $E_0$ به آن می‌رسد، $0.5 \cdot 0.984 = 0.492$.
+#
+# **باز هم دو مرحله.** نخست آنچه از همهٔ زیان‌هایی که دستشان می‌رسد به هر پیش‌فعال‌سازی می‌رسد، و آنچه برای `s0`
+# می‌ماند؛ سپس گرادیان‌ها را درست مانند `bptt` از روی همین سطرها می‌خوانید.
+
+
+# %% solution id="truncated_deltas" forbid="torch.autograd torch.func functorch .jacrev .backward .requires_grad_ .grad"
+def truncated_deltas(y: Tensor, s: Tensor, y_hat: Tensor, params: dict[str, Tensor], k: int) -> tuple[Tensor, Tensor]:
+    """What arrives at the pre-activations, and at the start, when each loss reaches back over k steps only.
+
+    Args:
+        y: targets, one-hot, shape (T, C).
+        s: states, as `rnn_forward` returns them, shape (T, H).
+        y_hat: probabilities, likewise, shape (T, C).
+        params: W (H, H), U (H, D), V (C, H), b_s (H,), b_y (C,).
+        k: how many steps each loss reaches back over, its own included; k >= 1.
+
+    Returns:
+        (deltas, g_s0): row i is the sum of what all losses that reach step i say at its pre-activation, shape (T, H);
+        what is left for s0, shape (H,).
+    """
+    ### BEGIN SOLUTION
+    total, g_s0 = torch.zeros_like(s), torch.zeros_like(s[0])
+    for t in range(len(s)):
+        g = params["V"].T @ (y_hat[t] - y[t])
+        for i in range(t, max(t - k, -1), -1):
+            delta = (1 - s[i] ** 2) * g
+            total[i] += delta
+            g = params["W"].T @ delta
+        if t < k:
+            g_s0 = g_s0 + g
+    return total, g_s0
+    ### END SOLUTION
+
+
+# %% [markdown] hint id="truncated_deltas"
+# Take `k = 2`. Which steps does the loss of step 5 reach, and which does the loss of step 0?
+# Can one backward loop that carries a single vector still keep the losses apart?
+# ---
+# Two loops: the outer one over the losses `t`, the inner one from `t` back over at most `k` steps, stopping at step 0.
+# The reach is counted from each loss anew; there are no fixed blocks.
+# ---
+# Collect each `δ` of the inner loop in row `i` of one `(T, H)` tensor of sums.
+# ---
+# When the inner loop is over, what is left may go to `s0` only if it has gone through step 0: for which `t` is that so?
+# Test yourself: with `k` as long as the sequence you must get `state_deltas`.
+#
+# %% [markdown] hint id="truncated_deltas" lang="fa"
+# فرض کنید `k = 2`. زیان گام ۵ به کدام گام‌ها می‌رسد و زیان گام ۰ به کدام‌ها؟
+# آیا یک حلقهٔ رو به عقب که تنها یک بردار را با خود می‌برد هنوز می‌تواند زیان‌ها را از هم جدا نگه دارد؟
+# ---
+# دو حلقه: بیرونی روی زیان‌ها، `t`، و درونی از `t` به عقب، حداکثر `k` گام، که در گام ۰ می‌ایستد.
+# این `k` گام برای هر زیان از نو شمرده می‌شود؛ تکه‌های ثابتی در کار نیست.
+# ---
+# هر `δ` حلقهٔ درونی را در سطر `i` از یک تانسور مجموع به شکل `(T, H)` جمع کنید.
+# ---
+# پس از پایان حلقهٔ درونی، آنچه مانده تنها وقتی به `s0` می‌رسد که از گام ۰ گذشته باشد: برای کدام `t`ها چنین است؟
+# خود را بیازمایید: اگر `k` به درازای دنباله باشد باید همان `state_deltas` به دست آید.
+
+# %%
+print(truncated_deltas(tiny_y, *rnn_forward(tiny_x, tiny_s0, tiny_params), tiny_params, 1))  # 0.984, -0.121; 0.492
+
+# %% check id="truncated_deltas_check" points=4
+draw = seeded("truncated_deltas")
+_, y, _, params = network_b(draw, steps=8, D=2, H=5, C=4)
+s, y_hat = torch.tanh(0.7 * draw.normal(8, 5)), torch.softmax(draw.normal(8, 4), dim=1)
+for k in (1, 2, 5, 8, 11):
+    check(f"deltas of eight steps, k = {k}", truncated_deltas(y, s, y_hat, params, k))
 
 
 # %% solution id="truncated_bptt" forbid="torch.autograd torch.func functorch .jacrev .backward .requires_grad_ .grad"
@@ -1004,16 +1677,8 @@ def truncated_bptt(x: Tensor, y: Tensor, s0: Tensor, params: dict[str, Tensor], 
     """
     ### BEGIN SOLUTION
     s, y_hat = rnn_forward(x, s0, params)
-    before = torch.cat([s0[None], s[:-1]])
-    g_o, total, g_s0 = y_hat - y, torch.zeros_like(s), torch.zeros_like(s0)
-    for t in range(len(x)):
-        g = params["V"].T @ g_o[t]
-        for i in range(t, max(t - k, -1), -1):
-            delta = (1 - s[i] ** 2) * g
-            total[i] += delta
-            g = params["W"].T @ delta
-        if t < k:
-            g_s0 = g_s0 + g
+    before, g_o = torch.cat([s0[None], s[:-1]]), y_hat - y
+    total, g_s0 = truncated_deltas(y, s, y_hat, params, k)
     return {
         "W": total.T @ before,
         "U": total.T @ x,
@@ -1026,36 +1691,18 @@ def truncated_bptt(x: Tensor, y: Tensor, s0: Tensor, params: dict[str, Tensor], 
 
 
 # %% [markdown] hint id="truncated_bptt"
-# Take `k = 2`. Which steps does the loss of step 5 reach, and which does the loss of step 0?
-# Can one backward loop that carries a single vector still keep the losses apart?
+# Which of the gradients of `bptt` know of the way back at all, and which are made by each step's own loss alone?
 # ---
-# Two loops: the outer one over the losses `t`, the inner one from `t` back over at most `k` steps, stopping at step 0.
-# The reach is counted from each loss anew; there are no fixed blocks.
-# ---
-# Collect each `δ` of the inner loop in row `i` of one `(T, H)` tensor of sums.
-# From these rows everything is read off as in `bptt`.
-# What `V` and `b_y` get is never cut.
-# ---
-# When the inner loop is over, what is left may go to `s0` only if it has gone through step 0: for which `t` is that so?
-# Test yourself:
-# with `k` as long as the sequence you must get `bptt`'s gradients, with 1 no `W.T` matters, except for `s0`.
+# From the rows everything is read off as in `bptt`; what `V` and `b_y` get is never cut.
+# Test yourself: with `k` as long as the sequence you must get the gradients of `bptt`.
 #
 # %% [markdown] hint id="truncated_bptt" lang="fa"
-# فرض کنید `k = 2`. زیان گام ۵ به کدام گام‌ها می‌رسد و زیان گام ۰ به کدام‌ها؟
-# آیا یک حلقهٔ رو به عقب که تنها یک بردار را با خود می‌برد هنوز می‌تواند زیان‌ها را از هم جدا نگه دارد؟
+# کدام گرادیان‌های `bptt` اصلاً از راه برگشت خبر دارند و کدام را تنها زیان خود هر گام می‌سازد؟
 # ---
-# دو حلقه: بیرونی روی زیان‌ها، `t`، و درونی از `t` به عقب، حداکثر `k` گام، که در گام ۰ می‌ایستد.
-# این `k` گام برای هر زیان از نو شمرده می‌شود؛ تکه‌های ثابتی در کار نیست.
-# ---
-# هر `δ` حلقهٔ درونی را در سطر `i` از یک تانسور مجموع به شکل `(T, H)` جمع کنید.
-# بقیه مثل `bptt` از همین سطرها خوانده می‌شود.
-# آنچه به `V` و `b_y` می‌رسد هیچ‌گاه بریده نمی‌شود.
-# ---
-# پس از پایان حلقهٔ درونی، آنچه مانده تنها وقتی به `s0` می‌رسد که از گام ۰ گذشته باشد: برای کدام `t`ها چنین است؟
-# خود را بیازمایید:
-# اگر `k` به درازای دنباله باشد باید گرادیان‌های `bptt` به دست آید و با ۱، جز برای `s0`، هیچ `W.T` اثری ندارد.
+# همه چیز مانند `bptt` از روی همین سطرها خوانده می‌شود؛ آنچه به `V` و `b_y` می‌رسد هیچ‌گاه بریده نمی‌شود.
+# خود را بیازمایید: اگر `k` به درازای دنباله باشد باید همان گرادیان‌های `bptt` به دست آید.
 
-# %% check id="truncated_bptt_check" points=6
+# %% check id="truncated_bptt_check" points=2
 draw = seeded("truncated_bptt")
 x, y, s0, params = network_b(draw, steps=8, D=3, H=5, C=4)
 check("each loss its own step, k = 1", truncated_bptt(x, y, s0, params, 1))
@@ -1094,12 +1741,39 @@ left.legend(fontsize=8)
 plt.show()
 
 # %% [markdown]
-# **Essay 5 (2 points).** What does a network trained with $k = 20$ never learn, and why can its *state* carry
-# information over more than 20 steps all the same? Name one thing one gains by cutting besides time.
+# <details><summary>What to see</summary>
+#
+# With a radius of 0.4 a reach of 2 already has the full gradient's direction (cosine 0.999), with 0.8 a reach of 4,
+# with 1.2 one of 8. The errors at the right fall along straight lines, a factor for each further step, and the smaller
+# $W$, the steeper: what is cut off are the shares of far losses, and how fast these fade is part 4's question. The
+# lines end where float32's rounding does, near $10^{-7}$.
+#
+# </details>
 #
 # %% [markdown] lang="fa"
-# **پرسش تشریحی ۵ (۲ نمره).** شبکه‌ای که با $k = 20$ آموزش دیده چه چیزی را هرگز یاد نمی‌گیرد، و چرا با این حال
-# **حالت** آن می‌تواند اطلاعات را بیش از ۲۰ گام ببرد؟ جز وقت، یک چیز دیگر را نام ببرید که با بریدن به دست می‌آید.
+# <details><summary>چه می‌بینید؟</summary>
+#
+# با شعاع ۰٫۴ برد ۲ هم جهت گرادیان کامل را دارد (کسینوس ۰٫۹۹۹)، با ۰٫۸ برد ۴ و با ۱٫۲ برد ۸. خطاهای سمت راست روی خط‌های
+# راست پایین می‌آیند، برای هر گام بیشتر یک ضریب، و هر چه $W$ کوچک‌تر، تندتر: آنچه بریده می‌شود سهم زیان‌های دور است و
+# این‌که سهمشان چه تند رنگ می‌بازد پرسش بخش ۴ است. خط‌ها جایی تمام می‌شوند که گردکردن `float32` است، نزدیک $10^{-7}$.
+#
+# </details>
+
+# %% [markdown]
+# ### Essay 8 · What truncation takes
+#
+# ●●○ · 15 min · 2 points
+#
+# What does a network trained with $k = 20$ never learn, and why can its *state* carry information over more than 20
+# steps all the same? Name one thing one gains by cutting besides time.
+#
+# %% [markdown] lang="fa"
+# ### پرسش تشریحی ۸ · بریدن چه را می‌گیرد
+#
+# ●●○ · ۱۵ دقیقه · ۲ نمره
+#
+# شبکه‌ای که با $k = 20$ آموزش دیده چه چیزی را هرگز یاد نمی‌گیرد، و چرا با این حال **حالت** آن می‌تواند اطلاعات را بیش
+# از ۲۰ گام ببرد؟ جز وقت، یک چیز دیگر را نام ببرید که با بریدن به دست می‌آید.
 
 # %% [markdown] essay id="truncation" points=2
 # ### BEGIN SOLUTION
@@ -1110,15 +1784,56 @@ plt.show()
 # running, and far-away, perhaps exploding, contributions are left out. The price is a biased gradient.
 # ### END SOLUTION
 # ### BEGIN MARK SCHEME
-# 1 for "dependencies longer than k get no gradient" together with "the forward state is not cut"; 0.5 if one is
-# missing. 1 for memory, on-line updates, or fewer explosions. "The network forgets everything after k steps" earns
-# nothing.
+# - 0.5 points: dependencies longer than k get no gradient.
+# - 0.5 points: the forward state is not cut.
+# - 1 point: memory, on-line updates, or fewer explosions.
+#
+# "The network forgets everything after k steps" earns nothing.
 # ### END MARK SCHEME
+
+# %% [markdown]
+# **What to keep.** Backpropagation through time carries one vector from the end to the beginning; at every state two
+# messages meet, and everything else is read off the $\delta$s. Cutting it after $k$ steps changes whom a loss can
+# blame, not what the state can carry. What you have derived you have also tested: by numbers on paper, and by finite
+# differences.
+#
+# **Open tasks** (no points).
+#
+# - Write the version that cuts at fixed places, once every $k$ steps. You did well if it gives `bptt`'s gradients for
+#   $k \ge T$ and yours differ from it for $k = 2$ exactly at the block's borders (the picture above says where).
+# - Let the loss stand at the last step only (many to one). Which line of `state_deltas` changes? You did well if
+#   finite differences agree.
+# - How long does `bptt` take for T = 100, 200, 400, and `truncated_bptt` with k = 10? You did well if both times grow
+#   like T, and you can say what grows like k.
+#
+# **Read on.** Williams and Peng, [An efficient gradient-based algorithm for on-line training of recurrent network
+# trajectories](https://doi.org/10.1162/neco.1990.2.4.490) (1990), where truncation with a reach comes from; [Dive into
+# Deep Learning, 9.7](https://d2l.ai/chapter_recurrent-neural-networks/bptt.html), the strategies compared.
+#
+# %% [markdown] lang="fa"
+# **چه بماند.** پس‌انتشار در زمان یک بردار را از پایان تا آغاز می‌برد؛ در هر حالت دو پیام به هم می‌رسند و بقیه از روی
+# $\delta$ها خوانده می‌شود. بریدن پس از $k$ گام تعیین می‌کند زیان چه کسی را می‌تواند مسئول بداند، نه این‌که حالت چه چیزی
+# را می‌تواند ببرد. و آنچه به دست آورده‌اید آزموده هم هست: با عدد روی کاغذ و با تفاضل محدود.
+#
+# **کارهای باز** (بی‌نمره).
+#
+# - نسخه‌ای بنویسید که در جاهای ثابت می‌برد، هر $k$ گام یک بار. اگر برای $k \ge T$ همان گرادیان‌های `bptt` را داد و برای
+#   $k = 2$ درست در مرز تکه‌ها با نسخهٔ شما فرق داشت، خوب پیش رفته‌اید (شکل بالا می‌گوید کجا).
+# - زیان را تنها در گام آخر بگذارید (چند به یک). کدام سطر `state_deltas` عوض می‌شود؟ اگر تفاضل محدود موافق بود، درست
+#   است.
+# - زمان `bptt` برای T برابر ۱۰۰ و ۲۰۰ و ۴۰۰ چقدر است و زمان `truncated_bptt` با `k = 10` چقدر؟ اگر هر دو زمان مثل T
+#   بزرگ شدند و توانستید بگویید چه چیزی مثل k بزرگ می‌شود، خوب پیش رفته‌اید.
+#
+# **بیشتر بخوانید.** مقالهٔ ویلیامز و پنگ، [An efficient gradient-based algorithm for on-line training of recurrent
+# network trajectories](https://doi.org/10.1162/neco.1990.2.4.490) (۱۹۹۰)، که بریدن با برد از آن‌جاست؛ و [Dive into Deep
+# Learning، ۹٫۷](https://d2l.ai/chapter_recurrent-neural-networks/bptt.html) که راهبردها را با هم می‌سنجد.
 
 # %% [markdown]
 # ## Part 4 · How far does a loss reach?
 #
 # ### 4.1 The norm, lag by lag
+#
+# ●●○ · 40 min · 5 points
 #
 # *Idea.* Follow one loss $E_t$ back: $g^{(0)} = \partial E_t/\partial s_t$, then one factor for each step,
 #
@@ -1127,10 +1842,26 @@ plt.show()
 #
 # Return the norms $\|g^{(0)}\|, \dots, \|g^{(t)}\|$, the last for the state that step 0 made.
 #
+# *With a pencil.* The little network of 3.1 once more, $t = 1$: lag 0 has $\|V^\top(\hat y_1 - y_1)\| = 0.336$, and one
+# step back it is multiplied by $W\,(1 - s_1^2) = 0.5 \cdot 0.36 = 0.18$, which leaves 0.0605. Twenty such steps would
+# leave $0.18^{20}$, less than $10^{-14}$ of it.
+#
+# What one number does, a matrix does in the long run only. The picture lets three constant matrices act again and again
+# on one gradient (no tanh: all slopes are 1).
+#
+# ![Gradient norms over 40 lags: 0.9·I falls, 1.05·I rises, a sheared 0.9 first grows elevenfold](figures/radius_and_norm.svg)
+#
+# Two numbers of $W$ matter here: the **spectral radius** $\rho$, the largest absolute value of its eigenvalues, tells
+# where the curve ends up going; the **largest singular value** $\sigma_{\max}$ tells how much a single step can
+# lengthen at most. The red matrix has $\rho = 0.9$ and lengthens the gradient more than eleven-fold before it lets it
+# fade.
+#
 # %% [markdown] lang="fa"
 # ## بخش ۴ · صدای زیان تا کجا می‌رسد؟
 #
 # ### ۴٫۱ اندازهٔ گرادیان، گام‌به‌گام به عقب
+#
+# ●●○ · ۴۰ دقیقه · ۵ نمره
 #
 # **ایده.** یک زیان $E_t$ را به عقب دنبال کنید: نخست $g^{(0)} = \partial E_t/\partial s_t$ و سپس برای هر گام یک ضریب،
 #
@@ -1138,6 +1869,20 @@ plt.show()
 #   g^{(\ell)} = \frac{\partial E_t}{\partial s_{t-\ell}} .$$
 #
 # نُرم‌های $\|g^{(0)}\|, \dots, \|g^{(t)}\|$ را برگردانید؛ آخری برای حالتی است که گام ۰ ساخته.
+#
+# **با مداد.** باز شبکهٔ کوچک ۳٫۱، با $t = 1$: در فاصلهٔ صفر $\|V^\top(\hat y_1 - y_1)\| = 0.336$ است و یک گام عقب‌تر در
+# $W\,(1 - s_1^2) = 0.5 \cdot 0.36 = 0.18$ ضرب می‌شود و ۰٫۰۶۰۵ می‌ماند. بیست گام این‌چنینی سهمی برابر $0.18^{20}$ از آن
+# می‌گذارد، کمتر از $10^{-14}$.
+#
+# کاری را که یک عدد در هر گام می‌کند، ماتریس تنها در درازمدت می‌کند. در شکل، سه ماتریس ثابت بارها و بارها بر یک گرادیان
+# اثر می‌کنند (بی tanh: همهٔ شیب‌ها ۱).
+#
+# ![نُرم گرادیان در ۴۰ گام: یکی پایین می‌آید، یکی بالا می‌رود و یکی نخست یازده برابر می‌شود](figures/radius_and_norm.svg)
+#
+# این‌جا دو عدد از $W$ مهم است: **شعاع طیفی** (spectral radius) آن، $\rho$، یعنی بزرگ‌ترین قدر مطلق مقدارهای ویژه‌اش،
+# می‌گوید منحنی سرانجام به کدام سو می‌رود؛ **بزرگ‌ترین مقدار تکین** (singular value)، ‏$\sigma_{\max}$، می‌گوید یک گام
+# حداکثر چقدر بلندتر می‌کند. ماتریس قرمز $\rho = 0.9$ دارد و گرادیان را بیش از یازده برابر بلندتر می‌کند و سپس می‌گذارد
+# رنگ ببازد.
 
 
 # %% solution id="gradient_norms_by_lag" forbid="torch.autograd torch.func functorch .jacrev .backward .requires_grad_ .grad"
@@ -1189,6 +1934,9 @@ def gradient_norms_by_lag(x: Tensor, y: Tensor, s0: Tensor, params: dict[str, Te
 # ---
 # پیش از حلقه و پس از هر گام `g.norm()` را در یک فهرست بگذارید تا به ترتیب فاصله باشد؛ در پایان `torch.stack`.
 
+# %%
+print(gradient_norms_by_lag(tiny_x, tiny_y, tiny_s0, tiny_params, 1))  # the pencil's case: 0.336 and 0.0605
+
 # %% check id="gradient_norms_by_lag_check" points=5
 draw = seeded("gradient_norms_by_lag")
 x, y, s0, params = network_b(draw, steps=6, D=3, H=5, C=4)
@@ -1197,16 +1945,16 @@ check("a step in the middle", gradient_norms_by_lag(x, y, s0, params, 3))
 check("the first step", gradient_norms_by_lag(x, y, s0, params, 0))
 
 # %% [markdown]
-# **Look at it: norms and spectra.** Networks of 64 units that differ in one number, the **spectral radius** $\rho$ of
-# $W$ (the largest absolute value of its eigenvalues). Left, your norms over 60 steps; the dotted lines are
-# $\rho^{\text{lag}}$. Right, for three of them, the eigenvalues of $W$ (rings) and of the Jacobian $\partial
-# s_t/\partial s_{t-1} = \operatorname{diag}(1 - s_t^2)\, W$ of one step on the way (dots), with the unit circle.
+# **Look at it: norms and spectra.** Networks of 64 units that differ in one number, the spectral radius $\rho$ of $W$.
+# Left, your norms over 60 steps; the dotted lines are $\rho^{\text{lag}}$. Right, for three of them, the eigenvalues of
+# $W$ (rings) and of the Jacobian $\partial s_t/\partial s_{t-1} = \operatorname{diag}(1 - s_t^2)\, W$ of one step on
+# the way (dots), with the unit circle.
 #
 # %% [markdown] lang="fa"
-# **ببینید: نُرم‌ها و طیف‌ها.** شبکه‌هایی با ۶۴ واحد که تنها در یک عدد فرق دارند: **شعاع طیفی** (spectral radius)
-# ماتریس $W$ یعنی $\rho$ (بزرگ‌ترین قدر مطلق مقدارهای ویژه‌اش). سمت چپ، نُرم‌های شما در ۶۰ گام؛ نقطه‌چین‌ها
-# $\rho^{\text{lag}}$ هستند. سمت راست، برای سه تا از آن‌ها، مقدارهای ویژهٔ $W$ (حلقه‌ها) و ژاکوبی یک گام در میانهٔ
-# راه، یعنی $\partial s_t/\partial s_{t-1} = \operatorname{diag}(1 - s_t^2)\, W$ (نقطه‌ها)، همراه با دایرهٔ یکه.
+# **ببینید: نُرم‌ها و طیف‌ها.** شبکه‌هایی با ۶۴ واحد که تنها در یک عدد فرق دارند: شعاع طیفی ماتریس $W$ یعنی $\rho$. سمت
+# چپ، نُرم‌های شما در ۶۰ گام؛ نقطه‌چین‌ها $\rho^{\text{lag}}$ هستند. سمت راست، برای سه تا از آن‌ها، مقدارهای ویژهٔ $W$
+# (حلقه‌ها) و ژاکوبی یک گام در میانهٔ راه، یعنی $\partial s_t/\partial s_{t-1} = \operatorname{diag}(1 - s_t^2)\, W$
+# (نقطه‌ها)، همراه با دایرهٔ یکه.
 
 
 # %%
@@ -1254,7 +2002,7 @@ plt.show()
 # than $\rho^{\text{lag}}$: the states have grown as well, the tanh saturates, and $1 - s^2$ pulls the Jacobian's
 # eigenvalues (dots) inwards from $W$'s (rings). For matrices like these the tanh puts a brake on explosion and adds
 # to vanishing. That is an observation and no law: where the slopes of the units differ, the Jacobian's radius can
-# also be *larger* than that of $W$ (essay 6 has such a case). Set `inputs` to 2 and look again: now even $\rho = 1.6$
+# also be *larger* than that of $W$ (essay 9 has such a case). Set `inputs` to 2 and look again: now even $\rho = 1.6$
 # vanishes.
 #
 # %% [markdown] lang="fa"
@@ -1264,10 +2012,53 @@ plt.show()
 # $\rho^{\text{lag}}$: حالت‌ها هم بزرگ شده‌اند، tanh اشباع شده و $1 - s^2$ مقدارهای ویژهٔ ژاکوبی (نقطه‌ها) را نسبت به
 # $W$ (حلقه‌ها) به درون می‌کشد. برای چنین ماتریس‌هایی tanh جلوی انفجار ترمز می‌گذارد و به محو شدن دامن می‌زند. این
 # مشاهده است، نه قانون: جایی که شیب واحدها با هم فرق دارد، شعاع طیفی ژاکوبی می‌تواند از شعاع $W$ **بزرگ‌تر** هم بشود
-# (پرسش تشریحی ۶ نمونه‌ای دارد). ‏`inputs` را ۲ کنید و دوباره نگاه کنید: حالا $\rho = 1.6$ هم محو می‌شود.
+# (پرسش تشریحی ۹ نمونه‌ای دارد). ‏`inputs` را ۲ کنید و دوباره نگاه کنید: حالا $\rho = 1.6$ هم محو می‌شود.
+
+# %% [markdown]
+# **Change it yourself.** The same curve for any radius between 0.5 and 3, with the dotted $\rho^{\text{lag}}$. In a
+# live notebook there is a slider; elsewhere four pictures stand for it.
+#
+# %% [markdown] lang="fa"
+# **خودتان عوض کنید.** همان منحنی برای هر شعاعی از ۰٫۵ تا ۳، با نقطه‌چین $\rho^{\text{lag}}$. در دفترچهٔ زنده یک لغزنده
+# هست؛ جاهای دیگر چهار شکل به‌جای آن آمده‌اند.
+
+
+# %%
+from autograder.desk.explore import explore
+
+
+def norms_for_radius(axis, radius: float) -> None:
+    """The norms of 60 lags for one spectral radius."""
+    curve = gradient_norms_by_lag(*network_with_radius(radius), 60).cpu()
+    axis.semilogy(curve.clamp(min=1e-20), color=BLUE)
+    axis.semilogy(curve[0] * radius ** torch.arange(61.0), ":", color=GREY)
+    axis.set(xlabel="lag", ylabel="norm of the gradient", ylim=(1e-14, 1e14))
+
+
+explore(norms_for_radius, "spectral radius", [0.5, 1.0, 1.6, 3.0])
+
+# %% [markdown]
+# <details><summary>What to see</summary>
+#
+# Below 1 the curve follows the dotted line or falls below it, above 1 it stays under it more and more: the tanh's
+# slopes have become small. Look for the radius at which lag 60 is heard about as loudly as lag 0: it lies above 1,
+# since the slopes have to be paid for.
+#
+# </details>
+#
+# %% [markdown] lang="fa"
+# <details><summary>چه می‌بینید؟</summary>
+#
+# زیر ۱ منحنی از نقطه‌چین پیروی می‌کند یا زیر آن می‌افتد؛ بالای ۱ هر چه پیش‌تر بروید بیشتر زیر آن می‌ماند: شیب‌های tanh
+# کوچک شده‌اند. شعاعی را پیدا کنید که فاصلهٔ ۶۰ در آن تقریباً به بلندی فاصلهٔ صفر شنیده شود: بالای ۱ است، چون بهای
+# شیب‌ها را هم باید پرداخت.
+#
+# </details>
 
 # %% [markdown]
 # ### 4.2 Clip
+#
+# ●○○ · 20 min · 2 points
 #
 # *Idea.* A gradient that exploded still points somewhere useful; it is only too long. So shorten it: take **all**
 # gradients together as one long vector, and if its norm is above `max_norm`, scale every one of them by the same
@@ -1276,14 +2067,23 @@ plt.show()
 # $$\tilde g = g \cdot \min\left(1, \frac{\text{max\_norm}}{\|g\|}\right), \qquad
 #   \|g\|^2 = \sum_{\text{name}} \|g_{\text{name}}\|^2 .$$
 #
+# *With a pencil.* Two gradients of one number, 3 and 4, and `max_norm` 1: together they have norm 5, so both are
+# multiplied by $\frac15$, which gives 0.6 and 0.8. One by one each would have become 1, and the direction would be
+# lost.
+#
 # %% [markdown] lang="fa"
 # ### ۴٫۲ برش
+#
+# ●○○ · ۲۰ دقیقه · ۲ نمره
 #
 # **ایده.** گرادیانی که منفجر شده هنوز سوی درستی را نشان می‌دهد؛ فقط زیادی بلند است. پس کوتاهش کنید: **همهٔ**
 # گرادیان‌ها را با هم یک بردار دراز بگیرید و اگر نُرمش از `max_norm` بیشتر بود، همه را با یک ضریب کوچک کنید،
 #
 # $$\tilde g = g \cdot \min\left(1, \frac{\text{max\_norm}}{\|g\|}\right), \qquad
 #   \|g\|^2 = \sum_{\text{name}} \|g_{\text{name}}\|^2 .$$
+#
+# **با مداد.** دو گرادیان یک‌عددی، ۳ و ۴، و `max_norm` برابر ۱: نُرمشان با هم ۵ است، پس هر دو در $\frac15$ ضرب می‌شوند و
+# ۰٫۶ و ۰٫۸ می‌مانند. اگر جداجدا می‌بریدید هر دو ۱ می‌شدند و جهت از دست می‌رفت.
 
 
 # %% solution id="clip_gradients" forbid="torch.nn.utils"
@@ -1320,7 +2120,10 @@ def clip_gradients(grads: dict[str, Tensor], max_norm: float) -> dict[str, Tenso
 # ضریب `max_norm / norm` است، ولی کارش تنها کوتاه کردن است: چگونه نمی‌گذارید از ۱ بیشتر شود؟
 # و اگر همهٔ گرادیان‌ها صفر باشند چه می‌شود؟ تانسورهای تازه برگردانید، پس `*=` نه.
 
-# %% check id="clip_gradients_check" points=3
+# %%
+print(clip_gradients({"a": torch.tensor([3.0]), "b": torch.tensor([4.0])}, 1.0))  # the pencil's case: 0.6 and 0.8
+
+# %% check id="clip_gradients_check" points=2
 draw = seeded("clip_gradients")
 grads = {"W": draw.normal(5, 5), "U": 3 * draw.normal(5, 3), "b_s": 0.2 * draw.normal(5)}
 check("far above max_norm", clip_gradients(grads, 1.5))
@@ -1356,20 +2159,46 @@ panels[0].set_ylabel("second coordinate")
 plt.show()
 
 # %% [markdown]
-# **Essay 6 (4 points).** (a) Why do gradients vanish or explode *exponentially* in the lag? Use the product of
-# Jacobians, and your picture. (b) "The spectral radius of $W$ is below 1, so gradients vanish", says a friend. Take
-# $W = \begin{pmatrix} 2 & -4 \\ 1 & -2 \end{pmatrix}$ (what is its radius?) and inputs that hold the state at
-# $s = (0, \sqrt{3/4})$. What are the eigenvalues of the Jacobian, and what becomes of a gradient over 20 steps? Which
-# condition on $W$ *does* make every gradient vanish? And why needn't a radius above 1 mean that they explode? (c)
-# Clipping helps against one of the two. Why not against the other, and what does (name one remedy and its reason)?
+# <details><summary>What to see</summary>
+#
+# Left, the orange arrows lie on the grey ones: shorter, never turned, and the short one stays as it is. Right, the
+# arrow (2.6, 0.7) becomes (1, 0.7): its second coordinate now counts far more than the loss said. Averaged over many
+# steps that is another descent than the one you derived.
+#
+# </details>
 #
 # %% [markdown] lang="fa"
-# **پرسش تشریحی ۶ (۴ نمره).** (الف) چرا گرادیان‌ها بر حسب فاصله **نمایی** محو یا منفجر می‌شوند؟ از حاصل‌ضرب ژاکوبی‌ها
-# و شکل خودتان کمک بگیرید. (ب) دوستی می‌گوید «شعاع طیفی $W$ کمتر از ۱ است، پس گرادیان‌ها محو می‌شوند». ماتریس
-# $W = \begin{pmatrix} 2 & -4 \\ 1 & -2 \end{pmatrix}$ را بردارید (شعاعش چند است؟) و ورودی‌هایی که حالت را در
-# $s = (0, \sqrt{3/4})$ نگه می‌دارند. مقدارهای ویژهٔ ژاکوبی چند است و بر سر گرادیان در ۲۰ گام چه می‌آید؟ کدام شرط روی
-# $W$ **واقعاً** هر گرادیانی را محو می‌کند؟ و چرا شعاع بیشتر از ۱ لزوماً به معنای انفجار نیست؟ (پ) برش تنها جلوی یکی
-# از این دو را می‌گیرد. چرا جلوی دیگری را نمی‌گیرد، و چه چیزی می‌گیرد (یک درمان و دلیلش را نام ببرید)؟
+# <details><summary>چه می‌بینید؟</summary>
+#
+# سمت چپ، پیکان‌های نارنجی روی خاکستری‌ها افتاده‌اند: کوتاه‌تر و بی هیچ چرخشی، و آن کوتاه همان است که بود. سمت راست،
+# پیکان `(2.6, 0.7)` به `(1, 0.7)` تبدیل می‌شود: مختصهٔ دومش حالا خیلی بیش از آنچه زیان گفته بود به حساب می‌آید. در
+# گام‌های بسیار، این دیگر آن کاهشی نیست که شما به دست آوردید.
+#
+# </details>
+
+# %% [markdown]
+# ### Essay 9 · Vanishing, exploding and what helps
+#
+# ●●● · 40 min · 4 points
+#
+# (a) Why do gradients vanish or explode *exponentially* in the lag? Use the product of Jacobians, and your picture. (b)
+# "The spectral radius of $W$ is below 1, so gradients vanish", says a friend. Take $W = \begin{pmatrix} 2 & -4 \\ 1 &
+# -2 \end{pmatrix}$ (what is its radius?) and inputs that hold the state at $s = (0, \sqrt{3/4})$. What are the
+# eigenvalues of the Jacobian, and what becomes of a gradient over 20 steps? Which condition on $W$ *does* make every
+# gradient vanish? And why needn't a radius above 1 mean that they explode? (c) Clipping helps against one of the two.
+# Why not against the other, and what does (name one remedy and its reason)?
+#
+# %% [markdown] lang="fa"
+# ### پرسش تشریحی ۹ · محو شدن، انفجار و درمانش
+#
+# ●●● · ۴۰ دقیقه · ۴ نمره
+#
+# (الف) چرا گرادیان‌ها بر حسب فاصله **نمایی** محو یا منفجر می‌شوند؟ از حاصل‌ضرب ژاکوبی‌ها و شکل خودتان کمک بگیرید. (ب)
+# دوستی می‌گوید «شعاع طیفی $W$ کمتر از ۱ است، پس گرادیان‌ها محو می‌شوند». ماتریس $W = \begin{pmatrix} 2 & -4 \\ 1 & -2
+# \end{pmatrix}$ را بردارید (شعاعش چند است؟) و ورودی‌هایی که حالت را در $s = (0, \sqrt{3/4})$ نگه می‌دارند. مقدارهای
+# ویژهٔ ژاکوبی چند است و بر سر گرادیان در ۲۰ گام چه می‌آید؟ کدام شرط روی $W$ **واقعاً** هر گرادیانی را محو می‌کند؟ و چرا
+# شعاع بیشتر از ۱ لزوماً به معنای انفجار نیست؟ (پ) برش تنها جلوی یکی از این دو را می‌گیرد. چرا جلوی دیگری را نمی‌گیرد، و
+# چه چیزی می‌گیرد (یک درمان و دلیلش را نام ببرید)؟
 
 # %% [markdown] essay id="vanishing" points=4
 # ### BEGIN SOLUTION
@@ -1394,36 +2223,94 @@ plt.show()
 # initialisation (all singular values 1 at the start), skip connections or attention (a short path).
 # ### END SOLUTION
 # ### BEGIN MARK SCHEME
-# 1 for (a): a product of t-many Jacobians, one factor a step, and reference to the straight lines; 1.5 for (b): ρ(W) =
-# 0, yet the Jacobian's eigenvalue is 1.5, so gradients grow (0.5), the largest singular value times the largest slope
-# below 1 as the condition that suffices (0.5), saturation for ρ > 1 (0.5); 1 for why clipping can't lengthen (only
-# the ratio of lags matters); 0.5 for a remedy with its reason. "LSTM solves it" without a reason and "ReLU" alone
-# earn nothing. "The radius must be below 1" as the condition earns nothing in (b).
+# - 1 point: (a) a product of as many Jacobians as the lag, one factor a step, and the straight lines of the picture.
+# - 0.5 points: (b) ρ(W) = 0, yet the Jacobian's eigenvalue is 1.5, so gradients grow.
+# - 0.5 points: (b) the largest singular value times the largest slope below 1 is what suffices.
+# - 0.5 points: (b) saturation for ρ > 1.
+# - 1 point: (c) why clipping can't lengthen: only the ratio of the lags matters.
+# - 0.5 points: (c) a remedy with its reason.
+#
+# "LSTM solves it" without a reason and "ReLU" alone earn nothing. "The radius must be below 1" as the condition earns
+# nothing in (b).
 # ### END MARK SCHEME
+
+# %% [markdown]
+# **What to keep.** A gradient that goes back over $\ell$ steps has met $\ell$ matrices, so it changes like a power:
+# straight lines on a log axis. The largest singular value bounds a single step, the spectral radius rules the long run
+# where the slopes are alike, and the tanh's slopes change both. Clipping cures length; only another way through the
+# network cures vanishing.
+#
+# **Open tasks** (no points).
+#
+# - Make $W$ orthogonal (`torch.linalg.qr`) and look again. You did well if with weak inputs the curve is nearly flat,
+#   and you can say what bends it down.
+# - Build the matrix of essay 9 into `gradient_norms_by_lag` with inputs that hold the state. You did well if the norms
+#   grow 1.5-fold a step from the second on.
+# - Give the state a way round: $s_t = s_{t-1} + 0.1\tanh(\dots)$. You did well if you can predict the factor of one
+#   step before you measure it (homework 2, 4.1, has the same path in depth instead of time).
+#
+# **Read on.** Pascanu, Mikolov and Bengio, [On the difficulty of training recurrent neural
+# networks](https://arxiv.org/abs/1211.5063) (2013), section 2 for the condition on singular values, algorithm 1 for
+# clipping; Bengio, Simard and Frasconi, [Learning long-term dependencies with gradient descent is
+# difficult](https://doi.org/10.1109/72.279181) (1994); Hochreiter and Schmidhuber, [Long short-term
+# memory](https://doi.org/10.1162/neco.1997.9.8.1735) (1997); Le, Jaitly and Hinton, [A simple way to initialize
+# recurrent networks of rectified linear units](https://arxiv.org/abs/1504.00941) (2015).
+#
+# %% [markdown] lang="fa"
+# **چه بماند.** گرادیانی که $\ell$ گام به عقب می‌رود با $\ell$ ماتریس روبه‌رو شده است و برای همین مثل توان عوض می‌شود:
+# خط راست روی محور لگاریتمی. بزرگ‌ترین مقدار تکین یک گام را کران می‌گذارد، شعاع طیفی در درازمدت و جایی که شیب‌ها
+# همانندند حکم می‌کند، و شیب‌های tanh هر دو را عوض می‌کنند. برش درازی را درمان می‌کند؛ محو شدن را تنها راهی دیگر در شبکه
+# درمان می‌کند.
+#
+# **کارهای باز** (بی‌نمره).
+#
+# - ماتریس $W$ را متعامد کنید (`torch.linalg.qr`) و دوباره نگاه کنید. اگر با ورودی‌های ضعیف منحنی تقریباً هموار شد و
+#   توانستید بگویید چه چیزی آن را پایین می‌کشد، خوب پیش رفته‌اید.
+# - ماتریس پرسش تشریحی ۹ را با ورودی‌هایی که حالت را نگه می‌دارند به `gradient_norms_by_lag` بدهید. اگر نُرم‌ها از گام
+#   دوم به بعد هر گام ۱٫۵ برابر شدند، درست است.
+# - به حالت راه میان‌بر بدهید: $s_t = s_{t-1} + 0.1\tanh(\dots)$. اگر ضریب یک گام را پیش از اندازه‌گیری پیش‌بینی کردید،
+#   خوب پیش رفته‌اید (تمرین ۲، ۴٫۱، همین راه را در ژرفا دارد و نه در زمان).
+#
+# **بیشتر بخوانید.** پاسکانو، میکولوف و بنجیو، [On the difficulty of training recurrent neural
+# networks](https://arxiv.org/abs/1211.5063) (۲۰۱۳)، بخش ۲ برای شرط مقدارهای تکین و الگوریتم ۱ برای برش؛ بنجیو، سیمار و
+# فراسکونی، [Learning long-term dependencies with gradient descent is difficult](https://doi.org/10.1109/72.279181)
+# (۱۹۹۴)؛ هوخرایتر و اشمیدهوبر، [Long short-term memory](https://doi.org/10.1162/neco.1997.9.8.1735) (۱۹۹۷)؛ و [A simple
+# way to initialize recurrent networks of rectified linear units](https://arxiv.org/abs/1504.00941) (۲۰۱۵).
 
 # %% [markdown]
 # ## Part 5 · Practice: tomorrow's temperature
 #
 # ### 5.1 Count first
 #
+# ●○○ · 15 min · 2 points
+#
 # *Idea.* Before you train anything, know how many numbers you are about to train. A *simple recurrent network* reads
 # `inputs` numbers a step, has `hidden` units and **one bias vector**, and a dense layer with a bias on its last state
 # makes the `outputs`. The rival without memory gets the whole window as one long vector: a dense layer to `hidden`
 # units, and from there to one number. Count both, for any sizes. For 240 hours of 7 features and 64 units the
-# difference is a factor of 23: find out where it comes from, you need it for essay 7. (`nn.RNN` keeps two bias
+# difference is a factor of 23: find out where it comes from, you need it for essay 10. (`nn.RNN` keeps two bias
 # vectors where one would do, so that PyTorch's own count is `hidden` higher.)
+#
+# *With a pencil.* Two inputs, three units, one output: each unit has $2 + 3 + 1 = 6$ numbers, the output $3 + 1 = 4$,
+# together $3 \cdot 6 + 4 = 22$, for any length. A dense network on a window of four such hours: $(4 \cdot 2 + 1) \cdot
+# 3 + (3 + 1) = 31$.
 #
 # %% [markdown] lang="fa"
 # ## بخش ۵ · تمرین عملی: دمای فردا
 #
 # ### ۵٫۱ نخست بشمارید
 #
+# ●○○ · ۱۵ دقیقه · ۲ نمره
+#
 # **ایده.** پیش از آموزش هر چیزی بدانید چند عدد را می‌خواهید آموزش بدهید. یک «شبکهٔ بازگشتی ساده» (SimpleRNN) در هر
 # گام `inputs` عدد می‌خواند، `hidden` واحد و **یک بردار بایاس** دارد، و لایه‌ای چگال (dense) با بایاس، روی آخرین
 # حالتش، `outputs` عدد می‌سازد. رقیب بی‌حافظه کل پنجره را به شکل یک بردار دراز می‌گیرد: یک لایهٔ چگال به `hidden` واحد
 # و از آن‌جا به یک عدد. هر دو را برای هر اندازه‌ای بشمارید. برای ۲۴۰ ساعت و ۷ ویژگی و ۶۴ واحد، اختلاف ۲۳ برابر است:
-# پیدا کنید از کجا می‌آید، برای پرسش تشریحی ۷ لازمش دارید. (‏`nn.RNN` به‌جای یک بردار بایاس دو تا نگه می‌دارد، پس
+# پیدا کنید از کجا می‌آید، برای پرسش تشریحی ۱۰ لازمش دارید. (‏`nn.RNN` به‌جای یک بردار بایاس دو تا نگه می‌دارد، پس
 # شمارش خود PyTorch به اندازهٔ `hidden` بیشتر است.)
+#
+# **با مداد.** دو ورودی، سه واحد، یک خروجی: هر واحد $2 + 3 + 1 = 6$ عدد دارد و خروجی $3 + 1 = 4$، روی هم $3 \cdot 6 + 4
+# = 22$، برای هر درازایی. شبکهٔ چگال روی پنجره‌ای از چهار ساعت این‌چنینی: $(4 \cdot 2 + 1) \cdot 3 + (3 + 1) = 31$.
 
 
 # %% solution id="rnn_parameter_count"
@@ -1460,7 +2347,10 @@ def rnn_parameter_count(inputs: int, hidden: int, outputs: int) -> int:
 # سپس لایهٔ چگال: هر خروجی آخرین حالت را می‌خواند و بایاس خودش را دارد.
 # پس شمار واحدها ضربدر سهم هر یک، به‌علاوهٔ خروجی‌ها به همین شیوه.
 
-# %% check id="rnn_parameter_count_check" points=2
+# %%
+print(rnn_parameter_count(2, 3, 1))  # the pencil's case: 22
+
+# %% check id="rnn_parameter_count_check" points=1
 check("SimpleRNN(64) and FC(1) on 7 features", rnn_parameter_count(7, 64, 1), public=False)
 draw = seeded("rnn_parameter_count")
 sizes = [(draw.integers(2, 9), draw.integers(10, 40), draw.integers(2, 8)) for _ in range(8)]
@@ -1498,7 +2388,10 @@ def fc_parameter_count(steps: int, features: int, hidden: int) -> int:
 # ---
 # لایهٔ دوم را فراموش نکنید: از `hidden` عدد یک عدد می‌سازد، با بایاسش.
 
-# %% check id="fc_parameter_count_check" points=2
+# %%
+print(fc_parameter_count(4, 2, 3))  # the pencil's case: 31
+
+# %% check id="fc_parameter_count_check" points=1
 check("240 x 7 -> 64 -> 1", fc_parameter_count(240, 7, 64), public=False)
 draw = seeded("fc_parameter_count")
 sizes = [(draw.integers(50, 300), draw.integers(2, 9), draw.integers(10, 40)) for _ in range(8)]
@@ -1506,6 +2399,8 @@ check("eight other windows", [fc_parameter_count(*size) for size in sizes])
 
 # %% [markdown]
 # ### 5.2 Windows
+#
+# ●●○ · 20 min · 2 points
 #
 # *Data.* Every hour of 2013 at New York's JFK airport: temperature, dew point, humidity, wind, rain, pressure,
 # visibility. *Task.* From the last 72 hours of all seven, forecast the temperature 1, 6 or 12 hours ahead.
@@ -1516,8 +2411,15 @@ check("eight other windows", [fc_parameter_count(*size) for size in sizes])
 # *Code.* Cut a series into all its windows, each an hour later than the one before. The target of a window is the
 # temperature (column 0) `horizon` hours after the window's **last** hour. How many windows have a target?
 #
+# ![Ten hours: five windows of four, each with an arrow to its target two hours on](figures/windows.svg)
+#
+# *With a pencil.* Ten hours, windows of four, two hours ahead: the first window is 0, 1, 2, 3 and its target hour 5;
+# the last target is hour 9, whose window begins at hour 4. So there are five.
+#
 # %% [markdown] lang="fa"
 # ### ۵٫۲ پنجره‌ها
+#
+# ●●○ · ۲۰ دقیقه · ۲ نمره
 #
 # **داده.** همهٔ ساعت‌های سال ۲۰۱۳ در فرودگاه JFK نیویورک: دما، نقطهٔ شبنم، رطوبت، باد، باران، فشار و دید. **کار.** از
 # روی هر هفت ویژگی در ۷۲ ساعت گذشته، دمای ۱ یا ۶ یا ۱۲ ساعت بعد را پیش‌بینی کنید.
@@ -1527,6 +2429,11 @@ check("eight other windows", [fc_parameter_count(*size) for size in sizes])
 #
 # **کد.** سری را به همهٔ پنجره‌هایش ببرید که هر کدام یک ساعت دیرتر از پیشین آغاز می‌شود. هدف هر پنجره، دما (ستون ۰) در
 # `horizon` ساعت پس از **آخرین** ساعت پنجره است. چند پنجره هدف دارند؟
+#
+# ![ده ساعت: پنج پنجرهٔ چهارساعته، هر یک با پیکانی تا هدفش در دو ساعت بعد](figures/windows.svg)
+#
+# **با مداد.** ده ساعت، پنجره‌های چهارساعته، دو ساعت جلوتر: پنجرهٔ نخست ۰ و ۱ و ۲ و ۳ است و هدفش ساعت ۵؛ آخرین هدف ساعت
+# ۹ است که پنجره‌اش از ساعت ۴ آغاز می‌شود. پس پنج تا هستند.
 
 
 # %% solution id="forecast_windows"
@@ -1574,7 +2481,10 @@ def forecast_windows(values: Tensor, steps: int, horizon: int) -> tuple[Tensor, 
 # جدولی از ساعت‌هاست به شکل `(M, steps)` که `values` را با آن می‌شود اندیس زد.
 # اگر `unfold` به کار می‌برید، مراقب ترتیب محورهایی باشید که می‌سازد.
 
-# %% check id="forecast_windows_check" points=4
+# %%
+print(forecast_windows(torch.arange(10.0)[:, None], 4, 2)[1])  # the pencil's targets: the hours 5, 6, 7, 8 and 9
+
+# %% check id="forecast_windows_check" points=2
 draw = seeded("forecast_windows")
 series = draw.normal(30, 4)
 for horizon in (1, 3, 8):
@@ -1633,7 +2543,25 @@ axis.legend(fontsize=8, ncol=2)
 plt.show()
 
 # %% [markdown]
+# <details><summary>What to see</summary>
+#
+# A daily wave on top of slower swings of several days. One hour ahead the target is nearly the window's last value;
+# twelve hours ahead the wave has turned to its other side, so "as warm as now" is wrong most of all there.
+#
+# </details>
+#
+# %% [markdown] lang="fa"
+# <details><summary>چه می‌بینید؟</summary>
+#
+# موجی روزانه روی نوسان‌هایی کندتر و چندروزه. یک ساعت جلوتر هدف تقریباً همان آخرین مقدار پنجره است؛ دوازده ساعت جلوتر
+# موج به سوی دیگرش رسیده است و برای همین «همین‌قدر گرم» آن‌جا از همه بدتر است.
+#
+# </details>
+
+# %% [markdown]
 # ### 5.3 Train
+#
+# ●●○ · 30 min · 3 points
 #
 # *Code.* A plain training loop for any `Forecaster`: mean squared error, Adam with learning rate 0.002, batches of
 # 128 windows in a fresh random order each epoch. The forecasts have shape (B, 1) and the targets (B,): look at the
@@ -1641,12 +2569,14 @@ plt.show()
 #
 # The check trains a recurrent network for 6-hour forecasts over 10 epochs and lets it forecast the weeks it has not
 # seen, with instruments that shake a little: six windows in a row, then a pause, so that none shows what came after
-# another. The trained weights alone count: the check moves them into a network of its own. A mean squared error of 0.063
-# earns everything, 0.076 nothing: that much makes the best rule of thumb we know, 0.7 of the temperature now and 0.3 of
-# that 18 hours ago. **Persistence**, that is, "in six hours it will be as warm as now", makes 0.105.
+# another. The trained weights alone count: the check moves them into a network of its own. A mean squared error of
+# 0.063 earns everything, 0.076 nothing: that much makes the best rule of thumb we know, 0.7 of the temperature now and
+# 0.3 of that 18 hours ago. **Persistence**, that is, "in six hours it will be as warm as now", makes 0.105.
 #
 # %% [markdown] lang="fa"
 # ### ۵٫۳ آموزش
+#
+# ●●○ · ۳۰ دقیقه · ۳ نمره
 #
 # **کد.** یک حلقهٔ آموزش ساده برای هر `Forecaster`: میانگین مربع خطا، Adam با نرخ یادگیری ۰٫۰۰۲، دسته‌های ۱۲۸تایی از
 # پنجره‌ها که در هر دور (epoch) از نو بُر می‌خورند. شکل پیش‌بینی‌ها `(B, 1)` است و شکل هدف‌ها `(B,)`: پیش از آن‌که به
@@ -1654,9 +2584,9 @@ plt.show()
 #
 # بررسی، شبکه‌ای بازگشتی را برای پیش‌بینی ۶ ساعته در ۱۰ دور آموزش می‌دهد و از آن می‌خواهد هفته‌های نادیده را پیش‌بینی
 # کند، با دستگاه‌هایی که کمی می‌لرزند: شش پنجره پشت سر هم و سپس یک وقفه، تا هیچ پنجره‌ای نشان ندهد پس از پنجره‌ای دیگر
-# چه آمده است. تنها وزن‌های آموزش‌دیده به حساب می‌آیند: بررسی آن‌ها را به شبکه‌ای از خودش می‌برد. میانگین مربع خطای ۰٫۰۶۳
-# همهٔ نمره را دارد و ۰٫۰۷۶ هیچ؛ بهترین قاعدهٔ سرانگشتی که می‌شناسیم، یعنی ۰٫۷ دمای اکنون به‌علاوهٔ ۰٫۳ دمای ۱۸ ساعت پیش،
-# همین‌قدر خطا دارد. خطای **پایداری** (persistence)، یعنی «شش ساعت دیگر هوا همین‌قدر گرم است»، ۰٫۱۰۵ است.
+# چه آمده است. تنها وزن‌های آموزش‌دیده به حساب می‌آیند: بررسی آن‌ها را به شبکه‌ای از خودش می‌برد. میانگین مربع خطای
+# ۰٫۰۶۳ همهٔ نمره را دارد و ۰٫۰۷۶ هیچ؛ بهترین قاعدهٔ سرانگشتی که می‌شناسیم، یعنی ۰٫۷ دمای اکنون به‌علاوهٔ ۰٫۳ دمای ۱۸
+# ساعت پیش، همین‌قدر خطا دارد. خطای **پایداری** (persistence)، یعنی «شش ساعت دیگر هوا همین‌قدر گرم است»، ۰٫۱۰۵ است.
 
 
 # %% solution id="train_forecaster"
@@ -1712,7 +2642,7 @@ def train_forecaster(model: nn.Module, x: Tensor, y: Tensor, epochs: int) -> lis
 # زیان‌های هر دور را جدا از گراف (`detach`) جمع کنید و میانگینشان را به `history` بیفزایید.
 # بهینه‌ساز را یک بار بسازید، پیش از دور نخست.
 
-# %% check id="train_forecaster_check" points=4
+# %% check id="train_forecaster_check" points=3
 draw = seeded("train_forecaster")
 past = load_weather("train")
 six_hours = Forecaster("rnn", seed=draw.integers(0, 10_000)).to(DEVICE)
@@ -1749,11 +2679,32 @@ check_predictions(
 # Dense against SimpleRNN against GRU at three horizons, and persistence. One seed each, about half a minute; with
 # `SEEDS = (0, 1, 2)` the cell averages over three.
 #
+# A *GRU* (gated recurrent unit) is SimpleRNN with two gates, vectors between 0 and 1 that the step computes itself:
+#
+# $$r = \sigma(W_{xr} x_t + W_{hr} h_{t-1}), \qquad z = \sigma(W_{xz} x_t + W_{hz} h_{t-1}), \qquad
+#   n = \tanh(W_{xn} x_t + r \odot W_{hn} h_{t-1}), \qquad h_t = z \odot h_{t-1} + (1 - z) \odot n$$
+#
+# (biases left out). Where $z$ is near 1 the old state is handed on as it is, and so is the gradient: on that path the
+# factor of one step is $z$ itself, no matrix and no tanh. It is part 4's remedy, built in.
+#
+# ![A GRU: the old state passes the gate z straight to the new one; the proposal n joins it](figures/gru.svg)
+#
 # %% [markdown] lang="fa"
 # ### ۵٫۴ جدول
 #
 # شبکهٔ چگال در برابر SimpleRNN در برابر GRU در سه افق، به همراه پایداری. برای هر کدام یک بذر، نزدیک نیم دقیقه؛ با
 # `SEEDS = (0, 1, 2)` سلول روی سه بذر میانگین می‌گیرد.
+#
+# واحد بازگشتی دروازه‌دار یا GRU (gated recurrent unit) همان SimpleRNN است با دو دروازه (gate)، بردارهایی میان ۰ و ۱ که
+# خود گام حسابشان می‌کند:
+#
+# $$r = \sigma(W_{xr} x_t + W_{hr} h_{t-1}), \qquad z = \sigma(W_{xz} x_t + W_{hz} h_{t-1}), \qquad
+#   n = \tanh(W_{xn} x_t + r \odot W_{hn} h_{t-1}), \qquad h_t = z \odot h_{t-1} + (1 - z) \odot n$$
+#
+# (بی بایاس). جایی که $z$ نزدیک ۱ است حالت پیشین همان‌گونه که هست دست به دست می‌شود و گرادیان هم همین‌طور: در آن راه
+# ضریب یک گام خود $z$ است، نه ماتریسی و نه tanhی. این همان درمان بخش ۴ است که در خود واحد گذاشته‌اند.
+#
+# ![یک GRU: حالت پیشین از دروازهٔ z یک‌راست می‌گذرد و پیشنهاد n به آن می‌پیوندد](figures/gru.svg)
 
 # %%
 SEEDS, KINDS, HORIZONS = (0,), ("dense", "rnn", "gru"), (1, 6, 12)
@@ -1840,16 +2791,24 @@ plt.show()
 # پرت است.
 
 # %% [markdown]
-# **Essay 7 (3 points).** (a) The dense network has about seven times as many parameters as SimpleRNN, trains fastest
-# and fits the training hours best or nearly so. Why does it lose on unseen weeks? (b) What does persistence tell you
-# at 1 hour and at 12 that a table of three networks alone would not? (c) Why are the mean and deviation those of the
-# training hours, and why is the split made in time rather than at random?
+# ### Essay 10 · Read the table
+#
+# ●●○ · 25 min · 3 points
+#
+# (a) The dense network has about seven times as many parameters as SimpleRNN, trains fastest and fits the training
+# hours best or nearly so. Why does it lose on unseen weeks? (b) What does persistence tell you at 1 hour and at 12 that
+# a table of three networks alone would not? (c) Why are the mean and deviation those of the training hours, and why is
+# the split made in time rather than at random?
 #
 # %% [markdown] lang="fa"
-# **پرسش تشریحی ۷ (۳ نمره).** (الف) شبکهٔ چگال حدود هفت برابر SimpleRNN پارامتر دارد، تندتر از همه آموزش می‌بیند و
-# ساعت‌های آموزش را از همه بهتر یا تقریباً بهتر یاد می‌گیرد. چرا در هفته‌های نادیده می‌بازد؟ (ب) پایداری در ۱ ساعت و
-# در ۱۲ ساعت چه چیزی به شما می‌گوید که جدولی از سه شبکه به‌تنهایی نمی‌گوید؟ (پ) چرا میانگین و انحراف معیار از ساعت‌های
-# آموزش گرفته می‌شوند و چرا داده در زمان بریده می‌شود و نه به تصادف؟
+# ### پرسش تشریحی ۱۰ · جدول را بخوانید
+#
+# ●●○ · ۲۵ دقیقه · ۳ نمره
+#
+# (الف) شبکهٔ چگال حدود هفت برابر SimpleRNN پارامتر دارد، تندتر از همه آموزش می‌بیند و ساعت‌های آموزش را از همه بهتر یا
+# تقریباً بهتر یاد می‌گیرد. چرا در هفته‌های نادیده می‌بازد؟ (ب) پایداری در ۱ ساعت و در ۱۲ ساعت چه چیزی به شما می‌گوید که
+# جدولی از سه شبکه به‌تنهایی نمی‌گوید؟ (پ) چرا میانگین و انحراف معیار از ساعت‌های آموزش گرفته می‌شوند و چرا داده در زمان
+# بریده می‌شود و نه به تصادف؟
 
 # %% [markdown] essay id="forecasting_table" points=3
 # ### BEGIN SOLUTION
@@ -1870,10 +2829,48 @@ plt.show()
 # measure memory instead of forecasting; in use the model always forecasts later hours than it has seen.
 # ### END SOLUTION
 # ### BEGIN MARK SCHEME
-# 1 for (a): weight sharing, or many free weights for few, overlapping windows, tied to over-fitting (0.5 for
-# "over-fitting" alone). 1 for (b): a scale, with both horizons (0.5 for one). 1 for (c): leak of the future, and
-# overlapping windows on both sides of a random split (0.5 each). Numbers must be those of the student's own table.
+# - 1 point: (a) weight sharing, or many free weights for few, overlapping windows, tied to over-fitting (0.5 for
+#   "over-fitting" alone).
+# - 1 point: (b) a scale, with both horizons (0.5 for one).
+# - 0.5 points: (c) statistics of the test hours would leak the future.
+# - 0.5 points: (c) overlapping windows on both sides of a random split.
+#
+# Numbers must be those of the student's own table.
 # ### END MARK SCHEME
+
+# %% [markdown]
+# **What to keep.** A forecast is worth what it adds to "as warm as now", and the first row of the table is the one
+# without a network. Weights shared over time let a small network learn from every hour; a large one without sharing
+# learns the hours by heart. And whatever is computed from the future, be it only a mean, must stay out.
+#
+# **Open tasks** (no points).
+#
+# - Forecast the *change* of the temperature instead of the temperature. You did well if the dense network, too, comes
+#   near persistence at 1 hour (0.0083).
+# - Average the forecasts of three seeds. You did well if the mean's test error is below the mean of the three errors,
+#   and you can say why that must be so for squared errors.
+#
+# **Read on.** Cho et al., [Learning phrase representations using RNN encoder-decoder](https://arxiv.org/abs/1406.1078)
+# (2014), section 2.3, the GRU's first appearance (there the reset gate stands before the matrix); Chung et al.,
+# [Empirical evaluation of gated recurrent neural networks](https://arxiv.org/abs/1412.3555) (2014); [PyTorch's
+# `nn.GRU`](https://pytorch.org/docs/stable/generated/torch.nn.GRU.html), the equations as used here.
+#
+# %% [markdown] lang="fa"
+# **چه بماند.** ارزش پیش‌بینی همان است که به «همین‌قدر گرم» می‌افزاید و سطر نخست جدول سطری است که شبکه ندارد. وزنی که در
+# زمان مشترک است می‌گذارد شبکه‌ای کوچک از هر ساعت یاد بگیرد؛ شبکه‌ای بزرگ و بی‌اشتراک ساعت‌ها را از بر می‌کند. و هر چه
+# از آینده حساب شده، حتی یک میانگین، باید بیرون بماند.
+#
+# **کارهای باز** (بی‌نمره).
+#
+# - به‌جای دما **تغییر** دما را پیش‌بینی کنید. اگر در ۱ ساعت شبکهٔ چگال هم به پایداری (۰٫۰۰۸۳) نزدیک شد، خوب پیش
+#   رفته‌اید.
+# - پیش‌بینی‌های سه بذر را میانگین بگیرید. اگر خطای آزمون میانگین از میانگین سه خطا کمتر شد و توانستید بگویید چرا برای
+#   مربع خطا باید چنین باشد، خوب پیش رفته‌اید.
+#
+# **بیشتر بخوانید.** چو و همکاران، [Learning phrase representations using RNN
+# encoder-decoder](https://arxiv.org/abs/1406.1078) (۲۰۱۴)، بخش ۲٫۳، نخستین GRU (آن‌جا دروازهٔ r پیش از ماتریس
+# می‌ایستد)؛ چانگ و همکاران، [Empirical evaluation of gated recurrent neural networks](https://arxiv.org/abs/1412.3555)
+# (۲۰۱۴)؛ و صفحهٔ [`nn.GRU`](https://pytorch.org/docs/stable/generated/torch.nn.GRU.html) که رابطه‌ها را همین‌گونه دارد.
 
 # %% [markdown]
 # ## Part 6 · Before networks there was counting
@@ -1920,6 +2917,8 @@ print({"".join(gram): count for gram, count in small.items() if len(gram) == 2},
 # %% [markdown]
 # ### 6.2 Never say never
 #
+# ●●○ · 30 min · 4 points
+#
 # *Idea.* What never occurred isn't impossible, and a single zero makes a whole text impossible. So imagine, besides
 # the real text, a little imaginary one: $\varepsilon$ extra tokens, spread over the vocabulary of size $m$ in
 # proportion to a *prior*. For single tokens the prior is uniform; for pairs and triples it is the smoothed
@@ -1933,8 +2932,18 @@ print({"".join(gram): count for gram, count in small.items() if len(gram) == 2},
 # that never occurred included: each adds up to one. Mind the order of the arguments: the token that is *asked for*
 # comes first, then its context in reading order. (Never divide by zero: what does an unseen context give?)
 #
+# ![The counted letters of abracadabra in blue, one imaginary token on each, on z too](figures/imaginary.svg)
+#
+# *With a pencil.* The ring `abracadabra` has $n = 11$ tokens: five `a`, two `b`, two `r`, one `c`, one `d`. Let $m =
+# 6$, since there is a `z` that never occurs, and $\varepsilon_1 = 6$, $\varepsilon_2 = \varepsilon_3 = 1$. Then $\hat
+# P(a) = (5 + 1)/17 = 0.353$ and $\hat P(z) = 1/17 = 0.059$. The pair `ab` occurs twice, so with $\hat P(b) = 3/17$ we
+# get $\hat P(b \mid a) = (2 + 0.176)/(5 + 1) = 0.363$; after `z`, which nothing follows, $\hat P(b \mid z) = (0 +
+# 0.176)/(0 + 1) = 0.176$, the prior itself. And $\hat P(r \mid a, b) = (2 + 0.176)/(2 + 1) = 0.725$.
+#
 # %% [markdown] lang="fa"
 # ### ۶٫۲ هرگز نگو هرگز
+#
+# ●●○ · ۳۰ دقیقه · ۴ نمره
 #
 # **ایده.** آنچه تا کنون نیامده ناممکن نیست، و تنها یک صفر، متنی کامل را ناممکن می‌کند. پس کنار متن واقعی یک متن خیالی
 # کوچک هم تصور کنید: $\varepsilon$ توکن اضافی که به نسبت یک «پیشین» (prior) روی واژگانی به اندازهٔ $m$ پخش شده‌اند.
@@ -1947,6 +2956,14 @@ print({"".join(gram): count for gram, count in small.items() if len(gram) == 2},
 # با $\varepsilon_1 = m$ اولی همان قاعدهٔ کهن لاپلاس (Laplace)، «یکی بیفزا»، است. بررسی‌ها توزیع‌های کامل را تحویل
 # می‌دهند، حتی برای پیشینه‌هایی که هرگز نیامده‌اند: جمع هر کدام یک است. مراقب ترتیب آرگومان‌ها باشید: نخست توکنی که
 # احتمالش را **می‌خواهیم** و سپس پیشینه‌اش به ترتیب خواندن. (هیچ‌گاه بر صفر تقسیم نکنید: پیشینهٔ نادیده چه می‌دهد؟)
+#
+# ![حرف‌های شمرده‌شدهٔ abracadabra آبی و روی هر کدام یک توکن خیالی، روی z هم](figures/imaginary.svg)
+#
+# **با مداد.** حلقهٔ `abracadabra` دارای $n = 11$ توکن است: پنج `a`، دو `b`، دو `r`، یک `c` و یک `d`. فرض کنید $m = 6$،
+# چون یک `z` هم هست که هرگز نمی‌آید، و $\varepsilon_1 = 6$ و $\varepsilon_2 = \varepsilon_3 = 1$. پس $\hat P(a) = (5 +
+# 1)/17 = 0.353$ و $\hat P(z) = 1/17 = 0.059$. دوتایی `ab` دو بار آمده است، پس با $\hat P(b) = 3/17$ داریم $\hat P(b
+# \mid a) = (2 + 0.176)/(5 + 1) = 0.363$؛ پس از `z` که چیزی دنبالش نیامده $\hat P(b \mid z) = (0 + 0.176)/(0 + 1) =
+# 0.176$ است، خود پیشین. و $\hat P(r \mid a, b) = (2 + 0.176)/(2 + 1) = 0.725$.
 
 
 # %% solution id="laplace_unigram"
@@ -1990,7 +3007,10 @@ def small_text(draw) -> tuple[Counter, int, float, float, float]:
 # ---
 # شمار واقعی و خیالی `x` بخش بر طول هر دو متن با هم. مراقب کلیدها باشید: `counts[(x,)]` و `counts[()]`.
 
-# %% check id="laplace_unigram_check" points=2
+# %%
+print([round(laplace_unigram(letter, small, 6, 6.0), 3) for letter in "abz"])  # the pencil's case: 0.353, 0.176, 0.059
+
+# %% check id="laplace_unigram_check" points=1
 counts, m, eps1, _, _ = small_text(seeded("laplace_unigram"))
 check("the distribution of single tokens", [laplace_unigram(x, counts, m, eps1) for x in range(m)])
 
@@ -2035,7 +3055,10 @@ def laplace_bigram(x2, x1, counts: Counter, m: int, eps1: float, eps2: float) ->
 # دوتایی‌ها در شمارش به ترتیب خواندن آمده‌اند، نخست پیشینه. صورت: شمار دوتایی به‌علاوهٔ `eps2` ضربدر پیشین.
 # مخرج: شمار پیشینه به‌علاوهٔ `eps2`. برای پیشینهٔ نادیده تنها پیشین می‌ماند و بر صفر هم تقسیم نمی‌شود.
 
-# %% check id="laplace_bigram_check" points=3
+# %%
+print([round(laplace_bigram("b", before, small, 6, 6.0, 1.0), 3) for before in "az"])  # the pencil's case: 0.363, 0.176
+
+# %% check id="laplace_bigram_check" points=2
 counts, m, eps1, eps2, _ = small_text(seeded("laplace_bigram"))
 after = [[laplace_bigram(x2, x1, counts, m, eps1, eps2) for x2 in range(m)] for x1 in range(m)]
 check("after each token that occurs", after[:6])
@@ -2079,7 +3102,10 @@ def laplace_trigram(x3, x1, x2, counts: Counter, m: int, eps1: float, eps2: floa
 # ---
 # همان کسر دوتایی‌ها با یک توکن بیشتر: شمار سه‌تایی بر شمار دوتایی `(x1, x2)`، و `eps3` هم در صورت و هم در مخرج.
 
-# %% check id="laplace_trigram_check" points=3
+# %%
+print(round(laplace_trigram("r", "a", "b", small, 6, 6.0, 1.0, 1.0), 3))  # the pencil's case: 0.725
+
+# %% check id="laplace_trigram_check" points=1
 counts, m, eps1, eps2, eps3 = small_text(seeded("laplace_trigram"))
 pairs = [(x1, x2) for x1 in range(m) for x2 in range(m)]
 after = [[laplace_trigram(x3, x1, x2, counts, m, eps1, eps2, eps3) for x3 in range(m)] for x1, x2 in pairs]
@@ -2091,6 +3117,8 @@ check(
 # %% [markdown]
 # ### 6.3 A whole text, and its perplexity
 #
+# ●●○ · 25 min · 3 points
+#
 # *Maths.* The chain rule, cut to a memory of `order` tokens: $\log P(x_0 x_1 \dots) = \sum_t \log \hat P(x_t \mid$
 # the last `order` tokens before it$)$. At the beginning there are fewer: the first token has no context whatever the
 # order is, the second has at most one. Add *logarithms*: the product of six hundred probabilities is zero in any
@@ -2099,8 +3127,15 @@ check(
 # The **perplexity** of a model on a text of T tokens is $\exp\left(-\frac1T \sum_t \log P_t\right)$: the model
 # hesitates as if between so many equally likely tokens. Lower is better; the uniform model has $m$.
 #
+# *With a pencil.* The text `ab` with the bigrams of `abracadabra`: the first token has no context, the second has one,
+# so $\log P = \log 0.353 + \log 0.363 = -1.041 - 1.014 = -2.056$. And a model that gave its two tokens the
+# probabilities $\frac12$ and $\frac18$ has the perplexity $\exp\left(\frac12(\ln 2 + \ln 8)\right) = \sqrt{16} = 4$: as
+# if it had hesitated between four each time.
+#
 # %% [markdown] lang="fa"
 # ### ۶٫۳ یک متن کامل و سرگشتگی‌اش
+#
+# ●●○ · ۲۵ دقیقه · ۳ نمره
 #
 # **ریاضی.** قاعدهٔ زنجیره‌ای با حافظه‌ای به درازای `order` توکن: ‏$\log P(x_0 x_1 \dots)$ مجموع لگاریتم احتمال هر
 # توکن است به شرط آخرین `order` توکنی که پیش از آن آمده‌اند. در آغاز کمترند: توکن اول، هر مرتبه‌ای که باشد، پیشینه
@@ -2108,6 +3143,10 @@ check(
 #
 # **سرگشتگی** (perplexity) یک مدل روی متنی با T توکن برابر است با $\exp\left(-\frac1T \sum_t \log P_t\right)$: مدل
 # چنان دودل است که گویی میان همین تعداد توکنِ هم‌احتمال مانده باشد. کمتر، بهتر؛ مدل یکنواخت $m$ دارد.
+#
+# **با مداد.** متن `ab` با دوتایی‌های `abracadabra`: توکن نخست پیشینه ندارد و دومی یکی دارد، پس $\log P = \log 0.353 +
+# \log 0.363 = -1.041 - 1.014 = -2.056$. و مدلی که به دو توکنش احتمال‌های $\frac12$ و $\frac18$ داده سرگشتگی
+# $\exp\left(\frac12(\ln 2 + \ln 8)\right) = \sqrt{16} = 4$ دارد: گویی هر بار میان چهار توکن مانده است.
 
 
 # %% solution id="sequence_log_prob"
@@ -2161,7 +3200,10 @@ def sequence_log_prob(tokens, order: int, counts: Counter, m: int, eps: tuple[fl
 # احتمال‌ها را ضرب نکنید: حاصل‌ضرب خیلی پیش از پایان متن صفر می‌شود.
 # مراقب ترتیب باشید: نخست توکنِ خواسته‌شده، سپس پیشینه.
 
-# %% check id="sequence_log_prob_check" points=3
+# %%
+print(round(sequence_log_prob(list("ab"), 1, small, 6, (6.0, 1.0, 1.0)), 3))  # the pencil's case: -2.056
+
+# %% check id="sequence_log_prob_check" points=2
 draw = seeded("sequence_log_prob")
 counts, m, *eps = small_text(draw)
 short = [draw.integers(0, 7, length).tolist() for length in (1, 2, 2, 2, 2, 2, 3, 3, 6)]
@@ -2203,7 +3245,10 @@ def perplexity(log_probs: Tensor) -> float:
 # ---
 # سپس لگاریتم را وارون کنید. لگاریتم طبیعی بود: کدام تابع وارونش می‌کند؟ یک float ساده برگردانید.
 
-# %% check id="perplexity_check" points=2
+# %%
+print(perplexity(torch.log(torch.tensor([0.5, 0.125]))))  # the pencil's case: 4
+
+# %% check id="perplexity_check" points=1
 draw = seeded("perplexity")
 check("perplexity of three texts", [perplexity(-draw.uniform(n, low=0.1, high=4.0)) for n in (1, 5, 40)])
 hard = [-draw.uniform(1, low=2.0, high=6.0) - draw.uniform(1000) for _ in range(3)]
@@ -2296,10 +3341,6 @@ for seed, (order, eps) in enumerate(((0, 0.01), (1, 0.01), (2, 0.01), (2, 10.0),
 # known and order 2 wins clearly. With 7,000 words and a text of 54,000, order 2 is worse than order 1, although what
 # it *writes* looks most like English: it recites.
 #
-# **Essay 8 (2 points).** For the trigram model: what is $\hat P(x_3 \mid x_1, x_2)$ in the limits
-# $\varepsilon_3 \to 0$ and $\varepsilon_3 \to \infty$, for a context that occurred and for one that didn't? And why
-# may ε not be chosen on the training text?
-#
 # %% [markdown] lang="fa"
 # **چه می‌بینید؟** با ε بسیار بزرگ **هر** مرتبه به پیشین خود تبدیل می‌شود: مرتبه‌های ۱ و ۲ به مرتبهٔ ۰، و سرانجام همه
 # به توزیع یکنواخت. با ε نزدیک صفر، دوتایی‌ها و سه‌تایی‌ها به تک‌اتفاق‌ها اعتماد می‌کنند و برای هر چیز تازه بهای گزافی
@@ -2307,10 +3348,22 @@ for seed, (order, eps) in enumerate(((0, 0.01), (1, 0.01), (2, 0.01), (2, 10.0),
 # یک‌راست به پیشین می‌رسد. در میانه هر کدام دره‌ای دارد (ستاره). با ۳۷ نماد و ۲۲۰٬۰۰۰ نویسه، سه‌تایی‌ها خوب شناخته
 # شده‌اند و مرتبهٔ ۲ آشکارا برنده است. با ۷٬۰۰۰ واژه و متنی ۵۴٬۰۰۰ واژه‌ای، مرتبهٔ ۲ از مرتبهٔ ۱ بدتر است، هرچند آنچه
 # می‌نویسد بیش از همه به انگلیسی می‌ماند: از بر می‌خواند.
+
+# %% [markdown]
+# ### Essay 11 · The two ends of ε
 #
-# **پرسش تشریحی ۸ (۲ نمره).** در مدل سه‌تایی، $\hat P(x_3 \mid x_1, x_2)$ در حدهای $\varepsilon_3 \to 0$ و
-# $\varepsilon_3 \to \infty$ چه می‌شود، برای پیشینه‌ای که آمده و برای پیشینه‌ای که نیامده؟ و چرا ε را نباید با متن
-# آموزش برگزید؟
+# ●●○ · 20 min · 2 points
+#
+# For the trigram model: what is $\hat P(x_3 \mid x_1, x_2)$ in the limits $\varepsilon_3 \to 0$ and $\varepsilon_3 \to
+# \infty$, for a context that occurred and for one that didn't? And why may ε not be chosen on the training text?
+#
+# %% [markdown] lang="fa"
+# ### پرسش تشریحی ۱۱ · دو سر ε
+#
+# ●●○ · ۲۰ دقیقه · ۲ نمره
+#
+# در مدل سه‌تایی، $\hat P(x_3 \mid x_1, x_2)$ در حدهای $\varepsilon_3 \to 0$ و $\varepsilon_3 \to \infty$ چه می‌شود،
+# برای پیشینه‌ای که آمده و برای پیشینه‌ای که نیامده؟ و چرا ε را نباید با متن آموزش برگزید؟
 
 # %% [markdown] essay id="epsilon" points=2
 # ### BEGIN SOLUTION
@@ -2322,14 +3375,49 @@ for seed, (order, eps) in enumerate(((0, 0.01), (1, 0.01), (2, 0.01), (2, 10.0),
 # haven't seen, and reported on a third.
 # ### END SOLUTION
 # ### BEGIN MARK SCHEME
-# 0.5 for each of: relative frequency as ε → 0 (seen context); unigram for an unseen context at any ε; unigram as ε →
-# ∞ (the uniform distribution is wrong unless ε₁ → ∞ is said as well); ε → 0 always wins on training text.
+# - 0.5 points: the relative frequency as ε → 0, for a context that occurred.
+# - 0.5 points: the unigram for an unseen context, at any ε.
+# - 0.5 points: the unigram as ε → ∞ (the uniform distribution is wrong unless ε₁ → ∞ is said as well).
+# - 0.5 points: ε → 0 always wins on the training text.
 # ### END MARK SCHEME
+
+# %% [markdown]
+# **What to keep.** A count is a good estimate where there is much of it; where there is little, a prior has to help,
+# and ε says how much it weighs. Perplexity makes any two models comparable, if the tokens and the text are the same.
+# What is chosen by looking at a text must be judged on another.
+#
+# **Open tasks** (no points).
+#
+# - Let the trigram's prior be the smoothed *bigram*. You did well if the held-out perplexity of Hafez' characters falls
+#   below the best of the figure, and all distributions still add up to 1.
+# - Count quadruples as well. You did well if you can say, before you run it, for which of the two texts that helps.
+#
+# **Read on.** Jurafsky and Martin, [Speech and Language Processing](https://web.stanford.edu/~jurafsky/slp3/), the
+# chapter on n-gram language models; Chen and Goodman, [An empirical study of smoothing techniques for language
+# modeling](https://arxiv.org/abs/cmp-lg/9606011) (1996), where better priors than ours are compared.
+#
+# %% [markdown] lang="fa"
+# **چه بماند.** شمارش جایی برآورد خوبی است که زیاد باشد؛ جایی که کم است پیشین باید کمک کند و ε می‌گوید چقدر وزن دارد. با
+# سرگشتگی هر دو مدلی را می‌شود سنجید، اگر توکن‌ها و متن یکی باشند. چیزی که با نگاه به یک متن برگزیده شده باید روی متنی
+# دیگر داوری شود.
+#
+# **کارهای باز** (بی‌نمره).
+#
+# - بگذارید پیشینِ سه‌تایی، **دوتاییِ** هموارشده باشد. اگر سرگشتگی نویسه‌های حافظ از بهترین عدد شکل کمتر شد و جمع همهٔ
+#   توزیع‌ها باز هم ۱ ماند، خوب پیش رفته‌اید.
+# - چهارتایی‌ها را هم بشمارید. اگر پیش از اجرا توانستید بگویید این کار برای کدام‌یک از دو متن سود دارد، خوب پیش
+#   رفته‌اید.
+#
+# **بیشتر بخوانید.** ژورافسکی و مارتین، [Speech and Language Processing](https://web.stanford.edu/~jurafsky/slp3/)، فصل
+# مدل‌های زبانی n-gram؛ چن و گودمن، [An empirical study of smoothing techniques for language
+# modeling](https://arxiv.org/abs/cmp-lg/9606011) (۱۹۹۶)، که پیشین‌هایی بهتر از مال ما را می‌سنجد.
 
 # %% [markdown]
 # ## Part 7 · Practice: the letters of Hafez
 #
 # ### 7.1 The same recurrence, many lines at once
+#
+# ●●○ · 30 min · 3 points
 #
 # *Idea.* The trigram remembers two characters. Network B could remember a whole hemistich. Let it read one character
 # a step and say what comes next. Its input is one-hot, and $U x_t$ with a one-hot $x_t$ is a *column of* $U$: no
@@ -2340,10 +3428,14 @@ for seed, (order, eps) in enumerate(((0, 0.01), (1, 0.01), (2, 0.01), (2, 10.0),
 #
 # Return logits (no softmax: the loss wants logits). Loop over the steps, never over the lines.
 #
+# ![U times a one-hot vector with its 1 in place 2 is U's column (3, 7)](figures/lookup.svg)
+#
 # %% [markdown] lang="fa"
 # ## بخش ۷ · تمرین عملی: حروف حافظ
 #
 # ### ۷٫۱ همان رابطهٔ بازگشتی، چندین سطر با هم
+#
+# ●●○ · ۳۰ دقیقه · ۳ نمره
 #
 # **ایده.** مدل سه‌تایی دو نویسه را به یاد دارد. شبکهٔ B می‌تواند یک مصراع کامل را به یاد بسپارد. بگذارید در هر گام یک
 # نویسه بخواند و بگوید بعدی چیست. ورودی‌اش تک‌یک (one-hot) است و $U x_t$ برای $x_t$ تک‌یک، **ستونی از** $U$ است: ضربی
@@ -2353,6 +3445,8 @@ for seed, (order, eps) in enumerate(((0, 0.01), (1, 0.01), (2, 0.01), (2, 10.0),
 # $$s_t = \tanh(W s_{t-1} + U_{:,\,\text{token}_t} + b_s), \qquad s_{-1} = 0, \qquad \text{logits}_t = V s_t + b_y.$$
 #
 # لاجیت (logit) برگردانید (بدون softmax: تابع زیان لاجیت می‌خواهد). حلقه روی گام‌ها باشد، هرگز نه روی سطرها.
+#
+# ![ماتریس U ضربدر بردار تک‌یکی که ۱ آن در جای ۲ است، همان ستون (3, 7) است](figures/lookup.svg)
 
 
 # %% solution id="character_logits"
@@ -2403,7 +3497,13 @@ def character_logits(tokens: Tensor, params: dict[str, Tensor]) -> Tensor:
 # ---
 # حالت‌ها را در محور ۱ روی هم بچینید تا `(B, T, H)` شود و لاجیت‌ها را با یک ضرب در ترانهادهٔ `V` بسازید. softmax نه.
 
-# %% check id="character_logits_check" points=4
+# %%
+tiny_line = torch.tensor([[0, 1, 1]])  # with two symbols, U = (2, -1): the same as rnn_forward on one-hot inputs
+tiny_two = tiny_params | {"U": torch.tensor([[2.0, -1.0]])}
+print(character_logits(tiny_line, tiny_two).softmax(dim=-1)[0])
+print(rnn_forward(F.one_hot(tiny_line[0]).float(), torch.zeros(1), tiny_two)[1])
+
+# %% check id="character_logits_check" points=3
 draw = seeded("character_logits")
 tokens, upstream = draw.integers(0, 7, 3, 6), draw.normal(3, 6, 7)
 _, _, _, params = network_b(draw, steps=1, D=7, H=5, C=7)
@@ -2415,6 +3515,8 @@ check("what autograd finds for the parameters", dict(zip(params, found, strict=T
 
 # %% [markdown]
 # ### 7.2 Train it
+#
+# ●●● · 65 min · 5 points
 #
 # *Data.* 6,720 hemistichs (half-lines, mesra') of 396 ghazals. `encode` makes two tables of them: `inputs` begins
 # with the line's end (token 0, "a new line begins") and `targets` is what follows each token, with token 0 at the end
@@ -2433,6 +3535,8 @@ check("what autograd finds for the parameters", dict(zip(params, found, strict=T
 #
 # %% [markdown] lang="fa"
 # ### ۷٫۲ آموزشش دهید
+#
+# ●●● · ۶۵ دقیقه · ۵ نمره
 #
 # **داده.** ۶٬۷۲۰ مصراع از ۳۹۶ غزل. تابع `encode` از آن‌ها دو جدول می‌سازد: `inputs` با پایان سطر (توکن ۰، یعنی «سطری
 # تازه آغاز می‌شود») شروع می‌شود و `targets` همان چیزی است که پس از هر توکن می‌آید، با توکن ۰ در پایان و ‎−۱ هر جا که
@@ -2685,8 +3789,7 @@ except ImportError:
 # Counting isn't beaten for good. A table of *four* characters, smoothed in the same way, has 6.90 on the check's lines
 # where our network has 7.5; but it keeps 30,000 different quadruples, and one of five characters is worse again (7.60).
 #
-# Change the temperature to 0.5 and to 1.2. If you have time: read whole couplets instead of single hemistichs, or
-# swap the tanh for a gated unit, and see how low you get.
+# Change the temperature to 0.5 and to 1.2 in `write_lines`; what it does to a single choice, the next cell shows.
 #
 # %% [markdown] lang="fa"
 # **چه می‌بینید؟** در سمت راست شکل اول: در دو نویسهٔ نخست شبکهٔ شما همان را می‌داند که سه‌تایی می‌داند؛ از سومی به بعد
@@ -2698,8 +3801,72 @@ except ImportError:
 # شمردن برای همیشه شکست نخورده است. جدولی از **چهار** نویسه که به همین شیوه هموار شده باشد روی سطرهای بررسی ۶٫۹۰ دارد
 # و شبکهٔ ما ۷٫۵؛ ولی ۳۰٬۰۰۰ چهارتاییِ گوناگون را نگه می‌دارد، و جدول پنج‌نویسه‌ای باز بدتر است (۷٫۶۰).
 #
-# دما (temperature) را به ۰٫۵ و ۱٫۲ تغییر دهید. اگر وقت داشتید: به‌جای تک‌مصراع، بیت کامل را بخوانید، یا به‌جای tanh
-# واحدی دروازه‌دار بگذارید و ببینید تا کجا پایین می‌روید.
+# دما (temperature) را در `write_lines` به ۰٫۵ و ۱٫۲ تغییر دهید؛ سلول بعدی نشان می‌دهد دما با یک تک‌گزینش چه می‌کند.
+
+
+# %%
+def choices_after(axis, temperature: float) -> None:
+    """What your network would write after the beginning «دل», at one temperature."""
+    chances = (next_character(trained, ["دل"], alphabet)[0] / temperature).softmax(dim=-1).cpu()
+    top = chances.topk(8)
+    names = ["line's end" if i == 0 else "space" if alphabet[i] == " " else alphabet[i] for i in top.indices.tolist()]
+    axis.bar(range(8), top.values, color=BLUE)
+    axis.set_xticks(range(8), names, rotation=60)
+    axis.set(ylabel="probability", ylim=(0, 1))
+
+
+explore(choices_after, "temperature", [0.25, 0.5, 1.0, 2.0])
+
+# %% [markdown]
+# <details><summary>What to see</summary>
+#
+# The order of the bars never changes, only how far they are apart: dividing the logits by a small temperature drives
+# the softmax towards argmax, by a large one towards the uniform distribution. Write lines with `write_lines` at both
+# ends and read them aloud. Homework 7 takes the same number, there called $\tau$, to zero and back, for the sake of a
+# gradient.
+#
+# </details>
+#
+# **What to keep.** One-hot input times a matrix is a look-up, and a batch only turns vectors into rows. The same
+# recurrence that you differentiated by hand learns from real text what counting can't hold: how a word and a line
+# began. The loss alone taught it to listen further back.
+#
+# **Open tasks** (no points).
+#
+# - Read whole couplets instead of single hemistichs. You did well if the second hemistich's first characters become
+#   easier to guess than the first one's.
+# - Swap the tanh for a gated unit. You did well if the held-out perplexity falls below 7.4; a table of four characters,
+#   with its 6.90, is the one to beat.
+# - *Mosha'ere*: let it write lines that begin with a given letter, and keep those that end in another. You did well if
+#   a friend who knows Hafez hesitates.
+#
+# **Read on.** Karpathy, [The unreasonable effectiveness of recurrent neural
+# networks](https://karpathy.github.io/2015/05/21/rnn-effectiveness/) (2015), character models of other texts.
+#
+# %% [markdown] lang="fa"
+# <details><summary>چه می‌بینید؟</summary>
+#
+# ترتیب میله‌ها هرگز عوض نمی‌شود، تنها فاصله‌شان عوض می‌شود: تقسیم لاجیت‌ها بر دمایی کوچک softmax را به سوی argmax
+# می‌راند و بر دمایی بزرگ به سوی توزیع یکنواخت. با `write_lines` در هر دو سر سطر بنویسید و بلند بخوانید.
+# تمرین ۷ همین عدد را که آن‌جا $\tau$ نام دارد، برای رسیدن به گرادیان، تا نزدیک صفر می‌برد و برمی‌گرداند.
+#
+# </details>
+#
+# **چه بماند.** ورودی تک‌یک ضربدر ماتریس، نگاه‌کردن به جدول است و دسته تنها بردارها را به سطر تبدیل می‌کند. همان رابطهٔ
+# بازگشتی که با دست از آن مشتق گرفتید از متن واقعی چیزی یاد می‌گیرد که در شمارش جا نمی‌شود: واژه و سطر چگونه آغاز شده
+# بودند. و تنها زیان به آن یاد داد که از دورتر بشنود.
+#
+# **کارهای باز** (بی‌نمره).
+#
+# - به‌جای تک‌مصراع، بیت کامل را بخوانید. اگر حدس‌زدن نویسه‌های نخست مصراع دوم از مصراع اول آسان‌تر شد، خوب پیش
+#   رفته‌اید.
+# - به‌جای tanh واحدی دروازه‌دار بگذارید. اگر سرگشتگی روی سطرهای تازه از ۷٫۴ پایین‌تر رفت، خوب پیش رفته‌اید؛ حریف اصلی،
+#   جدول چهارنویسه‌ای با ۶٫۹۰ است.
+# - مشاعره: بگذارید سطرهایی بنویسد که با حرفی معلوم آغاز شوند و آن‌هایی را نگه دارید که به حرفی دیگر تمام می‌شوند. اگر
+#   دوستی که حافظ می‌شناسد دودل شد، خوب پیش رفته‌اید.
+#
+# **بیشتر بخوانید.** کارپاتی، [The unreasonable effectiveness of recurrent neural
+# networks](https://karpathy.github.io/2015/05/21/rnn-effectiveness/) (۲۰۱۵)، مدل‌های نویسه‌ای برای متن‌های دیگر.
 
 # %% [markdown]
 # ## Before you hand in

@@ -513,22 +513,162 @@ def forward_inputs_first(x, s0, params):
     return s, torch.exp(logits - torch.logsumexp(logits, dim=-1, keepdim=True))
 
 
+# -------------------- third_loss_shares
+
+
+@wrong(
+    "third_loss_shares",
+    en="Each of your shares is paired with the state that its step makes. Take the one it reads: s0, s[0] and s[1].",
+    fa="هر سهم شما با حالتی جفت شده که همان گام می‌سازد. حالتی را بردارید که می‌خواند: s0 و ‎s[0]‎ و ‎s[1]‎.",
+)
+def shares_of_states_made(s0, s, g_o, params):
+    W, V = params["W"], params["V"]
+    delta_2 = (1 - s[2] ** 2) * (V.T @ g_o)
+    delta_1 = (1 - s[1] ** 2) * (W.T @ delta_2)
+    delta_0 = (1 - s[0] ** 2) * (W.T @ delta_1)
+    return torch.stack([torch.outer(delta_0, s[0]), torch.outer(delta_1, s[1]), torch.outer(delta_2, s[2])])
+
+
+@wrong(
+    "third_loss_shares",
+    en="You go back through W instead of its transpose.",
+    fa="شما به‌جای ترانهادهٔ W از خود W به عقب رفته‌اید.",
+)
+def shares_untransposed(s0, s, g_o, params):
+    W, V = params["W"], params["V"]
+    delta_2 = (1 - s[2] ** 2) * (V.T @ g_o)
+    delta_1 = (1 - s[1] ** 2) * (W @ delta_2)
+    delta_0 = (1 - s[0] ** 2) * (W @ delta_1)
+    return torch.stack([torch.outer(delta_0, s0), torch.outer(delta_1, s[0]), torch.outer(delta_2, s[1])])
+
+
+@wrong(
+    "third_loss_shares",
+    en="A slope is missing: what leaves step 2 for step 1 has passed the slope of step 2 already, 1 − s[2]².",
+    fa="یک شیب جا افتاده است: آنچه از گام ۲ به گام ۱ می‌رود از شیب گام ۲، یعنی ‎1 − s[2]²‎، گذشته است.",
+)
+def shares_with_one_slope_each(s0, s, g_o, params):
+    W, V = params["W"], params["V"]
+    g_2 = V.T @ g_o
+    g_1 = W.T @ g_2
+    g_0 = W.T @ g_1
+    read = torch.stack([s0, s[0], s[1]])
+    return ((1 - s**2) * torch.stack([g_0, g_1, g_2]))[:, :, None] * read[:, None, :]
+
+
+@wrong(
+    "third_loss_shares",
+    en="Your shares stand in the order of the way back. Step 0's comes first.",
+    fa="سهم‌های شما به ترتیب راه برگشت آمده‌اند. سهم گام ۰ نخستین است.",
+)
+def shares_in_reverse(s0, s, g_o, params):
+    W, V = params["W"], params["V"]
+    delta_2 = (1 - s[2] ** 2) * (V.T @ g_o)
+    delta_1 = (1 - s[1] ** 2) * (W.T @ delta_2)
+    delta_0 = (1 - s[0] ** 2) * (W.T @ delta_1)
+    return torch.stack([torch.outer(delta_2, s[1]), torch.outer(delta_1, s[0]), torch.outer(delta_0, s0)])
+
+
+@right("third_loss_shares")
+def shares_by_jacobians(s0, s, g_o, params):
+    W, V = params["W"].double(), params["V"].double()
+    slope = [torch.diag(1 - state.double() ** 2) for state in s]
+    arriving = [slope[0] @ W.T @ slope[1] @ W.T @ slope[2], slope[1] @ W.T @ slope[2], slope[2]]
+    read = torch.stack([s0, s[0], s[1]]).double()
+    return torch.einsum("ihk,ck,c,ij->ihj", torch.stack(arriving), V, g_o.double(), read)
+
+
+@right("third_loss_shares")
+def shares_by_loop(s0, s, g_o, params):
+    g, made = g_o @ params["V"], []
+    for step in (2, 1, 0):
+        delta = g * (1 - s[step] * s[step])
+        made.insert(0, delta[:, None] * (s[step - 1] if step else s0)[None, :])
+        g = delta @ params["W"]
+    return torch.stack(made)
+
+
+# -------------------- state_deltas
+
+
+@wrong(
+    "state_deltas",
+    en="Nothing comes back from the future: add Wᵀδ of step t + 1 to what the loss of step t says.",
+    fa="از آینده چیزی برنمی‌گردد: Wᵀδ گام t + 1 را به آنچه زیان گام t می‌گوید بیفزایید.",
+)
+def deltas_without_future(y, s, y_hat, params):
+    return (1 - s**2) * ((y_hat - y) @ params["V"])
+
+
+@wrong(
+    "state_deltas",
+    en="You carry W δ back instead of Wᵀ δ.",
+    fa="شما به‌جای Wᵀ δ، ‏W δ را به عقب برده‌اید.",
+)
+def deltas_untransposed(y, s, y_hat, params):
+    delta, future = torch.zeros_like(s), torch.zeros_like(s[0])
+    for t in reversed(range(len(s))):
+        delta[t] = (1 - s[t] ** 2) * (params["V"].T @ (y_hat[t] - y[t]) + future)
+        future = params["W"] @ delta[t]
+    return delta
+
+
+@wrong(
+    "state_deltas",
+    en="The slope of the tanh is missing: δ_t is (1 − s_t²) times what arrives at s_t.",
+    fa="شیب tanh جا افتاده است: δ_t برابر ‎(1 − s_t²)‎ ضربدر چیزی است که به s_t می‌رسد.",
+)
+def deltas_without_slope(y, s, y_hat, params):
+    delta, future = torch.zeros_like(s), torch.zeros_like(s[0])
+    for t in reversed(range(len(s))):
+        delta[t] = params["V"].T @ (y_hat[t] - y[t]) + future
+        future = params["W"].T @ delta[t]
+    return delta
+
+
+@wrong(
+    "state_deltas",
+    en="The slope of the tanh acts on the loss of the step only; what comes from the future must pass it too.",
+    fa="شیب tanh تنها بر زیان همان گام اثر کرده است؛ آنچه از آینده می‌آید هم باید از آن بگذرد.",
+)
+def deltas_slope_on_half(y, s, y_hat, params):
+    delta, future = torch.zeros_like(s), torch.zeros_like(s[0])
+    for t in reversed(range(len(s))):
+        delta[t] = (1 - s[t] ** 2) * (params["V"].T @ (y_hat[t] - y[t])) + future
+        future = params["W"].T @ delta[t]
+    return delta
+
+
+@right("state_deltas")
+def deltas_row_by_row(y, s, y_hat, params):
+    own, rows = (y_hat - y) @ params["V"], []
+    for slope, g in zip((1 - s * s).flip(0), own.flip(0)):
+        rows.append(slope * (g + rows[-1] @ params["W"] if rows else g))
+    return torch.stack(rows[::-1])
+
+
+@right("state_deltas")
+def deltas_in_double(y, s, y_hat, params):
+    W, own = params["W"].double(), (y_hat - y).double() @ params["V"].double()
+    delta = [(1 - s[-1].double() ** 2) * own[-1]]
+    for t in range(len(s) - 2, -1, -1):
+        delta.insert(0, (1 - s[t].double() ** 2) * (own[t] + W.T @ delta[0]))
+    return torch.stack(delta).to(s.dtype)
+
+
 # -------------------- bptt
 
 
 @wrong(
     "bptt",
-    en="Nothing comes back from the future: add Wᵀδ of step t + 1 to what the loss of step t says.",
-    fa="از آینده چیزی برنمی‌گردد: Wᵀδ گام t + 1 را به آنچه زیان گام t می‌گوید بیفزایید.",
+    en="s0 hears δ₀ through W: it gets Wᵀδ₀, not δ₀ itself.",
+    fa="گرادیان s0 از W هم می‌گذرد: Wᵀδ₀ را می‌گیرد و نه خود δ₀ را.",
 )
-def bptt_without_future(x, y, s0, params):
+def bptt_s0_without_W(x, y, s0, params):
     s, y_hat = rnn_forward(x, s0, params)
-    before = torch.cat([s0[None], s[:-1]])
-    g_o = y_hat - y
-    delta = (1 - s**2) * (g_o @ params["V"])
+    before, g_o, delta = torch.cat([s0[None], s[:-1]]), y_hat - y, state_deltas(y, s, y_hat, params)
     return {
-        "W": delta.T @ before, "U": delta.T @ x, "V": g_o.T @ s, "b_s": delta.sum(0), "b_y": g_o.sum(0),
-        "s0": params["W"].T @ delta[0],
+        "W": delta.T @ before, "U": delta.T @ x, "V": g_o.T @ s, "b_s": delta.sum(0), "b_y": g_o.sum(0), "s0": delta[0],
     }  # fmt: skip
 
 
@@ -548,57 +688,6 @@ def bptt_wraps_around(x, y, s0, params):
         total["b_s"] += delta
         future = params["W"].T @ delta
     return total | {"V": g_o.T @ s, "b_y": g_o.sum(0), "s0": future}
-
-
-@wrong(
-    "bptt",
-    en="You carry W δ back instead of Wᵀ δ.",
-    fa="شما به‌جای Wᵀ δ، ‏W δ را به عقب برده‌اید.",
-)
-def bptt_untransposed(x, y, s0, params):
-    s, y_hat = rnn_forward(x, s0, params)
-    before = torch.cat([s0[None], s[:-1]])
-    g_o, delta, future = y_hat - y, torch.zeros_like(s), torch.zeros_like(s0)
-    for t in reversed(range(len(x))):
-        delta[t] = (1 - s[t] ** 2) * (params["V"].T @ g_o[t] + future)
-        future = params["W"] @ delta[t]
-    return {
-        "W": delta.T @ before, "U": delta.T @ x, "V": g_o.T @ s, "b_s": delta.sum(0), "b_y": g_o.sum(0), "s0": future,
-    }  # fmt: skip
-
-
-@wrong(
-    "bptt",
-    en="The slope of the tanh is missing: δ_t is (1 − s_t²) times what arrives at s_t.",
-    fa="شیب tanh جا افتاده است: δ_t برابر ‎(1 − s_t²)‎ ضربدر چیزی است که به s_t می‌رسد.",
-)
-def bptt_without_slope(x, y, s0, params):
-    s, y_hat = rnn_forward(x, s0, params)
-    before = torch.cat([s0[None], s[:-1]])
-    g_o, delta, future = y_hat - y, torch.zeros_like(s), torch.zeros_like(s0)
-    for t in reversed(range(len(x))):
-        delta[t] = params["V"].T @ g_o[t] + future
-        future = params["W"].T @ delta[t]
-    return {
-        "W": delta.T @ before, "U": delta.T @ x, "V": g_o.T @ s, "b_s": delta.sum(0), "b_y": g_o.sum(0), "s0": future,
-    }  # fmt: skip
-
-
-@wrong(
-    "bptt",
-    en="The slope of the tanh acts on the loss of the step only; what comes from the future must pass it too.",
-    fa="شیب tanh تنها بر زیان همان گام اثر کرده است؛ آنچه از آینده می‌آید هم باید از آن بگذرد.",
-)
-def bptt_slope_on_half(x, y, s0, params):
-    s, y_hat = rnn_forward(x, s0, params)
-    before = torch.cat([s0[None], s[:-1]])
-    g_o, delta, future = y_hat - y, torch.zeros_like(s), torch.zeros_like(s0)
-    for t in reversed(range(len(x))):
-        delta[t] = (1 - s[t] ** 2) * (params["V"].T @ g_o[t]) + future
-        future = params["W"].T @ delta[t]
-    return {
-        "W": delta.T @ before, "U": delta.T @ x, "V": g_o.T @ s, "b_s": delta.sum(0), "b_y": g_o.sum(0), "s0": future,
-    }  # fmt: skip
 
 
 @wrong(
@@ -681,98 +770,138 @@ def bptt_by_autograd(x, y, s0, params):  # forbidden, and still right
     return dict(zip(leaves, torch.autograd.grad(loss, list(leaves.values()))))
 
 
-# -------------------- truncated_bptt
+# -------------------- truncated_deltas
 
 
 @wrong(
-    "truncated_bptt",
+    "truncated_deltas",
     en="Each loss reaches one step too far: with k = 1 it gets its own step and nothing more.",
     fa="هر زیان یک گام زیادی به عقب می‌رود: با k = 1 تنها گام خودش را دارد و نه بیشتر.",
 )
-def truncated_one_more(x, y, s0, params, k):
-    s, y_hat = rnn_forward(x, s0, params)
-    before = torch.cat([s0[None], s[:-1]])
-    g_o, total, g_s0 = y_hat - y, torch.zeros_like(s), torch.zeros_like(s0)
-    for t in range(len(x)):
-        g = params["V"].T @ g_o[t]
+def reach_one_more(y, s, y_hat, params, k):
+    total, g_s0 = torch.zeros_like(s), torch.zeros_like(s[0])
+    for t in range(len(s)):
+        g = params["V"].T @ (y_hat[t] - y[t])
         for i in range(t, max(t - k - 1, -1), -1):
             delta = (1 - s[i] ** 2) * g
             total[i] += delta
             g = params["W"].T @ delta
         if t < k + 1:
             g_s0 = g_s0 + g
-    return {
-        "W": total.T @ before, "U": total.T @ x, "V": g_o.T @ s, "b_s": total.sum(0), "b_y": g_o.sum(0), "s0": g_s0,
-    }  # fmt: skip
+    return total, g_s0
 
 
 @wrong(
-    "truncated_bptt",
+    "truncated_deltas",
     en="You hand to s0 what is left of every loss. Only losses whose reach goes through step 0, t < k, get there.",
     fa="شما ماندهٔ همهٔ زیان‌ها را به s0 داده‌اید. تنها زیان‌هایی به آن می‌رسند که دستشان از گام ۰ می‌گذرد: t < k.",
 )
-def truncated_s0_from_all(x, y, s0, params, k):
-    s, y_hat = rnn_forward(x, s0, params)
-    before = torch.cat([s0[None], s[:-1]])
-    g_o, total, g_s0 = y_hat - y, torch.zeros_like(s), torch.zeros_like(s0)
-    for t in range(len(x)):
-        g = params["V"].T @ g_o[t]
+def reach_s0_from_all(y, s, y_hat, params, k):
+    total, g_s0 = torch.zeros_like(s), torch.zeros_like(s[0])
+    for t in range(len(s)):
+        g = params["V"].T @ (y_hat[t] - y[t])
         for i in range(t, max(t - k, -1), -1):
             delta = (1 - s[i] ** 2) * g
             total[i] += delta
             g = params["W"].T @ delta
         g_s0 = g_s0 + g
-    return {
-        "W": total.T @ before, "U": total.T @ x, "V": g_o.T @ s, "b_s": total.sum(0), "b_y": g_o.sum(0), "s0": g_s0,
-    }  # fmt: skip
+    return total, g_s0
 
 
 @wrong(
-    "truncated_bptt",
+    "truncated_deltas",
     en="You cut the sequence into blocks of k steps: then a loss at a block's beginning reaches back over one step "
     "only. Here every loss reaches back over k.",
     fa="شما دنباله را به تکه‌های k گامی بریده‌اید: آن‌گاه زیانِ آغاز هر تکه تنها یک گام به عقب می‌رسد. این‌جا "
     "هر زیان k گام به عقب می‌رسد.",
 )
-def truncated_in_blocks(x, y, s0, params, k):
-    s, y_hat = rnn_forward(x, s0, params)
-    before = torch.cat([s0[None], s[:-1]])
-    g_o, delta, future = y_hat - y, torch.zeros_like(s), torch.zeros_like(s0)
-    for t in reversed(range(len(x))):
+def reach_in_blocks(y, s, y_hat, params, k):
+    delta, future = torch.zeros_like(s), torch.zeros_like(s[0])
+    for t in reversed(range(len(s))):
         if (t + 1) % k == 0:
-            future = torch.zeros_like(s0)
-        delta[t] = (1 - s[t] ** 2) * (params["V"].T @ g_o[t] + future)
+            future = torch.zeros_like(s[0])
+        delta[t] = (1 - s[t] ** 2) * (params["V"].T @ (y_hat[t] - y[t]) + future)
         future = params["W"].T @ delta[t]
-    return {
-        "W": delta.T @ before, "U": delta.T @ x, "V": g_o.T @ s, "b_s": delta.sum(0), "b_y": g_o.sum(0), "s0": future,
-    }  # fmt: skip
+    return delta, future
 
 
 @wrong(
-    "truncated_bptt",
+    "truncated_deltas",
     en="Only the last k steps of the sequence get a gradient. The reach of k steps is counted from each loss anew.",
     fa="تنها k گام آخر دنباله گرادیان گرفته‌اند. دسترسی k گام برای هر زیان از نو شمرده می‌شود.",
 )
-def truncated_last_steps(x, y, s0, params, k):
-    s, y_hat = rnn_forward(x, s0, params)
-    before = torch.cat([s0[None], s[:-1]])
-    g_o, delta, future = y_hat - y, torch.zeros_like(s), torch.zeros_like(s0)
-    for t in range(len(x) - 1, max(len(x) - 1 - k, -1), -1):
-        delta[t] = (1 - s[t] ** 2) * (params["V"].T @ g_o[t] + future)
+def reach_last_steps(y, s, y_hat, params, k):
+    delta, future = torch.zeros_like(s), torch.zeros_like(s[0])
+    for t in range(len(s) - 1, max(len(s) - 1 - k, -1), -1):
+        delta[t] = (1 - s[t] ** 2) * (params["V"].T @ (y_hat[t] - y[t]) + future)
         future = params["W"].T @ delta[t]
+    return delta, future if k >= len(s) else torch.zeros_like(s[0])
+
+
+@wrong(
+    "truncated_deltas",
+    en="That is the full gradient: k makes no difference in your code.",
+    fa="این گرادیان کامل است: k در کد شما هیچ تفاوتی نمی‌سازد.",
+)
+def reach_everything(y, s, y_hat, params, k):
+    delta = state_deltas(y, s, y_hat, params)
+    return delta, params["W"].T @ delta[0]
+
+
+@right("truncated_deltas")
+def reach_by_lag(y, s, y_hat, params, k):
+    slope, total, g_s0 = 1 - s**2, torch.zeros_like(s), torch.zeros_like(s[0])
+    delta = slope * ((y_hat - y) @ params["V"])  # row i: what the loss of step i + lag says at step i
+    for _ in range(min(k, len(s))):
+        total[: len(delta)] += delta
+        g_s0 = g_s0 + params["W"].T @ delta[0]
+        delta = slope[: len(delta) - 1] * (delta[1:] @ params["W"])
+    return total, g_s0
+
+
+@right("truncated_deltas")
+def reach_from_the_step(y, s, y_hat, params, k):
+    W, V, slope = params["W"].double(), params["V"].double(), 1 - s.double() ** 2
+    g_o, total = (y_hat - y).double(), []
+    for i in range(-1, len(s)):
+        g = torch.zeros_like(slope[0])
+        for t in range(min(i + k, len(s)) - 1 if i >= 0 else min(k, len(s)) - 1, max(i, 0) - 1, -1):
+            g = g + V.T @ g_o[t]
+            if t > i:
+                g = W.T @ (slope[t] * g)
+        total.append(g * slope[i] if i >= 0 else g)
+    return torch.stack(total[1:]).to(s.dtype), total[0].to(s.dtype)
+
+
+# -------------------- truncated_bptt
+
+
+@wrong(
+    "truncated_bptt",
+    en="What V and b_y get is never cut: each step's own loss reaches them directly, so all steps count.",
+    fa="آنچه به V و b_y می‌رسد هیچ‌گاه بریده نمی‌شود: زیان هر گام یک‌راست به آن‌ها می‌رسد، پس همهٔ گام‌ها به حساب می‌آیند.",
+)
+def truncated_V_too(x, y, s0, params, k):
+    s, y_hat = rnn_forward(x, s0, params)
+    before, g_o = torch.cat([s0[None], s[:-1]]), y_hat - y
+    total, g_s0 = truncated_deltas(y, s, y_hat, params, k)
     return {
-        "W": delta.T @ before, "U": delta.T @ x, "V": g_o.T @ s, "b_s": delta.sum(0), "b_y": g_o.sum(0),
-        "s0": future if k >= len(x) else torch.zeros_like(s0),
+        "W": total.T @ before, "U": total.T @ x, "V": g_o[-k:].T @ s[-k:], "b_s": total.sum(0),
+        "b_y": g_o[-k:].sum(0), "s0": g_s0,
     }  # fmt: skip
 
 
 @wrong(
     "truncated_bptt",
-    en="That is the full gradient: k makes no difference in your code.",
-    fa="این گرادیان کامل است: k در کد شما هیچ تفاوتی نمی‌سازد.",
+    en="Your W is paired with the state that each step makes. Take the one it reads: s0 for step 0, then s[t − 1].",
+    fa="شما W را با حالتی که هر گام می‌سازد جفت کرده‌اید. حالتی را بردارید که می‌خواند: s0 برای گام ۰ و سپس ‎s[t − 1]‎.",
 )
-def truncated_not_at_all(x, y, s0, params, k):
-    return bptt(x, y, s0, params)
+def truncated_wrong_state(x, y, s0, params, k):
+    s, y_hat = rnn_forward(x, s0, params)
+    g_o, (total, g_s0) = y_hat - y, truncated_deltas(y, s, y_hat, params, k)
+    return {
+        "W": total.T @ s, "U": total.T @ x, "V": g_o.T @ s, "b_s": total.sum(0), "b_y": g_o.sum(0), "s0": g_s0,
+    }  # fmt: skip
 
 
 @right("truncated_bptt")

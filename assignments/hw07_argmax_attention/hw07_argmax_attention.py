@@ -67,7 +67,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from autograder import check, check_predictions, exam, handin, hint, progress, seeded, start
+from autograder import check, check_predictions, exam, handin, hint, progress, seeded, stand_in, start
 
 start("hw07_argmax_attention")
 

@@ -78,7 +78,7 @@ import torch.nn.functional as F
 from matplotlib.colors import ListedColormap
 from torch import Tensor, nn
 
-from autograder import check, check_predictions, handin, hint, progress, seeded, start
+from autograder import check, check_predictions, handin, hint, progress, seeded, stand_in, start
 from autograder.datasets import clothes_scenes, colour_images, fashion_mnist
 
 start("hw08_vit_beit")

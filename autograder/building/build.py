@@ -124,13 +124,11 @@ def make(folder: Path, course: Path, proved: bool) -> None:
         references.write(public.public(), source / kept.name)
     _guided(source / kept.name, cells, "en")
     known = references.read(source / kept.name)
-    stand_ins_ = _stand_ins(folder, cells, known)
+    (source / f"{homework}{stand_in.SUFFIX}").write_bytes(_stand_ins(folder, cells, known))
     for lang in release.LANGUAGES:
         with release.throw_away_gradebook() as url:
             release.generate(course, homework, lang, url)
-        released = course / "release" / lang / homework
-        _guided(released / kept.name, cells, lang)
-        (released / f"{homework}{stand_in.SUFFIX}").write_bytes(stand_ins_)
+        _guided(course / "release" / lang / homework / kept.name, cells, lang)
         _sort_keys(course / "release" / lang / homework / f"{homework}.ipynb")
     if public is not None:
         _check_stubs(folder, course / "release" / "en" / homework / f"{homework}.ipynb", public)
@@ -140,7 +138,7 @@ def _stand_ins(folder: Path, cells: list[text.Cell], known: References) -> bytes
     """What the released stand-ins know: what is there, where nothing that it depends on has changed since."""
     code = [cell.source for cell in cells if cell.is_code]
     key = keys.short([*code, keys.machinery(), inspect.getsource(stand_ins), inspect.getsource(stand_in)])
-    kept = folder.parents[1] / "release" / "en" / folder.name / f"{folder.name}{stand_in.SUFFIX}"
+    kept = folder.parents[1] / "source" / folder.name / f"{folder.name}{stand_in.SUFFIX}"
     if stand_in.key(kept) == key:
         return kept.read_bytes()
     about = dependence.targets(cells)

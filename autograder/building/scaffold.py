@@ -76,7 +76,8 @@ check("first task, large numbers", first_task(100 * draw.normal(4, 7)))
 # TODO: the model answer.
 # ### END SOLUTION
 # ### BEGIN MARK SCHEME
-# TODO: 20 for …, 20 for …
+# - 20 points: TODO
+# - 20 points: TODO
 # ### END MARK SCHEME
 '''
 

@@ -10,7 +10,6 @@ from pathlib import Path
 import jupytext
 
 KINDS = ("markdown", "code", "given", "solution", "check", "essay", "preload", "hint")
-TOTAL_POINTS = 100
 _HEADER = re.compile(r"\s*# %%")
 _IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,60}")
 
@@ -211,9 +210,6 @@ def _check_points(cells: list[Cell]) -> None:
             raise cell.error("only checks and essays have points.")
         if cell.kind == "solution" and not checks_of(cell.id, cells):
             raise cell.error(f"no check looks at {cell.id}: add a check cell called {cell.id}_check.")
-    total = sum(cell.points for cell in cells)
-    if total != TOTAL_POINTS:
-        raise BuildError(f"{cells[0].path}:1: the points add up to {total:g}, not to {TOTAL_POINTS}.")
 
 
 def checks_of(solution: str, cells: list[Cell]) -> list[str]:

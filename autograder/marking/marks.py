@@ -192,11 +192,15 @@ class Marking:
         """Say that an answer is still open.
 
         Raises:
-            Refused: somebody else has it by now.
+            Refused: somebody else has it by now, or nobody.
         """
         with self._book() as book:
-            self._claim(book, place, key, who)
+            now = time.time()
+            kept = record.extend(book.db, place, key, who.holder, now)
             book.db.commit()
+            if not kept:
+                _, by = record.claimed(book.db, place, now).get(key, ("", ""))
+                raise Refused("taken", by=by) if by else Refused("free")
 
     def leave(self, place: Place, key: str, who: Who) -> None:
         """Let others have an answer."""

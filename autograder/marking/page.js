@@ -425,7 +425,7 @@ setInterval(async () => {
   try {
     const answer = await ask("api/stay", asked({ key }));
     if (!here || here.key !== key) return;
-    if (answer.ok && taken) await open(queue.findIndex((one) => one.key === key));
+    if (answer.why === "free") await open(queue.findIndex((one) => one.key === key));
     else if (answer.why === "taken" && !taken) {
       here.taken = answer.by;
       warn(say("taken", answer));

@@ -175,7 +175,13 @@ def claim(db: Any, place: Place, answer: str, holder: str, marker: str, now: flo
 def release(db: Any, place: Place, answer: str, holder: str) -> None:
     """Let go of an answer."""
     where = (*_here(_claims, place), _claims.c.answer == answer, _claims.c.holder == holder)
-    db.execute(update(_claims).where(*where).values(until=0.0))
+    db.execute(update(_claims).where(*where).values(holder="", until=0.0))
+
+
+def extend(db: Any, place: Place, answer: str, holder: str, now: float) -> bool:
+    """Keep a claim that one has; never make one, as a sign of life may arrive after the answer was left."""
+    where = (*_here(_claims, place), _claims.c.answer == answer, _claims.c.holder == holder)
+    return bool(db.execute(update(_claims).where(*where).values(until=now + CLAIM_SECONDS)).rowcount)
 
 
 def claimed(db: Any, place: Place, now: float) -> dict[str, tuple[str, str]]:

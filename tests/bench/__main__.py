@@ -1,6 +1,6 @@
 """``make bench``: a class graded by nbgrader as it comes and by this package, in turns; ratios within one run.
 
-Environment: ONLY (some of "imports hw02 dask class", or "loop": what proving a change costs), SUBMISSIONS (100), CLASS (2000).
+Environment: ONLY (some of "imports hw02 dask class follow", or "loop": what proving a change costs), SUBMISSIONS (100), CLASS (2000).
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from tests.bench import course
 from tests.bench.loop import loop
 from tests.bench.measure import MB, Cost, Watch, cores, cost
 from tests.conftest import HOMEWORK
-from tests.end_to_end.room import Notebook
+from tests.end_to_end.room import Desk, Notebook
 from tests.exploits.submissions import Class
 
 SUBMISSIONS = int(os.environ.get("SUBMISSIONS", "100"))
@@ -36,7 +36,13 @@ console = Console(width=110)
 
 def main() -> None:
     console.print(f"{cores()} cores, Python {sys.version.split()[0]}")
-    parts: dict[str, Callable[[Path], None]] = {"imports": imports, "hw02": hw02, "dask": dask, "class": big_class}
+    parts: dict[str, Callable[[Path], None]] = {
+        "imports": imports,
+        "hw02": hw02,
+        "dask": dask,
+        "class": big_class,
+        "follow": follow,
+    }
     for name in os.environ.get("ONLY", " ".join(parts)).split():
         with tempfile.TemporaryDirectory(prefix="bench-", dir="/tmp") as folder:
             (parts | {"loop": loop})[name](Path(folder))
@@ -119,6 +125,32 @@ def report(title: str, count: int, starts: dict[str, Cost], total: dict[str, Cos
     console.print(
         f"ours is {ratio:.1f} × as fast a submission; with the {TURNS} starts of each command {whole:.1f} ×\n"
     )
+
+
+def follow(folder: Path) -> None:
+    """What follow-through costs of computing: hw02 with everything right, with one gap, and as a class hands it in."""
+    name, count = "hw02_attention", 6
+    works: dict[str, Callable[[Desk], Notebook]] = {
+        "everything right": lambda desk: desk.solved(name),
+        "attention_weights left out": lambda desk: desk.left_out(name, "attention_weights"),
+        "dot_score and multi_head_attention left out": lambda desk: desk.left_out(
+            name, "dot_score", "multi_head_attention"
+        ),
+    }
+    table = Table(title="Follow-through, seconds of computing a submission", title_justify="left")
+    for column in ("work", "share 0", "share 1", "ratio"):
+        table.add_column(column, justify="left" if column == "work" else "right")
+    for number, (what, work) in enumerate(works.items()):
+        made = course.homework(folder / str(number), name, itertools.repeat(work, count + 1))
+        plain = (made / "nbgrader_config.py").read_text()
+        cost("autograder", made, "grade", name, "--student", "s0000")  # records the references
+        spent = {}
+        for share in (0.0, 1.0):
+            (made / "nbgrader_config.py").write_text(f"{plain}\nc.FollowThrough.share = {share}\n")
+            start = cost("autograder", made, "grade", name, "--student", "s0000", "--force").cpu
+            spent[share] = (cost("autograder", made, "grade", name, "--force").cpu - start) / count
+        table.add_row(what, f"{spent[0.0]:.1f}", f"{spent[1.0]:.1f}", f"{spent[1.0] / spent[0.0]:.2f}")
+    console.print(table)
 
 
 def dask(folder: Path) -> None:

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 from autograder.building import build, variants
@@ -28,22 +29,25 @@ def toy(folder: Path, works: Iterator[Callable[[Class], Notebook]], students: in
     return _class(folder, HOMEWORK, (dumped(next(works)(room)) for _ in range(students)))
 
 
-def attention(folder: Path, students: int) -> Path:
-    """hw02 and a class as real ones are: of ten, three have it right, five have one to three mistakes, two have begun."""
-    name = "hw02_attention"
+def homework(folder: Path, name: str, works: Iterator[Callable[[Desk], Notebook]]) -> Path:
+    """A homework of this repository, and what a class made of it."""
     for part in (f"assignments/{name}", f"source/{name}", f"release/en/{name}", f"release/fa/{name}"):
         shutil.copytree(ROOT / part, folder / part)
-    desk, chance = Desk(folder), random.Random(2)
-    wrong = [v.name for v in variants.read(folder / f"assignments/{name}/variants.py") if v.is_wrong]
+    desk = Desk(folder)
+    return _class(folder, name, (json.dumps(work(desk)).encode() for work in works))
 
-    def works() -> Iterator[bytes]:
-        for number in itertools.count():
-            kind = "rrrwwwwwbb"[number % 10]
-            mistakes = chance.sample(wrong, chance.randrange(1, 4)) if kind == "w" else []
-            made = _begun(desk, name, chance) if kind == "b" else desk.with_variant(name, *mistakes)
-            yield json.dumps(made).encode()
 
-    return _class(folder, name, itertools.islice(works(), students))
+def attention(folder: Path, students: int) -> Path:
+    """hw02 and a class as real ones are: of ten, three have it right, five have one to three mistakes, two have begun."""
+    name, chance = "hw02_attention", random.Random(2)
+    wrong = [v.name for v in variants.read(ROOT / f"assignments/{name}/variants.py") if v.is_wrong]
+
+    def work(kind: str, desk: Desk) -> Notebook:
+        mistakes = chance.sample(wrong, chance.randrange(1, 4)) if kind == "w" else []
+        return _begun(desk, name, chance) if kind == "b" else desk.with_variant(name, *mistakes)
+
+    kinds = itertools.islice(itertools.cycle("rrrwwwwwbb"), students)
+    return homework(folder, name, (partial(work, kind) for kind in kinds))
 
 
 def _begun(desk: Desk, name: str, chance: random.Random) -> Notebook:

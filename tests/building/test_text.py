@@ -36,7 +36,6 @@ REFUSED = {
     "a solution in a given cell": ("import torch\n", "### BEGIN SOLUTION\n### END SOLUTION\nimport torch\n", "no place in a given"),
     "no mark scheme": ("# ### BEGIN MARK SCHEME\n# 10 for because\n# ### END MARK SCHEME\n", "", "needs ### BEGIN MARK SCHEME"),
     "another name": ("def double(", "def dubble(", "no `def double` here"),
-    "points that don't add up": ("points=40\ndraw = seeded(\"double\")", "points=41\ndraw = seeded(\"double\")", "add up to 101"),
     "an unknown kind": ('# %% given id="setup"', '# %% giben id="setup"', "not 'giben'"),
     "an unknown attribute": ('# %% given id="setup"', '# %% given id="setup" x="y"', ", not x."),
     "points in quotes": ('id="double_check" points=40', 'id="double_check" points="40"', "points is a number without quotes"),

@@ -169,6 +169,13 @@ def test_a_query_without_keys_gets_zeros(hw: SimpleNamespace) -> None:
     assert output[1].any()
 
 
+@seeds
+@pytest.mark.parametrize("heads", [1, 2, 6])
+def test_heads_are_torchs_chunks_of_the_channels(hw: SimpleNamespace, seed: int, heads: int) -> None:
+    x = Draw(seed).normal(3, 5, 12)
+    close(hw.split_heads(x, heads), torch.stack(x.chunk(heads, dim=-1), dim=1))
+
+
 def torch_attention(heads: int, *weights: Tensor) -> nn.MultiheadAttention:
     """PyTorch's multi-head attention with our W_q, W_k, W_v, W_o."""
     attention = nn.MultiheadAttention(len(weights[0]), heads, bias=False, batch_first=True, dtype=torch.float64).eval()

@@ -225,6 +225,19 @@ def lstm_and_reviews(hw: SimpleNamespace, seed: int, freeze: bool) -> tuple[nn.M
 
 
 @seeds
+def test_an_lstm_step_is_torchs_cell(hw: SimpleNamespace, seed: int) -> None:
+    generator = torch.Generator().manual_seed(seed)
+    x, h, c = (torch.randn(4, size, generator=generator, dtype=torch.float64) for size in (3, 5, 5))
+    cell = nn.LSTMCell(3, 5).double()
+    with torch.no_grad():
+        for value in cell.parameters():
+            value.copy_(torch.randn(value.shape, generator=generator, dtype=torch.float64))
+        came = hw.lstm_step(x, h, c, cell.weight_ih, cell.weight_hh, cell.bias_ih + cell.bias_hh)
+        for mine, theirs in zip(came, cell(x, (h, c)), strict=True):
+            close(mine, theirs)
+
+
+@seeds
 def test_lstm_classifier_is_torchs_packed_lstm(hw: SimpleNamespace, seed: int) -> None:
     model, table, ids, lengths = lstm_and_reviews(hw, seed, freeze=True)
     packed = pack_padded_sequence(F.embedding(ids, table), lengths, batch_first=True, enforce_sorted=False)

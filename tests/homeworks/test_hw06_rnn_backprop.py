@@ -185,6 +185,39 @@ def test_forward_and_bptt_are_torchs(hw: SimpleNamespace, seed: int) -> None:
         close(came[name], leaf.grad)
 
 
+def at_the_pre_activations(
+    x: Tensor, y: Tensor, s0: Tensor, params: dict[str, Tensor], only: int | None = None
+) -> Tensor:
+    """autograd's gradients of the loss, or of one step's alone, for what each tanh is taken of."""
+    state, offsets, loss = (
+        s0,
+        torch.zeros(len(x), len(s0), dtype=x.dtype, requires_grad=True),
+        torch.zeros((), dtype=x.dtype),
+    )
+    for t in range(len(x)):
+        state = torch.tanh(params["W"] @ state + params["U"] @ x[t] + params["b_s"] + offsets[t])
+        if only in (None, t):
+            loss = loss - (y[t] * torch.log_softmax(params["V"] @ state + params["b_y"], 0)).sum()
+    (found,) = torch.autograd.grad(loss, [offsets])
+    return found
+
+
+@seeds
+def test_the_deltas_are_autograds_at_the_pre_activations(hw: SimpleNamespace, seed: int) -> None:
+    x, y, s0, params = network_b(Draw(seed))
+    s, y_hat = hw.rnn_forward(x, s0, params)
+    close(hw.state_deltas(y, s, y_hat, params), at_the_pre_activations(x, y, s0, params))
+
+
+@seeds
+def test_the_third_losss_shares_are_outer_products_of_autograds_deltas(hw: SimpleNamespace, seed: int) -> None:
+    x, y, s0, params = network_b(Draw(seed), T=3)
+    s, y_hat = hw.rnn_forward(x, s0, params)
+    deltas = at_the_pre_activations(x, y, s0, params, only=2)
+    came = hw.third_loss_shares(s0, s, y_hat[2] - y[2], params)
+    close(came, torch.einsum("ti,tj->tij", deltas, torch.stack([s0, s[0], s[1]])))
+
+
 def loss_by_numpy(x: np.ndarray, y: np.ndarray, s: np.ndarray, params: dict[str, np.ndarray]) -> float:
     total = 0.0
     for x_t, y_t in zip(x, y, strict=True):
@@ -233,6 +266,20 @@ def test_truncated_bptt_is_autograds_with_detached_states(hw: SimpleNamespace, s
             close(came[name], full[name])
     else:
         assert (came["W"] - full["W"]).norm() > 1e-6 * full["W"].norm()
+
+
+@seeds
+@pytest.mark.parametrize("k", [1, 3, 7, 20])
+def test_truncated_deltas_are_sums_over_the_losses_that_reach_back(hw: SimpleNamespace, seed: int, k: int) -> None:
+    x, y, s0, params = network_b(Draw(seed))
+    s, y_hat = hw.rnn_forward(x, s0, params)
+    expected = torch.zeros_like(s)
+    for t in range(len(x)):
+        of_one = at_the_pre_activations(x, y, s0, params, only=t)
+        expected[max(t - k + 1, 0) : t + 1] += of_one[max(t - k + 1, 0) : t + 1]
+    came, g_s0 = hw.truncated_deltas(y, s, y_hat, params, k)
+    close(came, expected)
+    close(g_s0, truncated_by_autograd(x, y, s0, params, k)["s0"])
 
 
 # Part 4: reach and clipping

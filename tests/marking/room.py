@@ -84,14 +84,14 @@ def make(course: Path) -> Path:
     _write(course / "assignments" / HOMEWORK / f"{HOMEWORK}.py", "# %% [markdown]\n")
     _write(course / "nbgrader_config.py", (ROOT / "nbgrader_config.py").read_text())
     with gradebook(url(course)) as book:
-        _fill(book)
+        fill(book)
     for student, (text, pictures) in answers().items():
         cells = [cell(text, "mean", 4, attachments=pictures), cell(f"The middle, says {student}.", "prose", 6)]
         _write(course / "autograded" / student / HOMEWORK / f"{HOMEWORK}.ipynb", notebook(cells))
     return course
 
 
-def _fill(book: Gradebook) -> None:
+def fill(book: Gradebook) -> None:
     book.add_assignment(HOMEWORK, duedate=datetime(2026, 10, 1))
     book.add_notebook(HOMEWORK, HOMEWORK)
     for id, (points, *_) in ESSAYS.items():

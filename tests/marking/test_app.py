@@ -3,6 +3,8 @@
 import json
 import re
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,7 @@ from autograder.marking.guard import BODY
 from autograder.marking.marks import Marking
 from autograder.marking.words import WORDS
 from autograder.problem import Problem
+from tests.conftest import ROOT
 from tests.marking import room
 from tests.marking.room import Given, given
 
@@ -235,7 +238,7 @@ def test_a_course_without_what_it_needs_is_told(course: Path, tmp_path: Path) ->
 
 
 def test_without_its_packages_the_command_says_what_to_install(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "autograder.marking.serve", None)
+    monkeypatch.setitem(sys.modules, "autograder.marking.serve", None)
     monkeypatch.setattr("builtins.__import__", _without("uvicorn"))
     done = CliRunner().invoke(commands, ["mark", room.HOMEWORK, "--course", str(course)])
     assert isinstance(done.exception, Problem)
@@ -251,3 +254,18 @@ def _without(package: str) -> Any:
         return real(name, *arguments, **keywords)
 
     return load
+
+
+TORCHLESS = """
+import sys, types
+package = types.ModuleType("autograder")
+package.__path__ = ["autograder"]
+sys.modules["autograder"] = package  # without what its __init__ gives to notebooks
+import autograder.marking.serve
+print("torch" in sys.modules)
+"""
+
+
+def test_the_pages_own_modules_need_no_torch() -> None:
+    done = subprocess.run([sys.executable, "-c", TORCHLESS], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout == "False\n"

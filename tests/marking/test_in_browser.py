@@ -16,6 +16,9 @@ if chromium() is None:
     pytest.skip("no Chromium on this machine: apt install chromium", allow_module_level=True)
 
 
+expect.set_options(timeout=60_000)
+
+
 @pytest.fixture(scope="module")
 def chrome() -> Iterator[Browser]:
     with browser() as opened:

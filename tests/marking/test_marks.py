@@ -166,6 +166,16 @@ def test_an_answer_that_is_open_is_claimed(course: Path, marking: Marking) -> No
         marking.stay(MEAN, key, SARA)
 
 
+def test_a_sign_of_life_that_comes_late_claims_nothing(marking: Marking) -> None:
+    key = key_of(marking, "9910")
+    marking.open(MEAN, key, SARA)
+    marking.stay(MEAN, key, SARA)
+    marking.leave(MEAN, key, SARA)
+    with pytest.raises(Refused, match="free"):
+        marking.stay(MEAN, key, SARA)
+    assert marking.open(MEAN, key, OMID)[3] == ""
+
+
 def test_a_claim_without_a_sign_of_life_ends(marking: Marking, monkeypatch: pytest.MonkeyPatch) -> None:
     key, now = key_of(marking, "9910"), time.time()
     monkeypatch.setattr(marks.time, "time", lambda: now)
