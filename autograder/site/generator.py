@@ -84,8 +84,7 @@ def _config(texts: Path, folder: Path, lang: str, nav: list[Any]) -> Any:
             "palette": palette,
             "icon": {"logo": "material/school"},
             "features": [
-                "navigation.sections", "navigation.top", "navigation.footer", "toc.follow", "content.code.copy",
-                "search.highlight",
+                "navigation.sections", "navigation.top", "navigation.footer", "toc.follow", "search.highlight",
             ],
         },
         extra={

@@ -16,9 +16,8 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import get_lexer_by_name
 from pygments.util import ClassNotFound
 
-from autograder.marking.markup import formula
+from autograder.site import formulas
 
-_WIDE = 24  # characters of a formula from which it may be wider than a phone
 # As Jupyter reads it: what is code holds no formula, and a formula holds no markdown.
 _CODE_OR_FORMULA = re.compile(
     r"(?P<code>^[ \t]*```.*?^[ \t]*```|(?P<ticks>`+)(?!`).+?(?<!`)(?P=ticks)(?!`)|\\\$)"
@@ -26,6 +25,7 @@ _CODE_OR_FORMULA = re.compile(
     r"|\$(?![\s$])(?P<inline>(?:[^$\\\n]|\\.|\n(?![ \t]*\n))+?)(?<!\s)\$(?!\d)",
     re.DOTALL | re.MULTILINE,
 )
+_WIDEST = 50  # characters of a table's rows that a phone has place for
 _HELD = re.compile("\ue000(\\d+)\ue001")
 _PICTURE = re.compile(r'<img alt="([^"]*)" src="data:image/svg\+xml;base64,([^"]+)">')
 _SIZE = re.compile(r'<svg [^>]*?width="([\d.]+)" height="([\d.]+)"')
@@ -100,11 +100,7 @@ class Prose:
     def _hold(self, found: re.Match[str]) -> str:
         if found["code"]:
             return found[0]
-        display = "block" if found["block"] else "inline"
-        tex = found["block"] or found["inline"]
-        made = formula(tex, display)
-        look = " displayed" if display == "block" else " wide" if len(tex) > _WIDE else ""
-        self._held.append(f'<span class="formula{look}" dir="ltr">{made}</span>')
+        self._held.append(formulas.shown(found["block"] or found["inline"], bool(found["block"])))
         return f"\ue000{len(self._held) - 1}\ue001"
 
 
@@ -112,9 +108,26 @@ class _Renderer(mistune.HTMLRenderer):
     def __init__(self, prose: Prose, link: Callable[[str], str | None]) -> None:
         super().__init__(escape=False)
         self._prose, self._link = prose, link
+        self._heads: list[str] = []
+        self._cells, self._widest = 0, dict[int, int]()
 
     def heading(self, text: str, level: int, **_: Any) -> str:
         return self._prose.heading(level, text)
+
+    def table_cell(self, text: str, align: str | None = None, head: bool = False) -> str:
+        if head:
+            self._heads.append(text)
+            return f"<th>{text}</th>\n"
+        place = self._cells % max(1, len(self._heads))
+        self._cells += 1
+        self._widest[place] = max(self._widest.get(place, 0), len(_plain(text)))
+        return f'<td data-label="{html.escape(_plain(self._heads[place]))}">{text}</td>\n'
+
+    def table(self, text: str) -> str:
+        """A wide table becomes a list on a phone."""
+        wide = sum(self._widest.values()) > _WIDEST
+        self._heads, self._cells, self._widest = [], 0, {}
+        return f'<table class="cards">\n{text}</table>\n' if wide else f"<table>\n{text}</table>\n"
 
     def block_code(self, code: str, info: str | None = None) -> str:
         return coloured(code, (info or "text").split()[0])
@@ -122,6 +135,11 @@ class _Renderer(mistune.HTMLRenderer):
     def link(self, text: str, url: str, title: str | None = None) -> str:
         address = self._link(url)
         return text if address is None else super().link(text, address, title)
+
+
+def _plain(text: str) -> str:
+    """Words without tags and formulas, which are short."""
+    return html.unescape(_TAG.sub("", _HELD.sub("…", text)))
 
 
 def coloured(code: str, language: str = "python") -> str:
