@@ -94,7 +94,9 @@ def table(heads: list[str], rows: list[list[str]]) -> str:
     """A table that becomes a list on a phone; its cells are HTML."""
     head = "".join(f"<th>{each}</th>" for each in heads)
     body = "".join(
-        "<tr>" + "".join(f'<td data-label="{label}">{cell}</td>' for label, cell in zip(heads, row)) + "</tr>\n"
+        "<tr>"
+        + "".join(f'<td data-label="{label}"><div>{cell}</div></td>' for label, cell in zip(heads, row))
+        + "</tr>\n"
         for row in rows
     )
     return f'<table class="cards"><thead><tr>{head}</tr></thead><tbody>\n{body}</tbody></table>'

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from html import escape
 from pathlib import Path
 
-from autograder.site.course_map import table
 from autograder.site.prose import Page, Prose
 from autograder.site.words import WORDS
 
+_LETTERS = " آأاءبپتثجچحخدذرزژسشصضطظعغفقکگلمنوؤهیئ"
 Link = Callable[[str], str | None]
 _PERSIAN_PART = re.compile(r'^# فارسی\n+<div dir="rtl" lang="fa">\n(.*?)\n</div>\s*\Z', re.MULTILINE | re.DOTALL)
 _LINK_TO_IT = re.compile(r"^\[فارسی\]\(#[^)]*\)\n", re.MULTILINE)
@@ -55,14 +55,20 @@ def _glossary(text: str, lang: str, link: Link) -> Page:
     """The terms; Persian readers find them by the Persian name."""
     rows = [[field.strip() for field in line.strip("|").split("|")] for line in text.splitlines() if line[:2] == "| "]
     terms = [(english, persian) for english, persian, *_ in rows[2:]]
-    heads, at = ["English", "فارسی"], 0
     if lang == "fa":
-        terms, heads, at = [(persian, english) for english, persian in terms], heads[::-1], 0
-    terms.sort(key=lambda term: term[at].lower())
-    prose = Prose(link)
-    directions = ("rtl", "ltr") if lang == "fa" else ("ltr", "rtl")
-    cells = [[f'<span dir="{way}">{escape(word)}</span>' for way, word in zip(directions, term)] for term in terms]
-    return Page("", "", prose.heading(1, WORDS[lang]["glossary"]) + table(heads, cells), prose.headings)
+        terms = sorted(((persian, english) for english, persian in terms), key=lambda term: _by_letter(term[0]))
+    heads = ("فارسی", "English") if lang == "fa" else ("English", "فارسی")
+    lines = [f"| {first} | {second} |" for first, second in (heads, ("---", "---"), *terms)]
+    return _page("\n".join([f"# {WORDS[lang]['glossary']}", "", *lines]), link)
+
+
+def _by_letter(word: str) -> list[int]:
+    """The place of a word in a Persian dictionary: its letters, Latin ones last, marks and half-spaces left out."""
+    return [
+        _LETTERS.index(letter) if letter in _LETTERS else len(_LETTERS) + ord(letter)
+        for letter in word.lower()
+        if letter not in "\u200c\u064b\u064c\u064d\u064e\u064f\u0650\u0651\u0652\u0654"
+    ]
 
 
 def _page(text: str, link: Link) -> Page:

@@ -66,7 +66,11 @@ def _width(element: ElementTree.Element) -> float:
     if element.tag in ("mi", "mn", "ms", "mtext"):
         return 0.56 * len(element.text or "")
     if element.tag == "mo":
-        return _OPERATOR + 0.5 * len(element.text or "") if len(element.text or "") == 1 else 0.56 * len(element.text or "")
+        return (
+            _OPERATOR + 0.5 * len(element.text or "")
+            if len(element.text or "") == 1
+            else 0.56 * len(element.text or "")
+        )
     if element.tag == "mspace":
         said = _EMS.fullmatch(element.get("width", ""))
         return float(said[1]) if said else 0.0

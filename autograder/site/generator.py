@@ -19,7 +19,7 @@ from autograder.site.words import WORDS
 _THEME = Path(__file__).parent / "theme"
 # A half-space parts a word from its ending, so that either is found.
 _SEPARATOR = r"[\s\-\u200c،؛؟«»,.:;!?()\[\]{}=<>/\"'`·…]+"
-_PALETTE = [
+_PALETTE: list[dict[str, Any]] = [
     {"media": "(prefers-color-scheme)", "toggle": {"icon": "material/brightness-auto"}},
     {"media": "(prefers-color-scheme: light)", "scheme": "default", "toggle": {"icon": "material/brightness-7"}},
     {"media": "(prefers-color-scheme: dark)", "scheme": "slate", "toggle": {"icon": "material/brightness-4"}},
@@ -98,7 +98,7 @@ def _config(texts: Path, folder: Path, lang: str, nav: list[Any]) -> Any:
     )  # fmt: skip
 
 
-class _Pages(BasePlugin):  # type: ignore[type-arg]
+class _Pages(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
     """Gives MkDocs what stands on each page, ready made, and each page its twin."""
 
     def __init__(self, pages: dict[str, Page], lang: str) -> None:
@@ -109,7 +109,6 @@ class _Pages(BasePlugin):  # type: ignore[type-arg]
         ours = self._pages[Path(page.file.src_uri).stem]
         page.toc = TableOfContents(_nested(ours.headings))
         return ours.html
-
 
     def on_page_context(self, context: Any, /, *, page: Any, config: Any, **_: Any) -> Any:
         other = "fa" if self._lang == "en" else "en"

@@ -121,7 +121,7 @@ class _Renderer(mistune.HTMLRenderer):
         place = self._cells % max(1, len(self._heads))
         self._cells += 1
         self._widest[place] = max(self._widest.get(place, 0), len(_plain(text)))
-        return f'<td data-label="{html.escape(_plain(self._heads[place]))}">{text}</td>\n'
+        return f'<td data-label="{html.escape(_plain(self._heads[place]))}"><div>{text}</div></td>\n'
 
     def table(self, text: str) -> str:
         """A wide table becomes a list on a phone."""
