@@ -15,8 +15,14 @@
 #   trades: bias, variance, or honesty about what happens at test time;
 # - train all five attentions on one task and read the difference off the learning curves and the attention maps.
 #
-# **Time.** About 7 hours: 1 for the worked case and argmax, 2 for gradients and soft attention, 2½ for the remedies,
-# 1 for the practice, ½ for the essays. Training takes a few seconds on a laptop.
+# **It builds on** homework 2 (scores, softmax, values) and on what homework 6 says about gradients that vanish: here one is
+# exactly zero. Homework 3 goes the other way and takes the softmax out altogether. Within the homework this is the way:
+#
+# ![The tasks as a graph: the choice and its slope, three remedies beside it, and five readers at the end](figures/map.svg)
+#
+# **Time.** About 12.5 hours: 1 for parts 1 and 2, 1½ for part 3, ¾ for part 4, 1 for part 5, 1 for part 6, 3¾ for part 7
+# with its essay, 1¾ for part 8, 1¾ for the essays of part 9. Under each task stands how hard it is, how long it takes and
+# what it is worth. Training takes a few seconds on a laptop.
 #
 # **How the checks work.** Below each task is a check cell. It draws inputs from a seed, calls your function and tells
 # you what is wrong and where. At grading the same cell runs with *another* seed, so write the function, not the
@@ -45,8 +51,15 @@
 #   کدام چه می‌دهد و چه می‌گیرد: اریبی (bias)، واریانس، یا فاصلهٔ میان آموزش و آزمون؛
 # - هر پنج توجه را روی یک مسئله آموزش دهید و تفاوتشان را از روی منحنی‌های یادگیری و نقشه‌های توجه بخوانید.
 #
-# **زمان.** حدود ۷ ساعت: ۱ ساعت برای مثال دستی و argmax، ۲ ساعت برای گرادیان و توجه نرم، ۲٫۵ ساعت برای راه‌حل‌ها، ۱
-# ساعت برای تمرین عملی و نیم ساعت برای پرسش‌های تشریحی. خودِ آموزش روی لپ‌تاپ چند ثانیه بیشتر طول نمی‌کشد.
+# **پایهٔ کار** تمرین ۲ است (امتیاز، softmax و مقدار) و آنچه تمرین ۶ دربارهٔ محو شدن گرادیان می‌گوید: این‌جا گرادیانی
+# داریم که درست صفر است. تمرین ۳ از راه دیگر می‌رود و softmax را به‌کلی برمی‌دارد. راه خود این تمرین چنین است:
+#
+# ![کارهای تمرین به شکل گراف: انتخاب و شیبش، سه راه‌حل کنار آن، و در پایان پنج خواننده](figures/map.svg)
+#
+# **زمان.** حدود ۱۲٫۵ ساعت: ۱ ساعت برای بخش‌های ۱ و ۲، ۱٫۵ ساعت برای بخش ۳، سه‌ربع ساعت برای بخش ۴، ۱ ساعت برای بخش ۵،
+# ۱ ساعت برای بخش ۶، سه ساعت و سه‌ربع برای بخش ۷ با پرسش تشریحی‌اش، یک ساعت و سه‌ربع برای بخش ۸ و یک ساعت و سه‌ربع برای
+# پرسش‌های تشریحی بخش ۹. زیر هر کار نوشته شده که چقدر دشوار است، چقدر وقت می‌برد و چند نمره دارد. خودِ آموزش روی لپ‌تاپ
+# چند ثانیه بیشتر طول نمی‌کشد.
 #
 # **بررسی‌ها چطور کار می‌کنند؟** زیر هر کار یک سلول بررسی هست که ورودی‌ها را از روی یک بذر (seed) می‌سازد، تابع شما را
 # صدا می‌زند و می‌گوید چه چیزی و کجا اشتباه است. هنگام نمره‌دهی همین سلول با بذر **دیگری** اجرا می‌شود؛ پس تابع را
@@ -110,7 +123,17 @@ def gradients(attention, q: Tensor, K: Tensor, V: Tensor, upstream: Tensor) -> l
 #
 # $$\operatorname{argmax-attention}(q, K, V) = v_{i^\star},\qquad i^\star = \min\{\,i : s_i = \max_j s_j\,\},$$
 #
-# so that on a tie the key with the lowest index wins. Here is a case; do it on paper before you go on.
+# so that on a tie the key with the lowest index wins.
+#
+# ### 1.1 On paper
+#
+# ●○○ · 20 min · 3 points
+#
+# ![Query, keys, scores 2, 3, 2, 3, the choice of row 1, and the value (1, 5) behind it](figures/choice.svg)
+#
+# **With a pencil.** In the picture $q = (1, 2)$: the scores are $1 \cdot 2 + 2 \cdot 0 = 2$, then 3, 2 and 3. Rows 1
+# and 3 hold the same key; row 1 stands first, so (1, 5) is read and (0, 9) isn't. Soft attention would have read
+# something between. Now a case of your own:
 #
 # | | key | value |
 # |---|---|---|
@@ -138,7 +161,17 @@ def gradients(attention, q: Tensor, K: Tensor, V: Tensor, upstream: Tensor) -> l
 #
 # $$\operatorname{argmax-attention}(q, K, V) = v_{i^\star},\qquad i^\star = \min\{\,i : s_i = \max_j s_j\,\},$$
 #
-# یعنی اگر چند امتیاز برابر شدند، کلیدی برنده است که شماره‌اش کوچک‌تر است. مثال زیر را پیش از ادامه روی کاغذ حل کنید.
+# یعنی اگر چند امتیاز برابر شدند، کلیدی برنده است که شماره‌اش کوچک‌تر است.
+#
+# ### ۱٫۱ روی کاغذ
+#
+# ●○○ · ۲۰ دقیقه · ۳ نمره
+#
+# ![پرس‌وجو، کلیدها، امتیازهای ۲ و ۳ و ۲ و ۳، انتخاب سطر ۱ و مقدار پشت آن](figures/choice.svg)
+#
+# **با مداد.** در شکل $q = (1, 2)$ است: امتیازها $1 \cdot 2 + 2 \cdot 0 = 2$ و سپس ۳ و ۲ و ۳ هستند. سطرهای ۱ و ۳ یک
+# کلید دارند؛ سطر ۱ جلوتر است، پس $(1, 5)$ خوانده می‌شود و $(0, 9)$ نه. توجه نرم چیزی میان این‌ها می‌خواند. حالا نوبت
+# شماست:
 #
 # | | کلید | مقدار |
 # |---|---|---|
@@ -186,7 +219,7 @@ def worked_case() -> dict:
 # ---
 # سطر اول، سطر ۰ است. آنچه برگردانده می‌شود مقدار برنده است و نه کلیدش، و حاشیه تفاضل امتیازهاست.
 
-# %% check id="worked_case_check" points=4
+# %% check id="worked_case_check" points=3
 on_paper = worked_case()
 check("worked_scores", on_paper["scores"], public=False)
 check("worked_row", on_paper["row"], public=False)
@@ -195,6 +228,10 @@ check("worked_margin", on_paper["margin"], public=False)
 
 # %% [markdown]
 # ## Part 2 · Argmax attention
+#
+# ### 2.1 The choice, in torch
+#
+# ●○○ · 40 min · 5 points
 #
 # Now in torch, for one query or for many. Batch axes stand in front: $q$ has shape (…, d), $K$ (…, n, d), $V$ (…, n,
 # m), the answer (…, m). Every query of the batch has its own keys and makes its own choice.
@@ -205,6 +242,10 @@ check("worked_margin", on_paper["margin"], public=False)
 
 # %% [markdown] lang="fa"
 # ## بخش ۲ · توجه argmax
+#
+# ### ۲٫۱ انتخاب با torch
+#
+# ●○○ · ۴۰ دقیقه · ۵ نمره
 #
 # حالا همین کار با torch، برای یک پرس‌وجو یا دسته‌ای از آن‌ها. محورهای دسته (batch) جلوتر از بقیه می‌آیند: شکل $q$
 # برابر `(…, d)` است، شکل $K$ برابر `(…, n, d)`، شکل $V$ برابر `(…, n, m)` و شکل پاسخ `(…, m)`. هر پرس‌وجوی دسته
@@ -261,7 +302,11 @@ def argmax_attention(q: Tensor, K: Tensor, V: Tensor) -> Tensor:
 # `torch.take_along_dim` با `dim=-2` شماره‌ای می‌خواهد که به اندازهٔ `V` محور داشته باشد.
 # پس برنده دو محور دیگر به طول یک لازم دارد و یکی از آن‌ها در پایان squeeze می‌شود.
 
-# %% check id="argmax_attention_check" points=8
+# %%
+tied_keys, behind = torch.tensor([[2.0, 0.0], [1.0, 1.0], [0.0, 1.0], [1.0, 1.0]]), [[4.0, 0], [1, 5], [2, 2], [0, 9]]
+print(argmax_attention(torch.tensor([1.0, 2.0]), tied_keys, torch.tensor(behind)))  # (1, 5), as in the picture
+
+# %% check id="argmax_attention_check" points=5
 draw = seeded("argmax_attention")
 check("argmax_worked_case", argmax_attention(WORKED_QUERY, WORKED_KEYS, WORKED_VALUES), public=False)
 q, K, V = draw.integers(-9, 10, 5).float(), draw.integers(-9, 10, 24, 5).float(), draw.normal(24, 3)
@@ -280,6 +325,28 @@ print("on paper:", worked_case()["output"])
 print("in torch:", argmax_attention(WORKED_QUERY, WORKED_KEYS, WORKED_VALUES).tolist())
 
 # %% [markdown]
+# **What to keep.** Scores decide, values are only fetched. On a tie the first key wins, and a function must promise
+# that before you rely on it. The margin is how far the runner-up is behind: hold on to it.
+#
+# **Open tasks** (no points).
+#
+# - Write `argmax_attention` with a one-hot product instead of an index, and once with `torch.max`. Do all three agree
+#   on 1,000 draws of whole numbers, and which of them promises to on ties?
+# - How often do two of 24 keys with whole coordinates from −9 to 9 tie for the first place? Guess, then count 10,000
+#   draws.
+#
+# %% [markdown] lang="fa"
+# **چه بماند؟** امتیازها تصمیم می‌گیرند و مقدارها فقط آورده می‌شوند. در تساوی کلید اول می‌برد و تابعی که به آن تکیه
+# می‌کنید باید این را قول داده باشد. حاشیه یعنی نفر دوم چقدر عقب است: نگهش دارید.
+#
+# **کارهای باز** (بی‌نمره).
+#
+# - تابع `argmax_attention` را یک بار به‌جای اندیس با ضرب در بردار تک‌یک بنویسید و یک بار با `torch.max`. آیا هر سه
+#   روی ۱٬۰۰۰ قرعه از عددهای صحیح یکی هستند، و کدامشان برای تساوی قول داده است؟
+# - از ۲۴ کلید با مختصات صحیح از $-9$ تا $9$ چند بار دو تا در رتبهٔ اول برابر می‌شوند؟ حدس بزنید و سپس ۱۰٬۰۰۰ قرعه را
+#   بشمارید.
+
+# %% [markdown]
 # ## Part 3 · Feel for the slope
 #
 # Training needs $\partial L/\partial q$ and $\partial L/\partial K$, because queries and keys come out of layers
@@ -293,7 +360,16 @@ print("in torch:", argmax_attention(WORKED_QUERY, WORKED_KEYS, WORKED_VALUES).to
 # Its error shrinks as $\varepsilon^2$ until rounding takes over: subtracting two nearly equal numbers keeps few correct
 # digits, and in float32 with $\varepsilon = 10^{-6}$ it keeps hardly any. Hence float64 in and out, whatever comes in.
 #
+# ### 3.1 An instrument without calculus
+#
+# ●●○ · 50 min · 6 points
+#
 # **Task 3.** `x` may have any shape, may be a transposed view, and must be the same after the call as before it.
+#
+# ![The cube between 0.5 and 1.5: the chord has slope 3.25, the tangent at 1 has slope 3](figures/difference.svg)
+#
+# **With a pencil.** $f(x) = x^3$ at $x = 1$ with $\varepsilon = \tfrac12$: $(3.375 - 0.125) / 1 = 3.25$ instead of 3.
+# The error of a cube is exactly $\varepsilon^2$: with $\varepsilon = 0.1$ you would get 3.01.
 
 # %% [markdown] lang="fa"
 # ## بخش ۳ · شیب را لمس کنید
@@ -310,8 +386,17 @@ print("in torch:", argmax_attention(WORKED_QUERY, WORKED_KEYS, WORKED_VALUES).to
 # باقی می‌گذارد و در float32 با $\varepsilon = 10^{-6}$ تقریباً رقمی نمی‌ماند. برای همین ورودی هر چه باشد، محاسبه و
 # خروجی float64 است.
 #
+# ### ۳٫۱ ابزاری که مشتق نمی‌گیرد
+#
+# ●●○ · ۵۰ دقیقه · ۶ نمره
+#
 # **کار ۳.** ‏`x` هر شکلی می‌تواند داشته باشد، ممکن است نمای ترانهاده باشد، و پس از فراخوانی باید همان باشد که پیش از
 # آن بود.
+#
+# ![تابع مکعب میان ۰٫۵ و ۱٫۵: شیب وتر ۳٫۲۵ و شیب مماس در ۱ برابر ۳ است](figures/difference.svg)
+#
+# **با مداد.** $f(x) = x^3$ در $x = 1$ با $\varepsilon = \tfrac12$: ‏$(3.375 - 0.125) / 1 = 3.25$ به‌جای ۳. خطای مکعب
+# درست $\varepsilon^2$ است: با $\varepsilon = 0.1$ عدد ۳٫۰۱ به دست می‌آید.
 
 
 # %% solution id="finite_difference_gradient" forbid="torch.autograd torch.func functorch .jacrev .backward .requires_grad_"
@@ -359,6 +444,9 @@ def finite_difference_gradient(f, x: Tensor, eps: float) -> Tensor:
 # برداری از `x.numel()` صفر در `float64` بسازید، در یک جایش `eps` بنویسید و آن را به شکل `x` درآورید: گام شما همین است.
 # حاصل `x` به‌علاوهٔ گام و `x` منهای گام تانسورهای تازه‌اند و نمای ترانهاده هم دردسری ندارد.
 
+# %%
+print(*[finite_difference_gradient(lambda x: (x**3).sum(), torch.ones(1), step) for step in (0.5, 0.1)])  # 3.25, 3.01
+
 # %% check id="finite_difference_gradient_check" points=6
 draw = seeded("finite_difference")
 a, x = draw.uniform(5, low=0.5, high=1.5).double(), draw.normal(5)
@@ -370,7 +458,9 @@ check("all_coordinates_together", finite_difference_gradient(lambda x: ((c * x).
 check("matrix_and_untouched", [finite_difference_gradient(lambda x: (B * x.sin()).sum(), x, 1e-7), x])
 
 # %% [markdown]
-# ### Now point it at argmax
+# ### 3.2 Now point it at argmax
+#
+# ●●○ · 35 min · 4 points
 #
 # Take $f(q) = u^\top\operatorname{argmax-attention}(q, K, V)$ with some fixed upstream direction $u$ (in a network,
 # $u$ is what arrives from the layers above), and likewise for $K$ and $V$. You have a margin. Before you run the next
@@ -380,7 +470,9 @@ check("matrix_and_untouched", [finite_difference_gradient(lambda x: (B * x.sin()
 # picture under it walks the query along a straight line.
 
 # %% [markdown] lang="fa"
-# ### حالا argmax را با آن بسنجید
+# ### ۳٫۲ حالا argmax را با آن بسنجید
+#
+# ●●○ · ۳۵ دقیقه · ۴ نمره
 #
 # قرار دهید $f(q) = u^\top\operatorname{argmax-attention}(q, K, V)$ که در آن $u$ جهتی ثابت است (در شبکه، همان چیزی که
 # از لایه‌های بالاتر می‌رسد)، و همین‌طور برای $K$ و $V$. حاشیه را هم می‌دانید. پیش از اجرای دو سلول بعدی، روی کاغذ
@@ -389,7 +481,7 @@ check("matrix_and_untouched", [finite_difference_gradient(lambda x: (B * x.sin()
 # سلول اول شش گرادیان را که کد شما ساخته است تحویل می‌دهد: سه تا با تفاضل محدود و سه تا با autograd. در شکل زیرِ آن،
 # پرس‌وجو روی یک خط راست حرکت می‌کند.
 
-# %% check id="argmax_attention_check_gradients" points=6
+# %% check id="argmax_attention_check_gradients" points=4
 draw = seeded("argmax_gradients")
 q, u = draw.normal(4), draw.normal(3)
 K, V = keys_with_scores(q, draw.permutation(6).float(), draw.normal(6, 4)), draw.normal(6, 3)
@@ -440,6 +532,38 @@ plt.show()
 # بزرگ پرتگاه را از دور می‌بیند. گرادیان یعنی $\varepsilon\to 0$؛ پس هیچ نمی‌بیند.
 
 # %% [markdown]
+# **What to keep.** The slope of a choice is zero almost everywhere, and at its edges there is none. Autograd said so
+# too, and it was right about the code: it just isn't what training needs. A derivative sees an infinitesimal step,
+# and the news is a finite one away: half the margin, in scores.
+#
+# **Open tasks** (no points).
+#
+# - Measure how the error of the central difference depends on $\varepsilon$, from 1 down to $10^{-12}$, in float32
+#   and in float64, on double logarithmic paper. You did well if you see a slope of 2 and can say where each of the
+#   curves turns.
+# - Give argmax a cloud of queries instead of a point: the mean of `argmax_attention` over 10,000 queries
+#   $q + \sigma z$ with the same $z$ each time. Its finite difference with $\varepsilon = 0.1$ isn't zero. What does a
+#   larger $\sigma$ do to it?
+#
+# **Read on.** [Baydin et al. 2018](https://arxiv.org/abs/1502.05767), section 2, on differences against automatic
+# differentiation.
+#
+# %% [markdown] lang="fa"
+# **چه بماند؟** شیب انتخاب تقریباً همه‌جا صفر است و روی لبه‌ها اصلاً نیست. autograd هم همین را گفت و دربارهٔ کد حق
+# داشت: فقط آن چیزی نیست که آموزش لازم دارد. مشتق گامی بی‌نهایت کوچک را می‌بیند و خبر یک گامِ محدود دورتر است: نصف
+# حاشیه، در امتیازها.
+#
+# **کارهای باز** (بی‌نمره).
+#
+# - اندازه بگیرید خطای تفاضل مرکزی چگونه به $\varepsilon$ بستگی دارد، از ۱ تا $10^{-12}$، در float32 و float64، با دو
+#   محور لگاریتمی. اگر شیب ۲ را ببینید و بگویید هر منحنی کجا برمی‌گردد درست است.
+# - به‌جای یک نقطه، ابری از پرس‌وجوها به argmax بدهید: میانگین `argmax_attention` روی ۱۰٬۰۰۰ پرس‌وجوی $q + \sigma z$،
+#   هر بار با همان $z$ها. تفاضل محدودش با $\varepsilon = 0.1$ صفر نیست. $\sigma$ بزرگ‌تر با آن چه می‌کند؟
+#
+# **بیشتر بخوانید.** [Baydin و همکاران ۲۰۱۸](https://arxiv.org/abs/1502.05767)، بخش ۲، دربارهٔ تفاضل محدود در برابر
+# مشتق‌گیری خودکار.
+
+# %% [markdown]
 # ## Part 4 · Soft attention: a hill where the cliff was
 #
 # The usual cure is not to choose. Turn the scores into weights that add up to one and read the weighted mean:
@@ -450,7 +574,18 @@ plt.show()
 # ties, where it gives the mean of the winners' values), $\tau\to\infty$ the plain mean of all values. There is no
 # $\sqrt d$ in this homework: the temperature does its work.
 #
+# ### 4.1 The weighted mean
+#
+# ●●○ · 45 min · 9 points
+#
 # **Task 4.** Same shapes as before. Scores of several hundred are no excuse for `inf` or `nan`.
+#
+# ![The weights of scores 2, 1, 0 from a choice at low temperature to a plain mean at high temperature](figures/temperature.svg)
+#
+# **With a pencil.** Scores log 3 and 0, values 4 and 8. At $\tau = 1$ the weights are as 3 : 1, so
+# $\tfrac34 \cdot 4 + \tfrac14 \cdot 8 = 5$. At $\tau = \tfrac12$ they are as $3^2 : 1$:
+# $0.9 \cdot 4 + 0.1 \cdot 8 = 4.4$, nearer to the winner's 4. At $\tau = 100$ it is 5.989, nearly the mean 6.
+# (Homework 2 divides by $\sqrt d$: a temperature, fixed. Homework 8 has one upside down, as the sharpness of a head.)
 
 # %% [markdown] lang="fa"
 # ## بخش ۴ · توجه نرم: تپه‌ای به‌جای پرتگاه
@@ -463,7 +598,18 @@ plt.show()
 # (جز در تساوی که میانگین مقدارِ برنده‌ها به دست می‌آید) و با $\tau\to\infty$ به میانگین سادهٔ همهٔ مقدارها. در این
 # تمرین $\sqrt d$ نداریم؛ کار آن را دما انجام می‌دهد.
 #
+# ### ۴٫۱ میانگین وزن‌دار
+#
+# ●●○ · ۴۵ دقیقه · ۹ نمره
+#
 # **کار ۴.** شکل‌ها مثل قبل. امتیازهای چندصدتایی بهانهٔ خوبی برای `inf` و `nan` نیستند.
+#
+# ![وزن امتیازهای ۲ و ۱ و ۰، از انتخاب در دمای پایین تا میانگین ساده در دمای بالا](figures/temperature.svg)
+#
+# **با مداد.** امتیازهای $\log 3$ و ۰ و مقدارهای ۴ و ۸. با $\tau = 1$ نسبت وزن‌ها ۳ به ۱ است، پس
+# $\tfrac34 \cdot 4 + \tfrac14 \cdot 8 = 5$. با $\tau = \tfrac12$ نسبت ۹ به ۱ است: $0.9 \cdot 4 + 0.1 \cdot 8 = 4.4$
+# که به ۴ِ برنده نزدیک‌تر است. با $\tau = 100$ عدد ۵٫۹۸۹ به دست می‌آید، نزدیک میانگین یعنی ۶. (تمرین ۲ بر $\sqrt d$
+# تقسیم می‌کند: دمایی که ثابت است. تمرین ۸ همین را وارونه دارد، به نام تیزی یک سر.)
 
 
 # %% solution id="soft_attention"
@@ -509,6 +655,10 @@ def soft_attention(q: Tensor, K: Tensor, V: Tensor, temperature: float = 1.0) ->
 # محورش: کلیدها، یعنی آخری.
 # ---
 # میانگین وزن‌دار یک ضرب است: وزن‌ها به شکل سطر، `(…, 1, n)`، ضربدر `V`. بعد محوری را که افزوده‌اید با squeeze بردارید.
+
+# %%
+pencil = torch.ones(1), torch.tensor([[math.log(3)], [0.0]]), torch.tensor([[4.0], [8.0]])
+print([round(soft_attention(*pencil, tau).item(), 3) for tau in (0.5, 1.0, 100.0)])  # 4.4, 5, 5.989
 
 # %% check id="soft_attention_check" points=7
 draw = seeded("soft_attention")
@@ -580,11 +730,88 @@ plt.show()
 # **هیچ** کلیدی نیست. بهای توجه نرم همین است: با آمیزه‌ها آموزش می‌بیند.
 
 # %% [markdown]
+# **Change the temperature.** The same country again, by your `soft_attention`; under each picture stands the output
+# at the query (1, 0.2), in the field of the key whose value is 1. How cold must it be until the output is what the
+# key holds, and what has become of the slope there by then?
+#
+# %% [markdown] lang="fa"
+# **دما را عوض کنید.** باز همان زمین، با `soft_attention` شما؛ زیر هر شکل خروجی در پرس‌وجوی $(1, 0.2)$ نوشته شده که در
+# دشت کلیدی است با مقدار ۱. دما چقدر باید پایین بیاید تا خروجی همان مقدار کلید شود، و تا آن‌وقت از شیب آن‌جا چه مانده
+# است؟
+
+# %%
+from autograder.desk.explore import explore
+
+
+def country(axes, temperature):
+    show_plane(axes, soft_attention(plane, *on_plane, temperature), "")
+    there = soft_attention(torch.tensor([1.0, 0.2]), plane_keys, plane_values, temperature).item()
+    axes.plot(1.0, 0.2, "x", color="#D55E00", markersize=8, markeredgewidth=2)
+    axes.set_xlabel(f"output at the cross {there:.2f}")
+
+
+explore(country, "temperature", [0.1, 0.5, 1.0, 4.0])
+
+# %% [markdown]
+# <details><summary>What to see</summary>
+#
+# At 0.1 the cross reads 1.00, the key's own value, and stands on a plain: argmax in all but name, and as deaf. At 0.5
+# it reads 0.75 and there is a slope. At 4 it reads 0.06, and the whole country lies near the mean of the five values,
+# −0.02: nothing is told apart any more. A useful temperature lies between, and it depends on how large the scores
+# are, which training changes.
+#
+# </details>
+#
+# **What to keep.** Softmax puts a slope where argmax has none, by reading a mixture. The temperature says how much of
+# a mixture: cold is nearly a choice and nearly deaf, hot hears everything and tells nothing apart. What is learned on
+# mixtures needn't be right for choices.
+#
+# **Open tasks** (no points).
+#
+# - Let the temperature follow the margin, so that the winner always has the weight 0.9. Write it with a bisection.
+#   Which keys get a gradient now?
+# - Add the same number to all scores, then multiply all of them by 2. Which of the two changes the weights, and which
+#   temperature undoes it? You did well if `soft_attention` agrees to 1e-6.
+#
+# **Read on.** [Bahdanau, Cho and Bengio 2015](https://arxiv.org/abs/1409.0473) for the soft choice in translation;
+# [Xu et al. 2015](https://arxiv.org/abs/1502.03044), section 4, where hard and soft attention stand side by side;
+# [Martins and Astudillo 2016](https://arxiv.org/abs/1602.02068), sparsemax, which has exact zeros and a slope all the
+# same.
+#
+# %% [markdown] lang="fa"
+# <details><summary>چه می‌بینید؟</summary>
+#
+# در ۰٫۱ ضربدر ۱٫۰۰ می‌خواند، همان مقدار کلید، و روی دشتی صاف ایستاده: در عمل همان argmax است و به همان اندازه ناشنوا.
+# در ۰٫۵ عدد ۰٫۷۵ می‌خواند و شیبی هست. در ۴ عدد ۰٫۰۶ می‌خواند و همهٔ زمین نزدیک میانگین پنج مقدار، یعنی $-0.02$، است:
+# دیگر چیزی از چیزی جدا نمی‌شود. دمای به‌دردبخور میان این‌هاست و به بزرگی امتیازها بستگی دارد که آموزش عوضشان می‌کند.
+#
+# </details>
+#
+# **چه بماند؟** softmax با خواندن آمیزه جایی شیب می‌گذارد که argmax ندارد. دما می‌گوید آمیزه چقدر آمیخته باشد: سرد
+# تقریباً انتخاب است و تقریباً ناشنوا، گرم همه چیز را می‌شنود و چیزی را از چیزی جدا نمی‌کند. آنچه با آمیزه‌ها آموخته
+# شود لزوماً برای انتخاب درست نیست.
+#
+# **کارهای باز** (بی‌نمره).
+#
+# - بگذارید دما از حاشیه پیروی کند تا وزن برنده همیشه ۰٫۹ باشد. با روش نصف‌کردن بنویسیدش. حالا به کدام کلیدها گرادیان
+#   می‌رسد؟
+# - به همهٔ امتیازها یک عدد بیفزایید و سپس همه را دو برابر کنید. کدام‌یک وزن‌ها را عوض می‌کند و کدام دما آن را بی‌اثر
+#   می‌کند؟ اگر `soft_attention` تا `1e-6` همین را بگوید درست است.
+#
+# **بیشتر بخوانید.** [Bahdanau، Cho و Bengio ۲۰۱۵](https://arxiv.org/abs/1409.0473) برای انتخاب نرم در ترجمه؛ [Xu و
+# همکاران ۲۰۱۵](https://arxiv.org/abs/1502.03044)، بخش ۴، که توجه سخت و نرم را کنار هم می‌گذارد؛ [Martins و Astudillo
+# ۲۰۱۶](https://arxiv.org/abs/1602.02068)، ‏sparsemax که هم صفر دقیق دارد و هم شیب.
+
+# %% [markdown]
 # ## Part 5 · Remedy one: straight through
 #
 # The boldest remedy is a white lie. On the way **forward** choose, as argmax does. On the way **back** pretend that
 # you had read with the softmax weights (temperature 1). All the argmax cares about is which value comes out; all the
 # layers below care about is a slope.
+#
+# ### 5.1 One line, two directions
+#
+# ●●● · 65 min · 9 points
 #
 # Let $h$ be the one-hot vector of the choice and $p$ the softmax weights. You need weights $w$ with
 #
@@ -596,6 +823,17 @@ plt.show()
 #
 # It follows that $V$'s gradient is one-hot: only the value that was read hears about the loss, exactly as with
 # argmax. And the gradients of $q$ and $K$ are what softmax's weights would give. Both are checked.
+#
+# Before you write the first of them, all five at a glance: what is read on the way forward, and what the scores hear
+# on the way back.
+#
+# ![Five rows: argmax sends nothing back, soft its own slope, straight through a borrowed one](figures/gradients.svg)
+#
+# ![Straight through with numbers: the value 4 comes out, and the slopes −¾ and ¾ go back](figures/straight.svg)
+#
+# **With a pencil.** Scores log 3 and 0 ($q = 1$, keys log 3 and 0), values 4 and 8, upstream 1. Forward: the
+# winner's 4. Back: $\partial/\partial s_i = p_i (v_i - \sum_j p_j v_j)$, so $\tfrac34 (4 - 5) = -\tfrac34$ and
+# $\tfrac14 (8 - 5) = \tfrac34$. Hence $\partial/\partial q = -\tfrac34 \log 3 = -0.824$, and $V$ hears $(1, 0)$.
 
 # %% [markdown] lang="fa"
 # ## بخش ۵ · راه‌حل یک: گذر مستقیم
@@ -603,6 +841,10 @@ plt.show()
 # جسورانه‌ترین راه‌حل یک دروغ مصلحتی است. در راه **رفت** مثل argmax انتخاب کنید؛ در راه **برگشت** وانمود کنید که با
 # وزن‌های softmax (با دمای ۱) خوانده‌اید. برای خروجی فقط مهم است کدام مقدار بیرون می‌آید و برای لایه‌های پایین فقط مهم
 # است که شیبی باشد.
+#
+# ### ۵٫۱ یک خط، دو جهت
+#
+# ●●● · ۶۵ دقیقه · ۹ نمره
 #
 # فرض کنید $h$ بردار تک‌یک (one-hot) انتخاب باشد و $p$ وزن‌های softmax. وزن‌هایی مثل $w$ می‌خواهیم که
 #
@@ -614,6 +856,17 @@ plt.show()
 #
 # نتیجه این است که گرادیان $V$ تک‌یک می‌شود: درست مثل argmax، فقط مقداری که خوانده شده از زیان باخبر می‌شود.
 # گرادیان‌های $q$ و $K$ هم همان است که وزن‌های softmax می‌دادند. هر دو بررسی می‌شوند.
+#
+# پیش از آن‌که اولی را بنویسید، هر پنج تا در یک نگاه: در راه رفت چه خوانده می‌شود و در راه برگشت چه به امتیازها
+# می‌رسد.
+#
+# ![پنج سطر: argmax چیزی برنمی‌گرداند، نرم شیب خودش را، گذر مستقیم شیبی عاریتی، بقیه همراه با شانس](figures/gradients.svg)
+#
+# ![گذر مستقیم با عدد: مقدار ۴ بیرون می‌آید و شیب‌های منفی و مثبتِ سه‌چهارم برمی‌گردد](figures/straight.svg)
+#
+# **با مداد.** امتیازهای $\log 3$ و ۰ (با $q = 1$ و کلیدهای $\log 3$ و ۰)، مقدارهای ۴ و ۸، و ۱ از بالا. رفت: مقدار
+# برنده، ۴. برگشت: $\partial/\partial s_i = p_i (v_i - \sum_j p_j v_j)$، پس $\tfrac34 (4 - 5) = -\tfrac34$ و
+# $\tfrac14 (8 - 5) = \tfrac34$. پس $\partial/\partial q = -\tfrac34 \log 3 = -0.824$ و به $V$ می‌رسد $(1, 0)$.
 
 
 # %% solution id="straight_through_attention"
@@ -661,6 +914,9 @@ def straight_through_attention(q: Tensor, K: Tensor, V: Tensor) -> Tensor:
 # ---
 # ترفند را روی وزن‌ها بزنید، پیش از آن‌که به `V` برسند: آن‌گاه خروجی سخت است و گرادیان `V` تک‌یک.
 # خط آخر مثل `soft_attention` با آن‌ها می‌خواند. نوع `h` را همان نوع `p` بگذارید.
+
+# %%
+print(*gradients(straight_through_attention, *pencil, torch.ones(1)))  # 4; -0.824; -0.75, 0.75; 1, 0
 
 # %% check id="straight_through_attention_check" points=3
 draw = seeded("straight_through")
@@ -725,6 +981,42 @@ plt.show()
 # اشتباه است و با این حال می‌رسد؛ البته معمولاً: هیچ تضمینی نیست که سراشیبیِ یکی در دیگری هم رو به پایین باشد.
 
 # %% [markdown]
+# **What to keep.** Straight through chooses on the way forward and borrows softmax's slope on the way back;
+# `h + p - p.detach()` is all of it. Nothing guarantees that the borrowed slope leads downhill, and often it does. The
+# same trick quantises weights, trains discrete codes, and sits in many a model that needs a step function.
+#
+# **Open tasks** (no points).
+#
+# - Start the walk from 400 places of the plane and colour each by whether straight through arrives. Where doesn't it,
+#   and does a lower temperature of the borrowed slope help?
+# - Borrow another slope, that of $\operatorname{softmax}(s / \tau)$ with $\tau = 0.25$ or 4, and compare the
+#   directions of the gradients by their cosine with softmax's at 1.
+# - Make `h` a top-2 choice of weight ½ each. What should the slope be? You did well if `V`'s gradient has two entries
+#   of ½.
+#
+# **Read on.** [Bengio, Léonard and Courville 2013](https://arxiv.org/abs/1308.3432), where the estimator got its
+# name; [van den Oord et al. 2017](https://arxiv.org/abs/1711.00937), section 3.2, straight through in VQ-VAE (a
+# codebook like homework 8's, learned); [Yin et al. 2019](https://arxiv.org/abs/1903.05662) on when it leads downhill.
+#
+# %% [markdown] lang="fa"
+# **چه بماند؟** گذر مستقیم در راه رفت انتخاب می‌کند و در راه برگشت شیب softmax را عاریه می‌گیرد؛ همه‌اش همین
+# `h + p - p.detach()` است. تضمینی نیست که شیب عاریتی رو به پایین باشد، ولی بیشتر وقت‌ها هست. همین ترفند وزن‌ها را
+# گسسته می‌کند، رمزهای گسسته را آموزش می‌دهد و در بسیاری از مدل‌هایی که تابع پله‌ای لازم دارند نشسته است.
+#
+# **کارهای باز** (بی‌نمره).
+#
+# - پیاده‌روی را از ۴۰۰ نقطهٔ صفحه آغاز کنید و هر نقطه را بر حسب این‌که گذر مستقیم از آن‌جا به مقصد می‌رسد یا نه رنگ
+#   کنید. از کجا نمی‌رسد، و آیا دمای پایین‌ترِ شیب عاریتی کمک می‌کند؟
+# - شیب دیگری عاریه بگیرید، شیب $\operatorname{softmax}(s / \tau)$ با $\tau = 0.25$ یا ۴، و جهت گرادیان‌ها را با
+#   کسینوسشان با شیب دمای ۱ مقایسه کنید.
+# - ‏`h` را انتخاب دو تای برتر کنید، هر کدام با وزن ½. شیب باید چه باشد؟ اگر گرادیان `V` دو درایهٔ ½ داشته باشد درست
+#   است.
+#
+# **بیشتر بخوانید.** [Bengio، Léonard و Courville ۲۰۱۳](https://arxiv.org/abs/1308.3432) که نام این برآوردگر از آن
+# است؛ [van den Oord و همکاران ۲۰۱۷](https://arxiv.org/abs/1711.00937)، بخش ۳٫۲، گذر مستقیم در VQ-VAE (کتاب رمزی مثل
+# تمرین ۸، ولی آموختنی)؛ [Yin و همکاران ۲۰۱۹](https://arxiv.org/abs/1903.05662) دربارهٔ این‌که کِی رو به پایین می‌رود.
+
+# %% [markdown]
 # ## Part 6 · Remedy two: Gumbel-softmax
 #
 # Straight through always looks at the current winner. What if the runner-up is better, and was just never tried? So
@@ -741,7 +1033,17 @@ plt.show()
 #
 # A small $\tau$ gives almost one-hot samples and wild gradients, a large one tame gradients of blurred samples.
 #
+# ### 6.1 Noise, and a choice that bends
+#
+# ●●○ · 60 min · 8 points
+#
 # **Task 6.** Write both: the noise from uniform numbers, and the attention from noise that is handed in.
+#
+# ![Scores 1, 0.5, 0 with noise 0, 0.37, 2.25: the key with the lowest score wins this time](figures/gumbel.svg)
+#
+# **With a pencil.** $u = e^{-1}$ gives $g = -\log 1 = 0$; $u = 0.5$ gives 0.37; $u = 0.9$ gives 2.25. With scores 1,
+# 0.5, 0 the sums are 1, 0.87, 2.25: this time the last key wins. Relaxed at $\tau = 1$ the weights are 0.19, 0.16,
+# 0.65, at $\tau = 0.2$ already 0.002, 0.001, 0.997.
 
 # %% [markdown] lang="fa"
 # ## بخش ۶ · راه‌حل دو: Gumbel-softmax
@@ -760,7 +1062,17 @@ plt.show()
 #
 # ‏$\tau$ کوچک نمونه‌های تقریباً تک‌یک و گرادیان‌های سرکش می‌دهد؛ $\tau$ بزرگ گرادیان‌های آرام، ولی برای نمونه‌های تار.
 #
+# ### ۶٫۱ نوفه، و انتخابی که خم می‌شود
+#
+# ●●○ · ۶۰ دقیقه · ۸ نمره
+#
 # **کار ۶.** هر دو را بنویسید: نوفه از روی عددهای یکنواخت، و توجه از روی نوفه‌ای که به آن داده می‌شود.
+#
+# ![امتیازهای ۱ و ۰٫۵ و ۰ با نوفه‌های ۰ و ۰٫۳۷ و ۲٫۲۵: این بار کلیدی با کمترین امتیاز می‌برد](figures/gumbel.svg)
+#
+# **با مداد.** از $u = e^{-1}$ به دست می‌آید $g = -\log 1 = 0$؛ از $u = 0.5$ عدد ۰٫۳۷ و از $u = 0.9$ عدد ۲٫۲۵. با
+# امتیازهای ۱ و ۰٫۵ و ۰ جمع‌ها ۱ و ۰٫۸۷ و ۲٫۲۵ است: این بار کلید آخر می‌برد. وزن‌های آزادشده با $\tau = 1$ برابر ۰٫۱۹
+# و ۰٫۱۶ و ۰٫۶۵ و با $\tau = 0.2$ برابر ۰٫۰۰۲ و ۰٫۰۰۱ و ۰٫۹۹۷ است.
 
 
 # %% solution id="gumbel_noise"
@@ -787,6 +1099,9 @@ def gumbel_noise(u: Tensor) -> Tensor:
 # برای `u` میان ۰ و ۱، لگاریتمش چه علامتی دارد و پیش از لگاریتم دوم چه باید کرد؟
 # ---
 # دو لگاریتم و دو منفی، جلوی هر کدام یکی: از درون به بیرون بنویسید. دم بلند باید رو به بالا باشد.
+
+# %%
+print(gumbel_noise(torch.tensor([math.exp(-1), 0.5, 0.9])))  # 0, 0.37, 2.25
 
 # %% check id="gumbel_noise_check" points=2
 draw = seeded("gumbel_noise")
@@ -830,6 +1145,10 @@ def gumbel_softmax_attention(q: Tensor, K: Tensor, V: Tensor, noise: Tensor, tem
 # ---
 # از این‌جا به بعد همان `soft_attention` است: softmax روی کلیدها و آمیختن مقدارها با این وزن‌ها.
 # این‌جا هیچ انتخاب سختی نیست.
+
+# %%
+three = torch.ones(1), torch.tensor([[1.0], [0.5], [0.0]]), torch.eye(3)
+print(gumbel_softmax_attention(*three, torch.tensor([0.0, 0.3665, 2.2504]), 1.0))  # 0.19, 0.16, 0.65
 
 # %% check id="gumbel_softmax_attention_check" points=6
 draw = seeded("gumbel_softmax")
@@ -887,6 +1206,41 @@ plt.show()
 # که باشد.
 
 # %% [markdown]
+# **What to keep.** Noise plus argmax draws from the softmax; the chance stands beside the scores, so the scores keep
+# their slope. Relaxing the argmax makes a sample nearly one-hot and nearly differentiable, at the price of one number
+# to choose. A low temperature has little bias and wild gradients, a high one the reverse.
+#
+# **Open tasks** (no points).
+#
+# - Prove the Gumbel-max trick for two keys: the difference of two Gumbel numbers is logistic. Then check it with
+#   100,000 draws.
+# - Anneal: begin the training of part 8 at $\tau = 2$ and end at 0.2. Is it better than a constant 1, over three
+#   seeds?
+# - Join parts 5 and 6: hard forward, Gumbel-softmax's slope back. You did well if your gradients equal those of
+#   `F.gumbel_softmax(…, hard=True)` with the same noise.
+#
+# **Read on.** [Jang, Gu and Poole 2017](https://arxiv.org/abs/1611.01144), sections 2.1 and 2.2; [Maddison, Mnih and
+# Teh 2017](https://arxiv.org/abs/1611.00712), the same idea in the same week; [Maddison, Tarlow and Minka
+# 2014](https://arxiv.org/abs/1411.0030) for the trick behind it.
+#
+# %% [markdown] lang="fa"
+# **چه بماند؟** نوفه به‌علاوهٔ argmax از softmax نمونه می‌گیرد؛ شانس کنار امتیازها می‌ایستد و امتیازها شیبشان را نگه
+# می‌دارند. آزاد کردن argmax نمونه را تقریباً تک‌یک و تقریباً مشتق‌پذیر می‌کند، به بهای یک عدد که باید برگزید. دمای
+# پایین اریبی کم و گرادیان سرکش دارد، دمای بالا برعکس.
+#
+# **کارهای باز** (بی‌نمره).
+#
+# - ترفند Gumbel-max را برای دو کلید ثابت کنید: تفاضل دو عدد گامبل توزیع لجستیک دارد. سپس با ۱۰۰٬۰۰۰ قرعه بیازماییدش.
+# - دما را کم‌کم پایین بیاورید: آموزش بخش ۸ را با $\tau = 2$ آغاز کنید و با ۰٫۲ به پایان ببرید. با سه بذر، از دمای
+#   ثابت ۱ بهتر است؟
+# - بخش‌های ۵ و ۶ را به هم بپیوندید: رفتِ سخت و شیب Gumbel-softmax در برگشت. اگر با همان نوفه گرادیان‌هایتان با
+#   `F.gumbel_softmax(…, hard=True)` یکی باشد درست است.
+#
+# **بیشتر بخوانید.** [Jang، Gu و Poole ۲۰۱۷](https://arxiv.org/abs/1611.01144)، بخش‌های ۲٫۱ و ۲٫۲؛ [Maddison، Mnih و
+# Teh ۲۰۱۷](https://arxiv.org/abs/1611.00712)، همان ایده در همان هفته؛ [Maddison، Tarlow و Minka
+# ۲۰۱۴](https://arxiv.org/abs/1411.0030) برای ترفند پشت آن.
+
+# %% [markdown]
 # ## Part 7 · Remedy three: REINFORCE
 #
 # Now suppose that you really only learn the loss of the value you read: the book was good or it wasn't, and nobody
@@ -900,6 +1254,10 @@ plt.show()
 # The second step is the whole trick (it is $\partial\log p = \partial p / p$): the slope has become a mean over
 # choices, and a mean can be estimated from samples, without ever differentiating $\ell$.
 #
+# ### 7.1 The exact slope
+#
+# ●●● · 75 min · 10 points
+#
 # **Task 7a.** Work out $\partial\log p_a/\partial q$ on paper for $p = \operatorname{softmax}(Kq)$; you'll get a key
 # minus something. Then write the exact sum, the gradient of the expected loss with sign **+** (we descend along its
 # negative).
@@ -908,6 +1266,11 @@ plt.show()
 # from every loss. The gradient must not change, because $\mathbb{E}[\partial\log p_a/\partial q]=0$ (do you see
 # why?). Second, look at $\sum_a p_a \ell_a$ again: it is soft attention whose *values are the losses*. So autograd
 # through your own `soft_attention` has to agree.
+#
+# **With a pencil.** One dimension, $q = 0$, keys 1 and −1, losses 3 and 1. Both scores are 0, so
+# $p = (\tfrac12, \tfrac12)$ and the mean key is 0: the derivatives of $\log p_a$ are 1 and −1. The gradient is
+# $\tfrac12 \cdot 3 \cdot 1 + \tfrac12 \cdot 1 \cdot (-1) = 1$. It is positive: a larger $q$ favours key 0, which
+# costs more.
 
 # %% [markdown] lang="fa"
 # ## بخش ۷ · راه‌حل سه: REINFORCE
@@ -923,6 +1286,10 @@ plt.show()
 # همهٔ ترفند در گام دوم است (همان $\partial\log p = \partial p / p$): شیب حالا میانگینی روی انتخاب‌هاست و میانگین را
 # می‌شود از روی نمونه برآورد کرد، بی‌آن‌که هرگز از $\ell$ مشتق بگیریم.
 #
+# ### ۷٫۱ شیب دقیق
+#
+# ●●● · ۷۵ دقیقه · ۱۰ نمره
+#
 # **کار ۷الف.** ‏$\partial\log p_a/\partial q$ را برای $p = \operatorname{softmax}(Kq)$ روی کاغذ به دست آورید؛ یک کلید
 # منهای چیزی می‌شود. بعد مجموع دقیق را بنویسید: گرادیان زیان مورد انتظار، با علامت **مثبت** (در خلاف جهتش پایین
 # می‌رویم).
@@ -931,6 +1298,11 @@ plt.show()
 # زیان‌ها یک عدد $b$ کم کنید. گرادیان نباید عوض شود، چون $\mathbb{E}[\partial\log p_a/\partial q]=0$ (می‌بینید چرا؟).
 # دوم، دوباره به $\sum_a p_a \ell_a$ نگاه کنید: این همان توجه نرم است که **مقدارهایش زیان‌ها هستند**. پس autograd از
 # میان `soft_attention` خودتان باید همان را بدهد.
+#
+# **با مداد.** یک بُعد، $q = 0$، کلیدهای $1$ و $-1$، زیان‌های ۳ و ۱. هر دو امتیاز صفر است، پس
+# $p = (\tfrac12, \tfrac12)$ و کلید میانگین صفر: مشتق‌های $\log p_a$ برابر $1$ و $-1$ هستند. گرادیان
+# $\tfrac12 \cdot 3 \cdot 1 + \tfrac12 \cdot 1 \cdot (-1) = 1$ است. مثبت است: $q$ بزرگ‌تر به سود کلید ۰ است که گران‌تر
+# است.
 
 
 # %% solution id="reinforce_gradient"
@@ -975,6 +1347,10 @@ def reinforce_gradient(q: Tensor, K: Tensor, losses: Tensor) -> Tensor:
 # حالا امید ریاضی: هر سطر ضربدر زیانش، و با وزنِ احتمال انتخاب شدنش. این یک بردار است ضربدر یک ماتریس.
 # علامت مثبت می‌ماند؛ پایین رفتن کار بهینه‌ساز است.
 
+# %%
+coin = torch.zeros(1), torch.tensor([[1.0], [-1.0]]), torch.tensor([3.0, 1.0])
+print(reinforce_gradient(*coin))  # 1
+
 # %% check id="reinforce_gradient_check" points=5
 draw = seeded("reinforce")
 q, K, losses = 0.5 * draw.normal(5), draw.normal(7, 5), draw.uniform(7, low=1.0, high=4.0)
@@ -995,7 +1371,9 @@ _, of_soft_attention, _, _ = gradients(soft_attention, q, K, losses.unsqueeze(-1
 check("reinforce_and_soft_attention", [reinforce_gradient(q, K, losses), of_soft_attention])
 
 # %% [markdown]
-# ### One sample at a time, and what it costs
+# ### 7.2 One sample at a time, and what it costs
+#
+# ●●○ · 60 min · 8 points
 #
 # With a million keys nobody sums over all of them. Draw one choice $a\sim p$ and use
 #
@@ -1009,9 +1387,18 @@ check("reinforce_and_soft_attention", [reinforce_gradient(q, K, losses), of_soft
 #
 # **Task 7b.** Write the one-sample estimates for a list of choices. **Task 7c.** Write the variance, exactly: with
 # $n$ keys there are only $n$ possible estimates.
+#
+# ![Two keys on a line: without a baseline the estimates are 3 and −1, with the mean loss both are 1](figures/baseline.svg)
+#
+# **With a pencil.** The same two keys. With $b = 0$ the two estimates are $3 \cdot 1 = 3$ and $1 \cdot (-1) = -1$:
+# their mean is 1, as it must be, and the variance $\tfrac12 \cdot 9 + \tfrac12 \cdot 1 - 1 = 4$. With $b = 2$ they
+# are $1 \cdot 1$ and $(-1)(-1)$, both 1: variance 0. With $b = 10$ it is 64. The baseline costs nothing and can still
+# do harm.
 
 # %% [markdown] lang="fa"
-# ### هر بار یک نمونه، و بهایش
+# ### ۷٫۲ هر بار یک نمونه، و بهایش
+#
+# ●●○ · ۶۰ دقیقه · ۸ نمره
 #
 # اگر یک میلیون کلید باشد کسی روی همه جمع نمی‌زند. یک انتخاب $a\sim p$ را قرعه بکشید و این را به کار ببرید:
 #
@@ -1025,6 +1412,13 @@ check("reinforce_and_soft_attention", [reinforce_gradient(q, K, losses), of_soft
 #
 # **کار ۷ب.** برآوردهای تک‌نمونه‌ای را برای فهرستی از انتخاب‌ها بنویسید. **کار ۷ج.** واریانس را دقیق بنویسید: با $n$
 # کلید فقط $n$ برآورد ممکن وجود دارد.
+#
+# ![دو کلید روی یک خط: بدون خط پایه برآوردها ۳ و منفی ۱ هستند و با میانگین زیان هر دو ۱](figures/baseline.svg)
+#
+# **با مداد.** همان دو کلید. با $b = 0$ دو برآورد $3 \cdot 1 = 3$ و $1 \cdot (-1) = -1$ هستند: میانگینشان ۱ است،
+# همان‌طور که باید، و واریانس $\tfrac12 \cdot 9 + \tfrac12 \cdot 1 - 1 = 4$. با $b = 2$ می‌شوند $1 \cdot 1$ و
+# $(-1)(-1)$، هر دو ۱: واریانس صفر. با $b = 10$ واریانس ۶۴ است. خط پایه هزینه‌ای ندارد و با این حال می‌تواند زیان
+# بزند.
 
 
 # %% solution id="reinforce_estimates"
@@ -1065,6 +1459,9 @@ def reinforce_estimates(q: Tensor, K: Tensor, losses: Tensor, actions: Tensor, b
 # ---
 # زیان‌ها و سطرهای مشتق را هر دو با `actions` اندیس بزنید.
 # زیان‌ها یک محور دیگر لازم دارند تا به سطرها بخورند: `(S, 1)` و `(S, d)`.
+
+# %%
+print([reinforce_estimates(*coin, torch.arange(2), base).flatten().tolist() for base in (0.0, 2.0)])  # 3, -1; 1, 1
 
 # %% check id="reinforce_estimates_check" points=4
 draw = seeded("reinforce_estimates")
@@ -1110,6 +1507,9 @@ def estimator_variance(q: Tensor, K: Tensor, losses: Tensor, baseline: float = 0
 # وزن هر دو میانگین `p` است: میانگین مجذور طول‌ها، و میانگین خود برآوردها.
 # مجذور طول دومی از اولی کم می‌شود؛ مؤلفه‌ها جمع می‌شوند و از آن‌ها میانگین گرفته نمی‌شود.
 
+# %%
+print([estimator_variance(*coin, base).item() for base in (0.0, 2.0, 10.0)])  # 4, 0, 64
+
 # %% check id="estimator_variance_check" points=4
 draw = seeded("estimator_variance")
 q, K = 0.5 * draw.normal(5), 0.6 * draw.normal(7, 5)
@@ -1120,8 +1520,8 @@ check("variance_at_three_baselines", [estimator_variance(q, K, losses, baseline=
 # ### Look at what the baseline saves
 #
 # Two dimensions, five keys, losses between 1 and 4½. Left and middle: 300 one-sample estimates each, with the exact
-# gradient as an arrow. Right: your variance as a function of $b$, with the mean loss and the best $b$ marked. As an
-# exercise for your margin: set $\partial\operatorname{Var}/\partial b=0$ and find
+# gradient as an arrow. Right: your variance as a function of $b$, with the mean loss and the best $b$ marked, which
+# essay 1 asks you to derive:
 #
 # $$b^\star = \frac{\mathbb{E}\big[\ell_a\lVert\nabla\log p_a\rVert^2\big]}
 #   {\mathbb{E}\big[\lVert\nabla\log p_a\rVert^2\big]}.$$
@@ -1130,8 +1530,7 @@ check("variance_at_three_baselines", [estimator_variance(q, K, losses, baseline=
 # ### ببینید خط پایه چقدر صرفه‌جویی می‌کند
 #
 # دو بُعد، پنج کلید و زیان‌هایی میان ۱ و ۴٫۵. چپ و وسط: هر کدام ۳۰۰ برآورد تک‌نمونه‌ای، و گرادیان دقیق به‌صورت پیکان.
-# راست: واریانسی که نوشتید بر حسب $b$، با نشانِ میانگین زیان و بهترین $b$. تمرینی برای حاشیهٔ کاغذتان: قرار دهید
-# $\partial\operatorname{Var}/\partial b=0$ و به این برسید:
+# راست: واریانسی که نوشتید بر حسب $b$، با نشانِ میانگین زیان و بهترین $b$ که در پرسش تشریحی ۱ به دستش می‌آورید:
 #
 # $$b^\star = \frac{\mathbb{E}\big[\ell_a\lVert\nabla\log p_a\rVert^2\big]}
 #   {\mathbb{E}\big[\lVert\nabla\log p_a\rVert^2\big]}.$$
@@ -1179,7 +1578,50 @@ plt.show()
 # به‌کار می‌برند.
 
 # %% [markdown]
-# ### REINFORCE inside autograd
+# **Change the baseline.** The cloud once more, for any $b$; under it stands your variance. Find the smallest by hand,
+# and then the $b$ at which the baseline does more harm than none at all.
+#
+# %% [markdown] lang="fa"
+# **خط پایه را عوض کنید.** باز همان ابر، با هر $b$؛ زیرش واریانس شما نوشته شده است. کوچک‌ترین را با دست پیدا کنید، و
+# سپس آن $b$ را که از آن به بعد خط پایه از نبودش بدتر است.
+
+# %%
+chances = (plane_keys @ cloud_query).softmax(0)
+taken = torch.multinomial(chances, 300, replacement=True, generator=torch.Generator().manual_seed(3))
+shaken = 0.15 * torch.randn(300, 2, generator=torch.Generator().manual_seed(5))
+
+
+def cloud_with(axes, b):
+    dots = reinforce_estimates(cloud_query, plane_keys, cloud_losses, taken, b) + shaken
+    axes.scatter(*dots.T, s=6, alpha=0.4, color=COLOURS["reinforce"])
+    axes.set(xlim=(-9, 9), ylim=(-9, 9), aspect="equal")
+    axes.set_xlabel(f"variance {estimator_variance(cloud_query, plane_keys, cloud_losses, b).item():.1f}")
+
+
+explore(cloud_with, "baseline", [0.0, 2.5, 6.0])
+
+# %% [markdown]
+# <details><summary>What to see</summary>
+#
+# Without a baseline the variance is 20.1; at 2.5, near the mean loss of 2.49, it is 2.0; at 6 it is 24.9, worse than
+# none. The exact mean never moves. At 6 every sample says "more of what I picked", since every loss lies below: an
+# optimist is as noisy as a pessimist.
+#
+# </details>
+#
+# %% [markdown] lang="fa"
+# <details><summary>چه می‌بینید؟</summary>
+#
+# بدون خط پایه واریانس ۲۰٫۱ است؛ در ۲٫۵ که نزدیک میانگین زیان یعنی ۲٫۴۹ است، ۲٫۰؛ و در ۶ برابر ۲۴٫۹، بدتر از هیچ.
+# میانگین دقیق هرگز تکان نمی‌خورد. در ۶ هر نمونه می‌گوید «باز هم از همین که برداشتم»، چون همهٔ زیان‌ها از آن کمترند:
+# خوش‌بین هم به اندازهٔ بدبین پرنوفه است.
+#
+# </details>
+
+# %% [markdown]
+# ### 7.3 REINFORCE inside autograd
+#
+# ●●● · 45 min · 4 points
 #
 # In a network only part of the path is a choice: the score-function term is for $q$ and $K$, while the value that was
 # read, and every layer above it, has an ordinary gradient. Both fit into one number a training loop can call
@@ -1190,9 +1632,14 @@ plt.show()
 # - derivative for $\ell$: one, so that the layers above and the values learn as always.
 #
 # You know the tool: it is part 5's riddle again. A derivative can be added without adding to the value.
+#
+# **With a pencil.** A choice of probability ½ cost 3, the baseline is 1. The surrogate's value is 3, its derivative
+# for $\log p_a$ is $3 - 1 = 2$, and for $\ell$ it is 1.
 
 # %% [markdown] lang="fa"
-# ### ‏REINFORCE درون autograd
+# ### ۷٫۳ ‏REINFORCE درون autograd
+#
+# ●●● · ۴۵ دقیقه · ۴ نمره
 #
 # در شبکه فقط بخشی از راه انتخاب است: جملهٔ تابع امتیاز (score function) برای $q$ و $K$ است و مقداری که خوانده شده، با
 # همهٔ لایه‌های بالای آن، گرادیان معمولی دارد. هر دو در یک عدد جا می‌شوند که حلقهٔ آموزش بتواند رویش `backward` صدا
@@ -1203,6 +1650,9 @@ plt.show()
 # - مشتقش نسبت به $\ell$ یک باشد تا لایه‌های بالا و مقدارها مثل همیشه یاد بگیرند.
 #
 # ابزارش را دارید؛ همان معمای بخش ۵ است: می‌شود مشتقی اضافه کرد بی‌آن‌که به مقدار چیزی اضافه شود.
+#
+# **با مداد.** انتخابی با احتمال ½ هزینهٔ ۳ داشت و خط پایه ۱ است. مقدار جانشین ۳ است، مشتقش نسبت به $\log p_a$ برابر
+# $3 - 1 = 2$ و نسبت به $\ell$ برابر ۱.
 
 
 # %% solution id="reinforce_surrogate"
@@ -1243,6 +1693,11 @@ def reinforce_surrogate(log_prob: Tensor, losses: Tensor, baseline: float = 0.0)
 # ---
 # خود زیان‌ها با شیب خودشان در جلو می‌ایستند و این جمله افزوده می‌شود، نه کم: این‌ها زیان‌اند، پاداش نیستند.
 
+# %%
+half, paid = torch.tensor([0.5]).log().requires_grad_(), torch.tensor([3.0], requires_grad=True)
+print(reinforce_surrogate(half, paid, 1.0).item())  # 3
+print(torch.autograd.grad(reinforce_surrogate(half, paid, 1.0).sum(), [half, paid]))  # 2 and 1
+
 # %% check id="reinforce_surrogate_check" points=4
 draw = seeded("reinforce_surrogate")
 log_prob = (-draw.uniform(9, low=0.5, high=3.0)).requires_grad_()
@@ -1250,6 +1705,101 @@ losses = draw.uniform(9, low=0.5, high=4.0).requires_grad_()
 surrogate = reinforce_surrogate(log_prob, losses, baseline=draw.choice([-1.5, 1.7, 5.0]))
 found = torch.autograd.grad(surrogate.sum(), [log_prob, losses], allow_unused=True, materialize_grads=True)
 check("surrogate_value_and_gradients", [surrogate, *found])
+
+# %% [markdown]
+# ### Essay 1 · Derive it
+#
+# ●●● · 45 min · 6 points
+#
+# Write out, line by line, what 7.1 and 7.2 use; $p = \operatorname{softmax}(Kq)$, $\ell_a$ and $b$ don't depend on
+# $q$.
+#
+# (a) $\dfrac{\partial \log p_a}{\partial q}$, beginning with $\log p_a = k_a^\top q - \log \sum_j e^{k_j^\top q}$.
+# (b) $\mathbb{E}_{a \sim p}\big[\partial \log p_a / \partial q\big] = 0$, and why therefore a baseline changes no
+# mean. (c) $b^\star$, from $\partial \operatorname{Var} / \partial b = 0$; say which of the two terms of the variance
+# depends on $b$. (d) Check (a) to (c) with the numbers of 7.2: $q = 0$, keys 1 and −1, losses 3 and 1.
+#
+# Drag a photograph of your handwriting into the answer's cell, or write TeX: both are read alike.
+#
+# %% [markdown] lang="fa"
+# ### پرسش تشریحی ۱ · خودتان به دست آورید
+#
+# ●●● · ۴۵ دقیقه · ۶ نمره
+#
+# آنچه را ۷٫۱ و ۷٫۲ به کار می‌برند خط به خط بنویسید؛ $p = \operatorname{softmax}(Kq)$ است و $\ell_a$ و $b$ به $q$
+# بستگی ندارند.
+#
+# (الف) ‏$\dfrac{\partial \log p_a}{\partial q}$، با آغاز از $\log p_a = k_a^\top q - \log \sum_j e^{k_j^\top q}$. (ب)
+# ‏$\mathbb{E}_{a \sim p}\big[\partial \log p_a / \partial q\big] = 0$، و این‌که چرا برای همین، خط پایه هیچ میانگینی
+# را عوض نمی‌کند. (پ) ‏$b^\star$ از $\partial \operatorname{Var} / \partial b = 0$؛ بگویید کدام‌یک از دو جملهٔ واریانس
+# به $b$ بستگی دارد. (ت) الف تا پ را با عددهای ۷٫۲ بیازمایید: $q = 0$، کلیدهای $1$ و $-1$، زیان‌های ۳ و ۱.
+#
+# عکس دست‌خطتان را به درون سلول پاسخ بکشید، یا TeX بنویسید: هر دو را یک‌جور می‌خوانیم.
+
+# %% [markdown] essay id="derive_reinforce" points=6
+# ### BEGIN SOLUTION
+# (a) The derivative of the first term is k_a. That of the second, by the chain rule, is
+# (Σ_j e^{k_jᵀq} k_j) / (Σ_j e^{k_jᵀq}) = Σ_j p_j k_j, the mean key. So ∂log p_a/∂q = k_a − Σ_j p_j k_j.
+#
+# (b) Σ_a p_a (k_a − Σ_j p_j k_j) = Σ_a p_a k_a − (Σ_a p_a) Σ_j p_j k_j = 0, since Σ_a p_a = 1. (Or: Σ_a p_a ∂log p_a =
+# Σ_a ∂p_a = ∂ Σ_a p_a = ∂1 = 0.) Hence E[(ℓ_a − b) ∂log p_a] = E[ℓ_a ∂log p_a] − b · 0 for every b that doesn't depend
+# on a.
+#
+# (c) With g_a = ∂log p_a/∂q: Var(b) = E[(ℓ_a − b)² ‖g_a‖²] − ‖E[(ℓ_a − b) g_a]‖². By (b) the second term is the
+# exact gradient's squared length, whatever b is. The derivative of the first is −2 E[(ℓ_a − b) ‖g_a‖²]; zero means
+# E[ℓ_a ‖g_a‖²] = b E[‖g_a‖²], so b* = E[ℓ_a ‖g_a‖²] / E[‖g_a‖²]. The second derivative, 2 E[‖g_a‖²], isn't negative: a
+# minimum.
+#
+# (d) p = (½, ½), mean key 0, g = 1 and −1, and their mean is 0. Exact gradient ½ · 3 · 1 + ½ · 1 · (−1) = 1. Both ‖g_a‖²
+# are 1, so b* = (3 + 1) / 2 = 2; estimates (3 − 2) · 1 = 1 and (1 − 2) · (−1) = 1: variance 0, against
+# ½ · 9 + ½ · 1 − 1 = 4 at b = 0.
+# ### END SOLUTION
+# ### BEGIN MARK SCHEME
+# - 1 point: (a), the derivative of the log of the sum is Σ_j p_j k_j, with the step that makes p out of the quotient.
+# - 1 point: (a), the result k_a − Σ_j p_j k_j. A result without steps earns this point alone.
+# - 1 point: (b), the mean is zero, because the probabilities add up to one.
+# - 1 point: (b), hence b leaves every mean alone; says that b may not depend on the choice.
+# - 1 point: (c), only the first term depends on b, and b* follows.
+# - 1 point: (d), gradient 1, b* = 2, variance 0 (½ when one of the three is wrong). "b* is the mean loss" in (c) earns
+#   nothing there: it is so only where all ‖g_a‖ are equal.
+# ### END MARK SCHEME
+
+# %% [markdown]
+# **What to keep.** The slope of an expectation is an expectation of slopes of $\log p$, so losses that nobody can
+# differentiate can still teach. One sample is right on average only; a baseline leaves the average alone and takes
+# away most of the scatter. Written as a surrogate it is one line in a training loop.
+#
+# **Open tasks** (no points).
+#
+# - Estimate the gradient with 1, 10, 100 and 1,000 samples and plot its error on double logarithmic paper. You did
+#   well if the slope is −½, with and without a baseline.
+# - Use the mean loss of the *other* samples of a batch as the baseline of each (leave one out). Why does it stay
+#   unbiased, and why wouldn't the mean of all?
+# - Let the reader of part 8 hear only "right" or "wrong" (loss 0 or 1) instead of the cross entropy. Which remedies
+#   still work?
+#
+# **Read on.** [Williams 1992](https://doi.org/10.1007/BF00992696), theorem 1; [Schulman et al.
+# 2015](https://arxiv.org/abs/1506.05254), surrogates as graphs; [Mohamed et al.
+# 2020](https://arxiv.org/abs/1906.10652), section 4, on score-function estimators; [Mnih et al.
+# 2014](https://arxiv.org/abs/1406.6247), hard visual attention trained this way.
+#
+# %% [markdown] lang="fa"
+# **چه بماند؟** شیب یک امید ریاضی، خودش امید ریاضی شیب‌های $\log p$ است؛ پس زیان‌هایی که نمی‌شود از آن‌ها مشتق گرفت هم
+# می‌توانند یاد بدهند. یک نمونه فقط به‌طور میانگین درست است؛ خط پایه به میانگین دست نمی‌زند و بیشترِ پراکندگی را از
+# میان می‌برد. به شکل جانشین، در حلقهٔ آموزش تنها یک خط است.
+#
+# **کارهای باز** (بی‌نمره).
+#
+# - گرادیان را با ۱، ۱۰، ۱۰۰ و ۱٬۰۰۰ نمونه برآورد و خطایش را با دو محور لگاریتمی رسم کنید. اگر شیب، با خط پایه و بی
+#   آن، $-\tfrac12$ باشد درست است.
+# - خط پایهٔ هر نمونه را میانگین زیان نمونه‌های **دیگر** دسته بگیرید. چرا نااریب می‌ماند، و چرا میانگین همه چنین نیست؟
+# - بگذارید خوانندهٔ بخش ۸ به‌جای آنتروپی متقاطع فقط «درست» یا «نادرست» بشنود (زیان ۰ یا ۱). کدام راه‌حل‌ها هنوز کار
+#   می‌کنند؟
+#
+# **بیشتر بخوانید.** [Williams ۱۹۹۲](https://doi.org/10.1007/BF00992696)، قضیهٔ ۱؛ [Schulman و همکاران
+# ۲۰۱۵](https://arxiv.org/abs/1506.05254)، جانشین‌ها به شکل گراف؛ [Mohamed و همکاران
+# ۲۰۲۰](https://arxiv.org/abs/1906.10652)، بخش ۴، دربارهٔ برآوردگرهای تابع امتیاز؛ [Mnih و همکاران
+# ۲۰۱۴](https://arxiv.org/abs/1406.6247)، توجه دیداری سختی که همین‌گونه آموزش دیده است.
 
 # %% [markdown]
 # ## Part 8 · Practice: the dictionary
@@ -1266,6 +1816,8 @@ check("surrogate_value_and_gradients", [surrogate, *found])
 # exam **every** reader must commit: argmax attention, whatever it was trained with.
 #
 # The cell below is given: pages, the reader, and a training loop that is the same for all five.
+#
+# ![A page of three words with marks; the query is word 1 turned by the secret rotation, with noise](figures/dictionary.svg)
 
 # %% [markdown] lang="fa"
 # ## بخش ۸ · تمرین عملی: فرهنگ لغت
@@ -1282,6 +1834,8 @@ check("surrogate_value_and_gradients", [surrogate, *found])
 # آزمون **همهٔ** خواننده‌ها باید انتخاب کنند: توجه argmax، با هر توجهی که آموزش دیده باشند.
 #
 # سلول زیر داده شده است: صفحه‌ها، خواننده، و حلقهٔ آموزشی که برای هر پنج توجه یکی است.
+#
+# ![صفحه‌ای با سه واژه و نشان‌هایشان؛ پرس‌وجو واژهٔ ۱ است، با دوران پنهان و نوفه](figures/dictionary.svg)
 
 # %% given id="dictionary"
 ENTRIES, WORD_SIZE, MARKS = 8, 8, 10
@@ -1356,6 +1910,10 @@ def train_reader(kind, weights, lessons, rehearsal, steps=400, batch=64, rate=0.
 
 
 # %% [markdown]
+# ### 8.1 Five losses, five readers
+#
+# ●●● · 110 min · 16 points
+#
 # **Task 8.** The five attentions differ in one place only: what the loss of an example is. Write `retrieval_loss`
 # with the functions you have. The logits of an example are what attention reads out of $V$ (so $m=10$ here) and its
 # loss is their cross entropy with the answer. In particular
@@ -1371,8 +1929,18 @@ def train_reader(kind, weights, lessons, rehearsal, steps=400, batch=64, rate=0.
 # of 64 pages and what they send to the three tables of weights: there the five kinds differ. For the fifth reader, think
 # first: which entries will the argmax reader pick after its training, compared with those it picked before? The cell
 # hands in both.
+#
+# **With a pencil.** Two entries with scores log 3 and 0, two marks, and the first mark is right. Read alone, entry 0
+# gives it the probability ¼ and costs $\log 4 = 1.386$; entry 1 gives it ¾ and costs 0.288. Argmax reads entry 0:
+# 1.386, and so does straight through. Soft mixes the logits first: 1.005. The expected loss of a *choice* is
+# $\tfrac34 \cdot 1.386 + \tfrac14 \cdot 0.288 = 1.112$: the loss of a mixture isn't the mixture of the losses. With
+# noise (0, 2) the sums are 1.10 and 2: REINFORCE reads entry 1 and pays 0.288.
 
 # %% [markdown] lang="fa"
+# ### ۸٫۱ پنج زیان، پنج خواننده
+#
+# ●●● · ۱۱۰ دقیقه · ۱۶ نمره
+#
 # **کار ۸.** این پنج توجه فقط در یک جا فرق دارند: این‌که زیان یک نمونه چیست. `retrieval_loss` را با تابع‌هایی که دارید
 # بنویسید. لاجیت‌های هر نمونه همان است که توجه از $V$ می‌خواند (پس این‌جا $m=10$) و زیانش آنتروپی متقاطع آن‌ها با پاسخ
 # است. به‌ویژه
@@ -1387,6 +1955,12 @@ def train_reader(kind, weights, lessons, rehearsal, steps=400, batch=64, rate=0.
 # از این زیان‌ها به سه جدول وزن می‌رسد تحویل می‌دهد: در آن‌جا هر پنج نوع با هم فرق دارند. دربارهٔ خوانندهٔ پنجم اول فکر
 # کنید: خوانندهٔ argmax پس از آموزش کدام مدخل‌ها را برمی‌دارد، در مقایسه با آن‌ها که پیش از آموزش برمی‌داشت؟ سلول هر دو را
 # تحویل می‌دهد.
+#
+# **با مداد.** دو مدخل با امتیازهای $\log 3$ و ۰، دو نشان، و پاسخ درست نشان اول است. مدخل ۰ اگر تنها خوانده شود به آن
+# احتمال ¼ می‌دهد و $\log 4 = 1.386$ می‌ارزد؛ مدخل ۱ احتمال ¾ می‌دهد و ۰٫۲۸۸. ‏argmax مدخل ۰ را می‌خواند: ۱٫۳۸۶، و گذر
+# مستقیم هم. توجه نرم اول لاجیت‌ها را می‌آمیزد: ۱٫۰۰۵. زیان مورد انتظار یک **انتخاب** برابر
+# $\tfrac34 \cdot 1.386 + \tfrac14 \cdot 0.288 = 1.112$ است: زیان آمیزه، آمیزهٔ زیان‌ها نیست. با نوفهٔ $(0, 2)$ جمع‌ها
+# ۱٫۱۰ و ۲ است: REINFORCE مدخل ۱ را می‌خواند و ۰٫۲۸۸ می‌پردازد.
 
 
 # %% solution id="retrieval_loss"
@@ -1463,6 +2037,13 @@ def retrieval_loss(
 # نه هیچ چیز دیگر، با اندیس زدن `V` به نمونه و مدخل.
 # بعد جانشین خودتان، با خط پایه.
 
+# %%
+spoken = torch.tensor([[[0.0, math.log(3)], [math.log(3), 0.0]]])  # the logits of the two entries
+one_page = pencil[0][None], pencil[1][None], spoken, torch.tensor([0]), torch.tensor([[0.0, 2.0]])
+print(
+    [round(retrieval_loss(way, *one_page).item(), 3) for way in ("argmax", "soft", "reinforce")]
+)  # 1.386, 1.005, 0.288
+
 # %% check id="retrieval_loss_check" points=4
 draw = seeded("retrieval_loss")
 q, K, V = 0.4 * draw.normal(20, 5), draw.normal(20, 6, 5), draw.normal(20, 6, 4)
@@ -1508,19 +2089,24 @@ for kind in KINDS:
 # %% [markdown] lang="fa"
 # ### منحنی‌های یادگیری
 
+
 # %%
-figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.4), layout="constrained")
-for kind, curve in curves.items():
-    loss = torch.tensor(curve["loss"])
-    smooth = F.avg_pool1d(F.pad(loss[None, None], (2, 2), mode="replicate"), 5, stride=1)[0, 0]
-    left.plot(curve["step"], smooth, color=COLOURS[kind], label=kind)
-    right.plot(curve["step"], curve["accuracy"], color=COLOURS[kind], label=kind)
-left.set(xlabel="step", ylabel="cross entropy", title="Training loss (mean of 5 points)", ylim=(0, None))
-right.set(xlabel="step", ylabel="share of right marks", title="New pages, read by argmax", ylim=(0, 1.03))
-right.axhline(1 / MARKS, color="black", linestyle=":", linewidth=1)
-right.annotate("guessing", (400, 1 / MARKS), ha="right", va="bottom", fontsize=8)
-right.legend(fontsize=8, loc="center right")
-plt.show()
+def show_curves():
+    figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.4), layout="constrained")
+    for kind, curve in curves.items():
+        loss = torch.tensor(curve["loss"])
+        smooth = F.avg_pool1d(F.pad(loss[None, None], (2, 2), mode="replicate"), 5, stride=1)[0, 0]
+        left.plot(curve["step"], smooth, color=COLOURS[kind], label=kind)
+        right.plot(curve["step"], curve["accuracy"], color=COLOURS[kind], label=kind)
+    left.set(xlabel="step", ylabel="cross entropy", title="Training loss (mean of 5 points)", ylim=(0, None))
+    right.set(xlabel="step", ylabel="share of right marks", title="New pages, read by argmax", ylim=(0, 1.03))
+    right.axhline(1 / MARKS, color="black", linestyle=":", linewidth=1)
+    right.annotate("guessing", (400, 1 / MARKS), ha="right", va="bottom", fontsize=8)
+    right.legend(fontsize=8, loc="center right")
+    plt.show()
+
+
+show_curves() if len(readers) == len(KINDS) else print("No reader has been trained yet: write retrieval_loss first.")
 
 # %% [markdown]
 # **What to see.** One curve is flat, and it isn't quite at guessing: its table of marks did learn, so it reads aloud
@@ -1546,22 +2132,27 @@ plt.show()
 # شانزده صفحه از آزمون، مرتب‌شده بر حسب جای مدخل درست: پاسخ‌های درست روی یک پلکان‌اند. رنگ، وزن softmax هر مدخل است و
 # نقطهٔ کوچک مدخلی است که خواننده انتخاب می‌کند.
 
+
 # %%
-two_each = torch.cat([(kept["slot"] == slot).nonzero()[:2, 0] for slot in range(ENTRIES)])
-album = {name: part[two_each] for name, part in (pages | kept).items() if name != "language"}
-numbers = torch.eye(ENTRIES, device=two_each.device).expand(len(two_each), ENTRIES, ENTRIES)
-figure, panels = plt.subplots(1, 6, figsize=(9, 3.4), sharey=True, layout="constrained")
-panels[0].imshow(F.one_hot(album["slot"], ENTRIES).cpu(), cmap="cividis", aspect="auto", vmin=0, vmax=1)
-panels[0].set(title="truth", xlabel="entry", ylabel="page")
-for axes, kind in zip(panels[1:], KINDS, strict=True):
-    with torch.no_grad():
-        q, K, _ = readers[kind](album)
-        weights = soft_attention(q, K, numbers).cpu()
-    picture = axes.imshow(weights, cmap="cividis", aspect="auto", vmin=0, vmax=1)
-    axes.plot(picks(readers[kind], album).cpu(), range(len(album["slot"])), ".", color="#D55E00", markersize=5)
-    axes.set(title=kind.replace("_", "\n"), xlabel="entry")
-figure.colorbar(picture, ax=panels, label="softmax weight")
-plt.show()
+def show_maps():
+    two_each = torch.cat([(kept["slot"] == slot).nonzero()[:2, 0] for slot in range(ENTRIES)])
+    album = {name: part[two_each] for name, part in (pages | kept).items() if name != "language"}
+    numbers = torch.eye(ENTRIES, device=two_each.device).expand(len(two_each), ENTRIES, ENTRIES)
+    figure, panels = plt.subplots(1, 6, figsize=(9, 3.4), sharey=True, layout="constrained")
+    panels[0].imshow(F.one_hot(album["slot"], ENTRIES).cpu(), cmap="cividis", aspect="auto", vmin=0, vmax=1)
+    panels[0].set(title="truth", xlabel="entry", ylabel="page")
+    for axes, kind in zip(panels[1:], KINDS, strict=True):
+        with torch.no_grad():
+            q, K, _ = readers[kind](album)
+            weights = soft_attention(q, K, numbers).cpu()
+        picture = axes.imshow(weights, cmap="cividis", aspect="auto", vmin=0, vmax=1)
+        axes.plot(picks(readers[kind], album).cpu(), range(len(album["slot"])), ".", color="#D55E00", markersize=5)
+        axes.set(title=kind.replace("_", "\n"), xlabel="entry")
+    figure.colorbar(picture, ax=panels, label="softmax weight")
+    plt.show()
+
+
+show_maps() if len(readers) == len(KINDS) else print("No reader has been trained yet: write retrieval_loss first.")
 
 # %% [markdown]
 # **What to see.** Four staircases and one carpet. The argmax reader is nearly indifferent between its entries,
@@ -1589,15 +2180,22 @@ plt.show()
 # همان دوران پنهان باشد: خواننده فرهنگی را پیدا کرده است که کسی نشانش نداده. عدد بالای هر نقشه کسینوس آن با حقیقت است
 # (۱ یعنی همان نقشه).
 
+
 # %%
-figure, panels = plt.subplots(1, 6, figsize=(9, 2.5), layout="constrained")
-maps = {"truth": kept["language"]} | {kind: (reader.W_k @ reader.W_q.T).detach() for kind, reader in readers.items()}
-for axes, (name, found) in zip(panels, maps.items(), strict=True):
-    likeness = F.cosine_similarity(found.flatten(), kept["language"].flatten(), dim=0).item()
-    axes.imshow((found / found.norm()).cpu(), cmap="PuOr", vmin=-0.25, vmax=0.25)
-    axes.set(title=f"{name.replace('_', chr(10))}\n{likeness:.2f}", xlabel="other language", xticks=[], yticks=[])
-panels[0].set_ylabel("word")
-plt.show()
+def show_languages():
+    figure, panels = plt.subplots(1, 6, figsize=(9, 2.5), layout="constrained")
+    maps = {"truth": kept["language"]} | {
+        kind: (reader.W_k @ reader.W_q.T).detach() for kind, reader in readers.items()
+    }
+    for axes, (name, found) in zip(panels, maps.items(), strict=True):
+        likeness = F.cosine_similarity(found.flatten(), kept["language"].flatten(), dim=0).item()
+        axes.imshow((found / found.norm()).cpu(), cmap="PuOr", vmin=-0.25, vmax=0.25)
+        axes.set(title=f"{name.replace('_', chr(10))}\n{likeness:.2f}", xlabel="other language", xticks=[], yticks=[])
+    panels[0].set_ylabel("word")
+    plt.show()
+
+
+show_languages() if len(readers) == len(KINDS) else print("No reader has been trained yet: write retrieval_loss first.")
 
 # %% [markdown]
 # **What to see.** Four times the same picture as the truth, and one that is still its random beginning. Four
@@ -1677,9 +2275,46 @@ plt.show()
 # رایگان پس می‌دهد. پیش از نوشتن پاسخ‌های تشریحی خط پایهٔ ۱۰ را هم امتحان کنید و برای خودتان توضیح دهید چه می‌بینید.
 
 # %% [markdown]
+# **What to keep.** Four wrong or noisy gradients led to one language, and the exact gradient of argmax led nowhere.
+# Bias and spread are paid in different coins: averaging helps against spread alone. What counts is the exam, where a
+# reader has to commit, and all four were ready for it.
+#
+# **Open tasks** (no points).
+#
+# - Double the noise of the pronunciation, or the number of entries. Which of the four falls behind first? Three
+#   seeds.
+# - Let the readers read with softmax at the exam too. Does anyone gain, and when would it not be allowed?
+# - Plot the margin of the exam's pages against whether they were read right. You did well if you can say from which
+#   margin on a reader may be trusted.
+#
+# **Read on.** [Graves, Wayne and Danihelka 2014](https://arxiv.org/abs/1410.5401), a memory that is read softly;
+# [Ramsauer et al. 2021](https://arxiv.org/abs/2008.02217), softmax attention as a memory that recalls. To hear it
+# from a lecturer: [Stanford CS224N](https://web.stanford.edu/class/cs224n/), the lecture on attention.
+#
+# %% [markdown] lang="fa"
+# **چه بماند؟** چهار گرادیان که نادرست یا پرنوفه بودند به یک زبان رسیدند و گرادیان دقیق argmax به هیچ‌جا. اریبی و
+# پراکندگی را با دو سکهٔ جدا می‌پردازند: میانگین‌گیری فقط به کار پراکندگی می‌آید. آنچه به حساب می‌آید آزمون است که
+# خواننده در آن باید انتخاب کند، و هر چهار تا برایش آماده بودند.
+#
+# **کارهای باز** (بی‌نمره).
+#
+# - نوفهٔ تلفظ را دو برابر کنید، یا شمار مدخل‌ها را. از چهار تا کدام زودتر عقب می‌ماند؟ با سه بذر.
+# - بگذارید خواننده‌ها در آزمون هم با softmax بخوانند. آیا کسی سود می‌برد، و کجا اجازه‌اش نیست؟
+# - حاشیهٔ صفحه‌های آزمون را در برابر درست یا نادرست خواندنشان رسم کنید. اگر بگویید از کدام حاشیه به بعد می‌شود به
+#   خواننده اعتماد کرد درست است.
+#
+# **بیشتر بخوانید.** [Graves، Wayne و Danihelka ۲۰۱۴](https://arxiv.org/abs/1410.5401)، حافظه‌ای که نرم خوانده می‌شود؛
+# [Ramsauer و همکاران ۲۰۲۱](https://arxiv.org/abs/2008.02217)، توجه softmax به‌عنوان حافظه‌ای که به یاد می‌آورد. اگر
+# می‌خواهید از زبان مدرس بشنوید: [Stanford CS224N](https://web.stanford.edu/class/cs224n/)، جلسهٔ توجه.
+
+# %% [markdown]
 # ## Part 9 · In your own words
 #
-# **Essay 1 (6 points).** A network embeds words, makes queries and keys from them with $W_q$ and $W_k$ and values
+# ### Essay 2 · Training through a choice
+#
+# ●●○ · 45 min · 6 points
+#
+# A network embeds words, makes queries and keys from them with $W_q$ and $W_k$ and values
 # with $W_v$, reads with *argmax* attention, and classifies what it read with a linear layer. It is trained by
 # gradient descent on the cross entropy.
 #
@@ -1691,7 +2326,11 @@ plt.show()
 # %% [markdown] lang="fa"
 # ## بخش ۹ · به زبان خودتان
 #
-# **پرسش تشریحی ۱ (۶ نمره).** شبکه‌ای واژه‌ها را تعبیه می‌کند (embedding)، با $W_q$ و $W_k$ از آن‌ها پرس‌وجو و کلید و
+# ### پرسش تشریحی ۲ · آموزش از میان یک انتخاب
+#
+# ●●○ · ۴۵ دقیقه · ۶ نمره
+#
+# شبکه‌ای واژه‌ها را تعبیه می‌کند (embedding)، با $W_q$ و $W_k$ از آن‌ها پرس‌وجو و کلید و
 # با $W_v$ مقدار می‌سازد، با توجه argmax می‌خواند و آنچه را خوانده با یک لایهٔ خطی دسته‌بندی می‌کند. با گرادیان کاهشی
 # روی آنتروپی متقاطع آموزش می‌بیند.
 #
@@ -1734,14 +2373,22 @@ plt.show()
 # ### END MARK SCHEME
 
 # %% [markdown]
-# **Essay 2 (6 points).** Compare the remedies: soft, straight-through, Gumbel-softmax, REINFORCE with a baseline. For
+# ### Essay 3 · Four remedies
+#
+# ●●● · 55 min · 6 points
+#
+# Compare the remedies: soft, straight-through, Gumbel-softmax, REINFORCE with a baseline. For
 # each say what is read on the way forward while training, whose gradient it follows (biased or not, and for which
 # objective), what its variance and its cost are, and what changes at test time when a single value must be read.
 # Refer to at least two of your own figures. Then choose, with a reason, for (i) 8 entries and a differentiable
 # reader; (ii) a million documents and a reader that you can only ask "was this one useful?".
 
 # %% [markdown] lang="fa"
-# **پرسش تشریحی ۲ (۶ نمره).** راه‌حل‌ها را مقایسه کنید: توجه نرم، گذر مستقیم، Gumbel-softmax، و REINFORCE با خط پایه.
+# ### پرسش تشریحی ۳ · چهار راه‌حل
+#
+# ●●● · ۵۵ دقیقه · ۶ نمره
+#
+# راه‌حل‌ها را مقایسه کنید: توجه نرم، گذر مستقیم، Gumbel-softmax، و REINFORCE با خط پایه.
 # برای هر کدام بگویید در آموزش، در راه رفت چه خوانده می‌شود؛ گرادیانِ چه چیزی را دنبال می‌کند (اریب یا نااریب، و برای
 # کدام هدف)؛ واریانس و هزینه‌اش چیست؛ و در آزمون که باید فقط یک مقدار خوانده شود چه چیزی عوض می‌شود. دست‌کم به دو شکل
 # از شکل‌های خودتان ارجاع دهید. بعد با دلیل انتخاب کنید، برای (۱) ۸ مدخل و خواننده‌ای مشتق‌پذیر؛ (۲) یک میلیون سند و

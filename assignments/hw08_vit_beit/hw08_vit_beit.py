@@ -15,8 +15,15 @@
 # - measure a classifier and a segmenter by hand: confusion matrix, precision, recall, F1, IoU;
 # - pretrain without labels, fine-tune with few, and say when a comparison of models is fair.
 #
-# **Time.** About 18 hours: 3 for part 1, 3 for part 2, 2 for part 3, 2 for part 4, 4 for part 5, 2 for part 6, 2 for
-# the essays. The whole notebook runs in about a minute and a half on two cores.
+# **It builds on** homework 2 (attention, heads, the encoder layer: you write it again with one change), homework 5
+# (BERT, which guesses hidden words as BEiT guesses hidden patches) and homework 1 (principal components). Within the
+# homework this is the way:
+#
+# ![The tasks as a graph: patches and tokens lead to the ViT, attention to BEiT, and both to segmentation](figures/map.svg)
+#
+# **Time.** About 14 hours, essays included: 1½ for part 1, 3½ for part 2, 2 for part 3, 1½ for part 4, 4 for part 5,
+# 1½ for part 6. Under each task stands how hard it is, how long it takes and what it is worth. The whole notebook runs
+# in about a minute and a half on two cores.
 #
 # **How checks work.** You write code between a function's docstring and the end of its cell. The check cell below it
 # draws inputs from a seed and compares what your function returns with our reference. Here the seed is public and you
@@ -49,8 +56,14 @@
 # - دسته‌بند و بخش‌بند را با دست بسنجید: ماتریس درهم‌ریختگی، دقت، بازخوانی، F1 و IoU؛
 # - بی‌برچسب پیش‌آموزش دهید، با برچسب اندک ریزتنظیم کنید، و بگویید مقایسهٔ دو مدل کِی منصفانه است.
 #
-# **زمان.** حدود ۱۸ ساعت: ۳ ساعت برای بخش ۱، ۳ ساعت برای بخش ۲، ۲ ساعت برای بخش ۳، ۲ ساعت برای بخش ۴، ۴ ساعت برای بخش
-# ۵، ۲ ساعت برای بخش ۶ و ۲ ساعت برای پرسش‌های تشریحی. اجرای کل دفترچه روی دو هسته نزدیک یک دقیقه و نیم است.
+# **پایهٔ کار** تمرین ۲ است (توجه، سرها و لایهٔ کدگذار که این‌جا با یک تغییر دوباره می‌نویسید)، تمرین ۵ (BERT که واژهٔ
+# پنهان را حدس می‌زند، همان‌گونه که BEiT تکهٔ پنهان را) و تمرین ۱ (مؤلفه‌های اصلی). راه خود این تمرین چنین است:
+#
+# ![کارهای تمرین به شکل گراف: تکه‌ها و توکن‌ها به ViT می‌رسند، توجه به BEiT، و هر دو به بخش‌بندی](figures/map.svg)
+#
+# **زمان.** حدود ۱۴ ساعت، با پرسش‌های تشریحی: ۱٫۵ ساعت برای بخش ۱، ۳٫۵ ساعت برای بخش ۲، ۲ ساعت برای بخش ۳، ۱٫۵ ساعت
+# برای بخش ۴، ۴ ساعت برای بخش ۵ و ۱٫۵ ساعت برای بخش ۶. زیر هر کار نوشته شده که چقدر دشوار است، چقدر وقت می‌برد و چند
+# نمره دارد. اجرای کل دفترچه روی دو هسته نزدیک یک دقیقه و نیم است.
 #
 # **بررسی‌ها چگونه کار می‌کنند.** کد را میان توضیح تابع (docstring) و پایان سلول می‌نویسید. سلول بررسیِ زیر آن،
 # ورودی‌ها را از یک بذر (seed) می‌سازد و خروجی تابع شما را با مرجع ما می‌سنجد. بذر این‌جا همگانی است و نتیجه را همان
@@ -104,6 +117,8 @@ def show(axis, image: Tensor, title: str = "", **options):
 #
 # ### 1.1 Patches
 #
+# ●○○ · 45 min · 6 points
+#
 # *Idea.* A Transformer reads a sequence of vectors. A picture of 224 × 224 pixels as a sequence of pixels would be
 # 50,176 steps long, and attention looks at all pairs. So a "word" is a *patch*: P × P pixels with all their channels,
 # flattened into one vector.
@@ -116,10 +131,20 @@ def show(axis, image: Tensor, title: str = "", **options):
 # *Code.* A reshape, a permute, a reshape. If your axes have names on paper before you type, you'll get it right the
 # first time. `unpatchify` walks back. Mind that pictures needn't be square, and can come as a transposed view.
 #
+# ![A 4 × 4 picture with the numbers 0 to 15, its four patches as rows, and the order in memory](figures/patches.svg)
+#
+# **With a pencil.** The picture 0 … 15, with P = 2: patch 0 is (0, 1, 4, 5), patch 1 is (2, 3, 6, 7). Number 9 stands
+# in row 2, column 1, so $i = 1$, $r = 0$, $j = 0$, $s = 1$: it goes to patch $1 \cdot 2 + 0 = 2$, to place
+# $0 \cdot 2 + 1 = 1$. With three channels each place would become three, red, green and blue side by side.
+#
+# First look at what you are going to cut: the next cell draws a boot from Fashion-MNIST with its grid.
+#
 # %% [markdown] lang="fa"
 # ## بخش ۱ · تصویر جمله می‌شود
 #
 # ### ۱٫۱ تکه‌ها
+#
+# ●○○ · ۴۵ دقیقه · ۶ نمره
 #
 # **ایده.** ترنسفورمر دنباله‌ای از بردارها می‌خواند. تصویری با ۲۲۴ × ۲۲۴ پیکسل، اگر هر پیکسل یک گام باشد، ۵۰٬۱۷۶ گام
 # دارد و توجه به همهٔ جفت‌ها نگاه می‌کند. پس «واژه» یک «تکه» (patch) است: $P \times P$ پیکسل با همهٔ کانال‌هایشان، که
@@ -133,6 +158,24 @@ def show(axis, image: Tensor, title: str = "", **options):
 # **کد.** یک reshape، یک permute، یک reshape. اگر پیش از تایپ‌کردن، روی کاغذ به محورها نام بدهید، همان بار اول درست
 # می‌شود. تابع `unpatchify` راه را برمی‌گردد. حواستان باشد که تصویر لزوماً مربع نیست و ممکن است نمایی ترانهاده (view)
 # باشد.
+#
+# ![تصویر ۴ × ۴ با عددهای ۰ تا ۱۵، چهار تکه‌اش به شکل سطر، و ترتیب عددها در حافظه](figures/patches.svg)
+#
+# **با مداد.** تصویر ۰ … ۱۵ با $P = 2$: تکهٔ ۰ برابر $(0, 1, 4, 5)$ و تکهٔ ۱ برابر $(2, 3, 6, 7)$ است. عدد ۹ در سطر ۲
+# و ستون ۱ ایستاده، پس $i = 1$ و $r = 0$ و $j = 0$ و $s = 1$: به تکهٔ $1 \cdot 2 + 0 = 2$ می‌رود، به خانهٔ
+# $0 \cdot 2 + 1 = 1$. اگر سه کانال داشتیم هر خانه سه خانه می‌شد: قرمز، سبز و آبی کنار هم.
+#
+# نخست ببینید چه چیزی را می‌بُرید: سلول بعد پوتینی از Fashion-MNIST را با خط‌کشی‌اش می‌کشد.
+
+
+# %%
+shoe = fashion_mnist("train", limit=1).pixels
+figure, axis = plt.subplots(figsize=(2.6, 2.9), layout="constrained")
+show(axis, shoe[0], "28 × 28 pixels are 7 × 7 patches")
+for line in range(4, 28, 4):
+    axis.axhline(line - 0.5, color=ORANGE, linewidth=0.7)
+    axis.axvline(line - 0.5, color=ORANGE, linewidth=0.7)
+plt.show()
 
 
 # %% solution id="patchify"
@@ -174,6 +217,9 @@ def patchify(images: Tensor, P: int) -> Tensor:
 # ---
 # سپس محورها را به ترتیبی بچینید که فرمول می‌شمارد: نخست کدام تکه (سطر به سطر) و درون آن سطر، ستون، کانال.
 # آخرین reshape محورهای `i j` و `r s c` را یکی می‌کند؛ با نمای ترانهاده هم کنار می‌آید، ولی `view` نمی‌آید.
+
+# %%
+print(patchify(torch.arange(16.0).reshape(1, 1, 4, 4), 2))  # as on paper: 0 1 4 5, then 2 3 6 7, 8 9 12 13, 10 11 14 15
 
 # %% check id="patchify_check" points=4
 draw = seeded("patchify")
@@ -221,41 +267,77 @@ def unpatchify(patches: Tensor, P: int, H: int, W: int) -> Tensor:
 # تصویر نخست `b c` می‌خواهد، سپس همهٔ سطرها و سپس همهٔ ستون‌ها: `r` را درست پس از `i` بگذارید و `s` را درست پس از `j`.
 # سپس یک reshape آن‌ها را به `H` و `W` می‌رساند.
 
-# %% check id="unpatchify_check" points=3
+# %% check id="unpatchify_check" points=2
 draw = seeded("unpatchify")
 check("wide pictures from patches", unpatchify(draw.normal(2, 10, 27), 3, 6, 15))
 images = draw.normal(2, 3, 12, 8)
 check("there and back", [unpatchify(patchify(images, 4), 4, 12, 8), images])
 
 # %% [markdown]
-# **Look at it.** Left, a boot from Fashion-MNIST with its grid of 4 × 4 pixel patches; then the sentence that your
-# `patchify` makes of it, 49 words long (drawn in two lines); and the same words in random order, put back by your
-# `unpatchify`. Which of the three pictures can a network without positions tell apart?
+# **Look at it.** The sentence that your `patchify` makes of the boot, 49 words long (drawn in two lines), and the same
+# words in random order, put back by your `unpatchify`. Can a network without positions tell this boot from the first?
 #
 # %% [markdown] lang="fa"
-# **ببینید.** سمت چپ، پوتینی از Fashion-MNIST با خط‌کشی تکه‌های ۴ × ۴ پیکسلی؛ سپس جمله‌ای که `patchify` شما از آن
-# می‌سازد و ۴۹ واژه دارد (در دو خط کشیده شده)؛ و همان واژه‌ها با ترتیب تصادفی که `unpatchify` شما سر جا گذاشته است.
-# شبکه‌ای که جایگاه‌ها را نمی‌داند کدام‌یک از این تصویرها را از هم بازمی‌شناسد؟
+# **ببینید.** جمله‌ای که `patchify` شما از پوتین می‌سازد و ۴۹ واژه دارد (در دو خط کشیده شده)، و همان واژه‌ها با ترتیب
+# تصادفی که `unpatchify` شما سر جا گذاشته است. آیا شبکه‌ای که جایگاه‌ها را نمی‌داند این پوتین را از آن اولی بازمی‌شناسد؟
 
 # %%
-shoe = fashion_mnist("train", limit=1).pixels
 words = patchify(shoe, 4)
 order = torch.randperm(49, generator=torch.Generator().manual_seed(4))
-figure, panels = plt.subplots(1, 3, figsize=(10, 2.9), layout="constrained", width_ratios=[1, 2.6, 1])
-show(panels[0], shoe[0], "28 × 28 pixels are 7 × 7 patches")
-for line in range(4, 28, 4):
-    panels[0].axhline(line - 0.5, color=ORANGE, linewidth=0.7)
-    panels[0].axvline(line - 0.5, color=ORANGE, linewidth=0.7)
+figure, panels = plt.subplots(1, 2, figsize=(8, 2.7), layout="constrained", width_ratios=[2.6, 1])
 lines = torch.full((2 * 6 + 1, 25 * 5), 0.6)
 for n, word in enumerate(words[0]):
     top, left = 6 * (n // 25), 5 * (n % 25)
     lines[top : top + 4, left : left + 4] = word.reshape(4, 4)
-show(panels[1], lines, "… a sentence of 49 words …")
-show(panels[2], unpatchify(words[:, order], 4, 28, 28)[0], "… and its words in another order")
+show(panels[0], lines, "A sentence of 49 words …")
+show(panels[1], unpatchify(words[:, order], 4, 28, 28)[0], "… and its words in another order")
 plt.show()
 
 # %% [markdown]
+# <details><summary>What to see</summary>
+#
+# Both pictures hold the same 49 words. To attention without positions a sentence is a set, so it answers the same to
+# both: 5.7 will measure that. Single words say little: many are black, and one bright square looks like the next.
+#
+# </details>
+#
+# **Change the patch size.** Below, the boot is cut into patches of P × P, and these are shuffled. Small patches make
+# long sentences of words that mean nothing; large ones make short sentences, of which each word is a piece of boot
+# that you would know. Attention pays for pairs. In a live notebook the slider moves to the nearest P that divides 28.
+#
+# %% [markdown] lang="fa"
+# <details><summary>چه می‌بینید؟</summary>
+#
+# هر دو تصویر همان ۴۹ واژه را دارند. برای توجهی که جایگاه‌ها را نمی‌شناسد جمله یک مجموعه است و پاسخش به هر دو یکی است؛
+# ۵٫۷ این را اندازه می‌گیرد. واژه‌ها تنها که باشند چیز زیادی نمی‌گویند: بسیاری‌شان سیاه‌اند و یک مربع روشن مثل مربع
+# روشن دیگر است.
+#
+# </details>
+#
+# **اندازهٔ تکه را عوض کنید.** در سلول زیر پوتین به تکه‌های $P \times P$ بریده و تکه‌ها بُر زده می‌شوند. تکه‌های کوچک
+# جمله‌ای دراز از واژه‌هایی می‌سازند که معنایی ندارند؛ تکه‌های بزرگ جمله‌ای کوتاه که هر واژه‌اش پاره‌ای از پوتین است
+# که می‌شناسید. توجه بهای جفت‌ها را می‌پردازد. در دفترچهٔ زنده، لغزنده به نزدیک‌ترین $P$ی می‌رود که ۲۸ بر آن بخش‌پذیر
+# است.
+
+# %%
+from autograder.desk.explore import explore
+
+
+def cut_and_shuffle(axis, side):
+    P = min((2, 4, 7, 14), key=lambda fits: abs(fits - side))
+    pieces = patchify(shoe, P)
+    N = pieces.shape[1]
+    mixed = pieces[:, torch.randperm(N, generator=torch.Generator().manual_seed(4))]
+    show(axis, unpatchify(mixed, P, 28, 28)[0])
+    axis.set_xlabel(f"{N} words, {N * N:,} pairs")
+
+
+explore(cut_and_shuffle, "P", [2, 4, 7, 14])
+
+# %% [markdown]
 # ### 1.2 Words become tokens
+#
+# ●○○ · 20 min · 4 points
 #
 # *Maths.* The paper's equation 1. Each patch is projected by one matrix $E$, a learned *class token* is put in front,
 # and a learned vector is added to each place, to that of the class token too:
@@ -265,8 +347,16 @@ plt.show()
 #
 # The class token sees no pixel. What it finds by attention is what the classifier will read.
 #
+# ![Two patches times E, the class token in front, positions added: three tokens with their numbers](figures/tokens.svg)
+#
+# **With a pencil.** Patch (1, 2) times $E$ with rows (1, 0) and (1, −1):
+# $1 \cdot (1, 0) + 2 \cdot (1, -1) = (3, -2)$. Its position is row 1 of $E_\text{pos}$, not row 0, which is the class
+# token's: $(3, -2) + (0.2, 0) = (3.2, -2)$.
+#
 # %% [markdown] lang="fa"
 # ### ۱٫۲ واژه‌ها توکن می‌شوند
+#
+# ●○○ · ۲۰ دقیقه · ۴ نمره
 #
 # **ریاضی.** معادلهٔ ۱ مقاله. هر تکه در ماتریس $E$ ضرب می‌شود، یک «توکن رده» (class token) آموختنی جلوی همه می‌نشیند و
 # بردار آموختنی هر جایگاه با آن جمع می‌شود، با جایگاه خود توکن رده هم:
@@ -275,6 +365,12 @@ plt.show()
 #   E \in \mathbb R^{P^2 C \times D}, \quad E_\text{pos} \in \mathbb R^{(N + 1) \times D}.$$
 #
 # توکن رده هیچ پیکسلی نمی‌بیند. آنچه با توجه پیدا می‌کند همان است که دسته‌بند خواهد خواند.
+#
+# ![دو تکه ضربدر E، توکن رده در جلو، و جمع با جایگاه‌ها: سه توکن با عددهایشان](figures/tokens.svg)
+#
+# **با مداد.** تکهٔ $(1, 2)$ ضربدر $E$ که سطرهایش $(1, 0)$ و $(1, -1)$ هستند:
+# $1 \cdot (1, 0) + 2 \cdot (1, -1) = (3, -2)$. جایگاهش سطر ۱ از $E_\text{pos}$ است و نه سطر ۰ که مال توکن رده است:
+# $(3, -2) + (0.2, 0) = (3.2, -2)$.
 
 
 # %% solution id="embed_patches"
@@ -314,12 +410,19 @@ def embed_patches(patches: Tensor, E: Tensor, cls: Tensor, pos: Tensor) -> Tenso
 # با `cls.expand(…)` آن را به شکل `(B, 1, D)` درآورید و در محور ۱ جلوی بقیه بگذارید؛
 # تازه آن‌گاه `pos` را با همهٔ توکن‌ها جمع کنید.
 
+# %%
+two = torch.tensor([[[1.0, 2.0], [0.0, 3.0]]])  # the picture's numbers: (5.1, 5), (3.2, -2), (3.3, -3) must come out
+places = torch.tensor([[0.1, 0.0], [0.2, 0.0], [0.3, 0.0]])
+print(embed_patches(two, torch.tensor([[1.0, 0.0], [1.0, -1.0]]), torch.tensor([5.0, 5.0]), places))
+
 # %% check id="embed_patches_check" points=4
 draw = seeded("embed_patches")
 check("tokens", embed_patches(draw.normal(3, 6, 12), draw.normal(12, 5), draw.normal(5), draw.normal(7, 5)))
 
 # %% [markdown]
 # ### 1.3 The secret convolution
+#
+# ●●○ · 25 min · 4 points
 #
 # *Idea.* Libraries don't cut patches. They run a convolution with kernel size P and stride P, whose windows don't
 # overlap, and call it the *patch embedding*. Show that it is your linear projection: both are the same products,
@@ -329,8 +432,15 @@ check("tokens", embed_patches(draw.normal(3, 6, 12), draw.normal(12, 5), draw.no
 # shape (D, C, P, P) made from E, and whose result you bring to the shape of a sequence. Which entry of E is
 # `kernel[d, c, r, s]`?
 #
+# **With a pencil.** One channel, P = 2, D = 1 and the column $E = (1, 2, 0, 0)^\top$. Column moves fastest within a
+# patch, so the kernel is $\begin{pmatrix} 1 & 2 \\ 0 & 0 \end{pmatrix}$. On the picture 0 … 15 patch 0 gives
+# $0 \cdot 1 + 1 \cdot 2 = 2$, patch 1 gives $2 + 2 \cdot 3 = 8$, then $8 + 2 \cdot 9 = 26$ and
+# $10 + 2 \cdot 11 = 32$. The transposed kernel would begin with $0 \cdot 1 + 4 \cdot 2 = 8$.
+#
 # %% [markdown] lang="fa"
 # ### ۱٫۳ پیچش پنهان
+#
+# ●●○ · ۲۵ دقیقه · ۴ نمره
 #
 # **ایده.** کتابخانه‌ها تکه نمی‌بُرند. پیچشی با هستهٔ $P$ و گام $P$ اجرا می‌کنند که پنجره‌هایش روی هم نمی‌افتند و نامش
 # را «تعبیهٔ تکه‌ها» می‌گذارند. نشان دهید که همان نگاشت خطی شماست: همان ضرب‌هاست که به ترتیب دیگری جمع می‌شوند.
@@ -338,6 +448,11 @@ check("tokens", embed_patches(draw.normal(3, 6, 12), draw.normal(12, 5), draw.no
 # **کد.** هر دو سو را حساب کنید. `linear` یعنی `patchify` و ضرب در `E`؛ و `conv` یک `F.conv2d` است با هسته‌ای به شکل
 # `(D, C, P, P)` که از `E` می‌سازید و خروجی‌اش را به شکل دنباله درمی‌آورید. درایهٔ `kernel[d, c, r, s]` کدام درایهٔ
 # `E` است؟
+#
+# **با مداد.** یک کانال، $P = 2$، ‏$D = 1$ و ستون $E = (1, 2, 0, 0)^\top$. درون تکه، ستون از همه تندتر می‌گردد؛ پس
+# هسته $\begin{pmatrix} 1 & 2 \\ 0 & 0 \end{pmatrix}$ است. روی تصویر ۰ … ۱۵ تکهٔ ۰ می‌دهد $0 \cdot 1 + 1 \cdot 2 = 2$،
+# تکهٔ ۱ می‌دهد $2 + 2 \cdot 3 = 8$ و سپس $8 + 2 \cdot 9 = 26$ و $10 + 2 \cdot 11 = 32$. هستهٔ ترانهاده با
+# $0 \cdot 1 + 4 \cdot 2 = 8$ آغاز می‌شد.
 
 
 # %% solution id="conv_stem_equals_linear"
@@ -389,6 +504,10 @@ def conv_stem_equals_linear(images: Tensor, E: Tensor, P: int) -> tuple[Tensor, 
 # خروجی `(B, D, h, w)` است. در دو قدم دنباله‌اش کنید: دو محور آخر را یکی کنید و سپس جای `D` را با آن عوض کنید.
 # سوی دیگر همان `patchify` شماست ضربدر `E`.
 
+# %%
+both = conv_stem_equals_linear(torch.arange(16.0).reshape(1, 1, 4, 4), torch.tensor([[1.0], [2.0], [0.0], [0.0]]), 2)
+print([side.flatten().tolist() for side in both])  # twice 2, 8, 26, 32
+
 # %% check id="conv_stem_equals_linear_check" points=4
 draw = seeded("conv_stem_equals_linear")
 conv, linear = conv_stem_equals_linear(draw.normal(2, 3, 8, 12), draw.normal(48, 5), 4)
@@ -396,9 +515,48 @@ check("the projection as a convolution", conv)
 check("the projection as a product", linear)
 
 # %% [markdown]
+# **What to keep.** A picture becomes a sentence by a reshape, a permute and a reshape; no number is changed and none
+# is lost. Row, column, channel is a convention: all that counts is that E was learned under the same one. A
+# convolution whose stride is its kernel's size is a linear layer on patches, so the ViT's first layer is as
+# convolutional as any.
+#
+# **Open tasks** (no points).
+#
+# - Write `patchify` with `F.unfold` and once more with einops' notation on paper. Both must give your numbers on the
+#   boot.
+# - Overlapping patches: P = 4, stride 2. How many words does the boot have now (count before you run `F.unfold`), and
+#   why can't `unpatchify` be an inverse any more, only an average?
+# - Shuffle the *pixels* within each patch, by one order for all patches. How must the rows of E move so that no token
+#   changes? You did well if `embed_patches` gives the same numbers to 1e-6.
+#
+# **Read on.** [Dosovitskiy et al. 2021](https://arxiv.org/abs/2010.11929), section 3.1 and equation 1; [Xiao et al.
+# 2021](https://arxiv.org/abs/2106.14881), who replace the patch projection by a few small convolutions and train more
+# easily.
+#
+# %% [markdown] lang="fa"
+# **چه بماند؟** تصویر با یک reshape، یک permute و یک reshape جمله می‌شود؛ هیچ عددی نه عوض می‌شود و نه گم. این‌که سطر،
+# ستون، کانال به این ترتیب بیایند قرارداد است: مهم فقط این است که `E` با همان قرارداد آموزش دیده باشد. پیچشی که گامش
+# به اندازهٔ هسته‌اش باشد لایه‌ای خطی روی تکه‌هاست؛ پس لایهٔ نخست ViT به اندازهٔ هر شبکهٔ دیگری پیچشی است.
+#
+# **کارهای باز** (بی‌نمره).
+#
+# - تابع `patchify` را با `F.unfold` بنویسید و یک بار هم روی کاغذ به زبان einops. هر دو باید روی پوتین همان عددهای شما
+#   را بدهند.
+# - تکه‌هایی که روی هم می‌افتند: $P = 4$ با گام ۲. پوتین حالا چند واژه دارد (پیش از اجرای `F.unfold` بشمارید) و چرا
+#   `unpatchify` دیگر نمی‌تواند وارون باشد و تنها میانگین می‌گیرد؟
+# - پیکسل‌های درون هر تکه را با ترتیبی که برای همهٔ تکه‌ها یکی است بُر بزنید. سطرهای `E` را چگونه جابه‌جا کنید تا هیچ
+#   توکنی عوض نشود؟ اگر `embed_patches` تا `1e-6` همان عددها را بدهد درست است.
+#
+# **بیشتر بخوانید.** [Dosovitskiy و همکاران ۲۰۲۱](https://arxiv.org/abs/2010.11929)، بخش ۳٫۱ و معادلهٔ ۱؛ [Xiao و
+# همکاران ۲۰۲۱](https://arxiv.org/abs/2106.14881) که چند پیچش کوچک به‌جای نگاشت تکه‌ها می‌گذارند و آموزش آسان‌تر
+# می‌شود.
+
+# %% [markdown]
 # ## Part 2 · The Vision Transformer
 #
 # ### 2.1 One block
+#
+# ●●● · 60 min · 8 points
 #
 # *Idea.* It is the encoder layer of homework 2 with two changes. The norms stand *before* attention and MLP, so that
 # the sum $z$ runs from the first layer to the last untouched; and the MLP bends with a GELU,
@@ -411,10 +569,22 @@ check("the projection as a product", linear)
 # size D / num_heads (the first block of channels is head 1), scores divided by the root of *that* size, and a linear
 # layer o at the end. `F.layer_norm`, `F.gelu`, `F.linear` and `F.scaled_dot_product_attention` are allowed.
 #
+# ![Above, the pre-norm block with an untouched main road; below, the post-norm layer of homework 2](figures/block.svg)
+#
+# In homework 2 (4.1) the norm stood on the main road, after each sum. Here it stands in the side roads; what runs
+# along the main road from layer to layer is only ever added to, and its gradient comes back through every sum
+# unchanged (homework 6 is about what happens when it doesn't).
+#
+# **With a pencil.** One token $z = (1, 3)$, one head, $W_v = W_o = I$, no biases, an MLP of zeros.
+# $\operatorname{LN}(1, 3) = (-1, 1)$: mean 2, standard deviation 1. A single token can only look at itself, so
+# attention returns (−1, 1), and $z' = (1, 3) + (-1, 1) = (0, 4)$. Post-norm would have said (−1, 1).
+#
 # %% [markdown] lang="fa"
 # ## بخش ۲ · ترنسفورمر بینایی
 #
 # ### ۲٫۱ یک بلوک
+#
+# ●●● · ۶۰ دقیقه · ۸ نمره
 #
 # **ایده.** همان لایهٔ کدگذار تمرین ۲ است با دو تغییر. نرمال‌سازی‌ها **پیش از** توجه و پیش از MLP می‌آیند تا مجموع $z$
 # از لایهٔ اول تا آخر دست‌نخورده بگذرد؛ و تابع فعال‌سازی MLP، ‏GELU است: $\operatorname{gelu}(x) = x\,\Phi(x)$ که
@@ -426,6 +596,16 @@ check("the projection as a product", linear)
 # ‏MSA توجه به خودِ چندسر با بایاس است: پرس‌وجو، کلید و مقدار از لایه‌های خطی q، k و v می‌آیند، به سرهایی با اندازهٔ
 # $D / \text{num\_heads}$ بریده می‌شوند (نخستین گروه کانال‌ها سر ۱ است)، امتیازها بر جذر **همین** اندازه تقسیم می‌شوند
 # و در پایان لایهٔ خطی o می‌آید. ‏`F.layer_norm`، ‏`F.gelu`، ‏`F.linear` و `F.scaled_dot_product_attention` مجازند.
+#
+# ![بالا بلوک پیش‌نرمال که راه اصلی‌اش دست‌نخورده است؛ پایین لایهٔ پس‌نرمال تمرین ۲](figures/block.svg)
+#
+# در تمرین ۲ (بخش ۴٫۱) نرمال‌سازی پس از هر جمع و روی راه اصلی بود. این‌جا در راه‌های فرعی است؛ به آنچه در راه اصلی از
+# لایه‌ای به لایهٔ دیگر می‌رود تنها چیزی افزوده می‌شود و گرادیانش از هر جمع بی‌تغییر برمی‌گردد (تمرین ۶ دربارهٔ وقتی
+# است که چنین نباشد).
+#
+# **با مداد.** یک توکن $z = (1, 3)$، یک سر، $W_v = W_o = I$، بدون بایاس و همهٔ وزن‌های MLP صفر.
+# ‏$\operatorname{LN}(1, 3) = (-1, 1)$ است: میانگین ۲ و انحراف معیار ۱. توکنِ تنها جز خودش چیزی برای نگاه کردن ندارد،
+# پس توجه $(-1, 1)$ را برمی‌گرداند و $z' = (1, 3) + (-1, 1) = (0, 4)$. پس‌نرمال می‌گفت $(-1, 1)$.
 
 
 # %% given id="block_params"
@@ -509,6 +689,12 @@ def encoder_block(z: Tensor, params: dict[str, Tensor], num_heads: int) -> Tenso
 # دو نکته هم سنجیده می‌شود: نرمال‌سازی‌ها `EPS` می‌گیرند و نه مقدار خود PyTorch را، و `F.gelu` به خودیِ خود دقیق است.
 # هر `F.linear` وزنش را همان‌گونه که هست، یعنی `(out, in)`، و نیز بایاسش را می‌گیرد.
 
+# %%
+still = {f"{name}.weight": torch.zeros(2, 2) for name in ("q", "k", "fc1", "fc2")}
+still |= {"v.weight": torch.eye(2), "o.weight": torch.eye(2), "ln1.weight": torch.ones(2), "ln2.weight": torch.ones(2)}
+still |= {f"{name}.bias": torch.zeros(2) for name in ("q", "k", "v", "o", "fc1", "fc2", "ln1", "ln2")}
+print(encoder_block(torch.tensor([[[1.0, 3.0]]]), still, 1))  # (0, 4), as on paper
+
 # %% check id="encoder_block_check" points=4
 draw = seeded("encoder_block")
 z, params = draw.unchanged((3 * draw.normal(2, 7, 12), block_params(draw, 12, 20, bend=0.1)))
@@ -529,16 +715,28 @@ check("an MLP in the tail of its gelu", encoder_block(6 * draw.normal(2, 6, 8), 
 # %% [markdown]
 # ### 2.2 The whole model
 #
+# ●●○ · 40 min · 6 points
+#
 # *Maths.* Patches, tokens, L blocks, a final layer norm; what leaves is the class token. The projection here has a
 # bias too, `E_bias`: it belongs to the *patch tokens* (the convolution of 1.3 has it), and the class token, which was
 # never projected, doesn't get it.
 #
+# **With a pencil.** Take no block at all (L = 0), zero positions and class token (0, 1). Whatever the picture, the
+# class token goes straight into the final norm and comes out as (−1, 1). That is what blocks are for: they are the
+# only way from the pixels to the class token.
+#
 # %% [markdown] lang="fa"
 # ### ۲٫۲ مدل کامل
+#
+# ●●○ · ۴۰ دقیقه · ۶ نمره
 #
 # **ریاضی.** تکه‌ها، توکن‌ها، $L$ بلوک و یک نرمال‌سازی پایانی؛ آنچه بیرون می‌آید توکن رده است. نگاشت تکه‌ها این‌جا
 # بایاس هم دارد، `E_bias`: از آنِ «توکن‌های تکه‌ها»ست (پیچش ۱٫۳ آن را دارد) و به توکن رده که هرگز از نگاشت نگذشته
 # نمی‌رسد.
+#
+# **با مداد.** هیچ بلوکی نگذارید ($L = 0$)، جایگاه‌ها صفر و توکن رده $(0, 1)$ باشد. تصویر هر چه باشد، توکن رده یک‌راست
+# به نرمال‌سازی پایانی می‌رود و $(-1, 1)$ بیرون می‌آید. بلوک‌ها برای همین‌اند: تنها راهِ پیکسل‌ها به توکن رده از میان
+# آن‌هاست.
 
 
 # %% given id="vit_params"
@@ -603,6 +801,11 @@ def vit_forward(images: Tensor, params: dict, P: int, num_heads: int) -> Tensor:
 # ---
 # پس از بلوک‌ها `z[:, 0]` را بردارید و روی محور آخرش با `ln.weight` و `ln.bias` و `EPS` نرمال‌سازی کنید.
 # میانگین توکن‌ها نه.
+
+# %%
+blind = {"E": torch.ones(4, 2), "E_bias": torch.ones(2), "cls": torch.tensor([0.0, 1.0]), "pos": torch.zeros(5, 2)}
+blind |= {"blocks": [], "ln.weight": torch.ones(2), "ln.bias": torch.zeros(2)}
+print(vit_forward(torch.rand(1, 1, 4, 4), blind, 2, 1))  # (-1, 1), whatever the picture
 
 # %% check id="vit_forward_check" points=6
 draw = seeded("vit_forward")
@@ -672,14 +875,18 @@ with torch.no_grad():
 print(f"class tokens {tuple(yours.shape)}; the largest difference from the library: {(yours - theirs).abs().max():.1e}")
 
 # %% [markdown]
-# ### Essay 1 · ViT in your own words (6 points)
+# ### Essay 1 · ViT in your own words
+#
+# ●●○ · 45 min · 6 points
 #
 # Explain the Vision Transformer to a friend who knows Transformers for text: (a) patches and equation 1, term by
 # term; (b) which inductive biases of a convolutional network it lacks, and where a little locality is left; (c) the
 # hybrid stem; (d) what the scale of pretraining changes, and why.
 #
 # %% [markdown] lang="fa"
-# ### پرسش تشریحی ۱ · ViT به زبان خودتان (۶ نمره)
+# ### پرسش تشریحی ۱ · ViT به زبان خودتان
+#
+# ●●○ · ۴۵ دقیقه · ۶ نمره
 #
 # ترنسفورمر بینایی را برای دوستی توضیح دهید که ترنسفورمر متن را می‌شناسد: (الف) تکه‌ها و معادلهٔ ۱، جمله به جمله؛ (ب)
 # کدام سوگیری‌های استقرایی (inductive bias) شبکهٔ پیچشی را ندارد و کجا هنوز اندکی محلی‌بودن در آن مانده است؛ (پ) ورودی
@@ -706,14 +913,19 @@ print(f"class tokens {tuple(yours.shape)}; the largest difference from the libra
 # a bias that is right for images is worth a lot; with much data learned relations beat built-in ones.
 # ### END SOLUTION
 # ### BEGIN MARK SCHEME
-# 2 for (a): patches and projection 0.5, class token and what reads it 0.5, positions and why 0.5, order of blocks and
-# the final norm 0.5. 2 for (b): locality 0.5, translation equivariance 0.5, both learned instead 0.5, what remains
-# 0.5. 0.5 for (c). 1.5 for (d): below CNNs with little data 0.5, above with much 0.5, the reason 0.5. "ViT is better
-# than CNN" without the data earns nothing for (d); "the class token is the label" earns nothing.
+# - 2 points: (a), half a point each: patches and projection; the class token and what reads it; positions and why
+#   they are needed; the order of the blocks and the final norm. "The class token is the label" earns nothing.
+# - 2 points: (b), half a point each: locality; translation equivariance; both are learned instead; what is left of
+#   locality.
+# - 0.5 points: (c), the sequence is made of a CNN's feature map, and what that is good for.
+# - 1.5 points: (d), half a point each: below CNNs with little data; above them with much; the reason. "ViT is better
+#   than CNN" without the data earns nothing here.
 # ### END MARK SCHEME
 
 # %% [markdown]
 # ### 2.3 Train it
+#
+# ●●○ · 65 min · 8 points
 #
 # *Idea.* Gradient descent doesn't care what it trains: one loop will do for the ViT, and later for an MLP and for
 # BEiT. Parameters are dictionaries and lists of tensors; `leaves` lists the tensors, `trainable` makes a copy of
@@ -730,8 +942,16 @@ print(f"class tokens {tuple(yours.shape)}; the largest difference from the libra
 # and so do the rows of your trained $E$ that read them: the ViT doesn't notice, and an answer that comes from elsewhere
 # than its parameters is lost.
 #
+# ![The learning rate of 20 steps: two to climb, then half a cosine down to zero](figures/schedule.svg)
+#
+# **With a pencil.** The factor of step $k$ (from 0) of 20: the smaller one of $(k + 1) / 2$ and
+# $\tfrac12(1 + \cos(\pi k / 20))$. So 0.5, 0.994 (the cosine has begun to fall already), 0.5 again at step 10, and
+# 0.006 at the last, step 19.
+#
 # %% [markdown] lang="fa"
 # ### ۲٫۳ آموزشش دهید
+#
+# ●●○ · ۶۵ دقیقه · ۸ نمره
 #
 # **ایده.** برای گرادیان کاهشی فرقی نمی‌کند چه چیزی را آموزش می‌دهد: یک حلقه هم برای ViT کافی است و هم بعداً برای MLP
 # و BEiT. پارامترها دیکشنری و فهرستی از تانسورها هستند؛ `leaves` تانسورها را ردیف می‌کند و `trainable` رونوشتی می‌سازد
@@ -747,6 +967,11 @@ print(f"class tokens {tuple(yours.shape)}; the largest difference from the libra
 # توکن ردهٔ یک ViT **آموزش‌ندیده** هم به آن می‌رسد. پیش از آن، علامت پیکسل‌هایی از هر تکه که به قرعه برگزیده شده‌اند
 # عوض می‌شود و علامت سطرهایی از $E$ آموزش‌دیدهٔ شما که آن‌ها را می‌خوانند نیز: ViT متوجه نمی‌شود، و پاسخی که از جایی
 # جز پارامترهایش بیاید از دست می‌رود.
+#
+# ![نرخ یادگیری در ۲۰ گام: دو گام بالا می‌رود و سپس روی نیم‌موج کسینوسی تا صفر پایین می‌آید](figures/schedule.svg)
+#
+# **با مداد.** ضریب گام $k$ (از ۰) از ۲۰ گام، کوچک‌تر از میان $(k + 1) / 2$ و $\tfrac12(1 + \cos(\pi k / 20))$ است. پس
+# ۰٫۵، سپس ۰٫۹۹۴ (کسینوس تازه رو به پایین گذاشته)، در گام ۱۰ باز ۰٫۵ و در گام آخر یعنی ۱۹ برابر ۰٫۰۰۶.
 
 
 # %% given id="clothes"
@@ -931,24 +1156,74 @@ labels = None if held_out.labels is None else held_out.labels[order]
 check_predictions("unseen clothes", predictions, labels, at_least=0.78, floor=0.66, suspicious=0.96)
 
 # %% [markdown]
+# **What to keep.** A ViT is an encoder of text that reads patches; all that is special about images stands in the
+# first layer and in the position embeddings. Pre-norm keeps a road from the last layer to the first on which nothing
+# is divided. The class token is a vector that asks the others, layer by layer, and in the end is the answer.
+#
+# **Open tasks** (no points).
+#
+# - Classify by the mean of the patch tokens instead of the class token (change `vit_classifier` in a cell of your
+#   own). Which of the two is better after four epochs, and is the difference larger than that between two seeds?
+# - Make the block post-norm and train again with the same schedule. Plot both losses: at which learning rate does one
+#   of them fail first?
+# - Count multiplications of attention and of the MLP for 49 tokens with D = 64. You did well if doubling the tokens
+#   in your formula doubles the one and more than doubles the other.
+#
+# **Read on.** [Dosovitskiy et al. 2021](https://arxiv.org/abs/2010.11929), equations 1 to 4 and section 4.5; [Xiong
+# et al. 2020](https://arxiv.org/abs/2002.04745) on where the norm stands and why warm-up is needed; [Steiner et al.
+# 2021](https://arxiv.org/abs/2106.10270), how to train a ViT with little data; [Hendrycks and Gimpel
+# 2016](https://arxiv.org/abs/1606.08415) on the GELU. A page to work through: [d2l, Transformers for
+# vision](https://d2l.ai/chapter_attention-mechanisms-and-transformers/vision-transformer.html).
+#
+# %% [markdown] lang="fa"
+# **چه بماند؟** ‏ViT کدگذار متن است که تکه می‌خواند؛ هر چه ویژهٔ تصویر است در لایهٔ نخست و در تعبیهٔ جایگاه‌هاست.
+# پیش‌نرمال راهی از لایهٔ آخر تا لایهٔ اول باز نگه می‌دارد که در آن چیزی تقسیم نمی‌شود. توکن رده برداری است که لایه به
+# لایه از دیگران می‌پرسد و در پایان خودش پاسخ است.
+#
+# **کارهای باز** (بی‌نمره).
+#
+# - به‌جای توکن رده با میانگین توکن‌های تکه‌ها دسته‌بندی کنید (`vit_classifier` را در سلولی از خودتان عوض کنید). پس از
+#   چهار دور کدام بهتر است، و آیا این تفاوت از تفاوت دو بذر بیشتر است؟
+# - بلوک را پس‌نرمال کنید و با همان برنامهٔ نرخ دوباره آموزش دهید. هر دو زیان را بکشید: با کدام نرخ یادگیری یکی از
+#   آن‌ها زودتر از پا می‌افتد؟
+# - ضرب‌های توجه و ضرب‌های MLP را برای ۴۹ توکن با $D = 64$ بشمارید. اگر در فرمول شما دوبرابر شدن توکن‌ها یکی را
+#   دوبرابر و دیگری را بیش از دوبرابر کند درست است.
+#
+# **بیشتر بخوانید.** [Dosovitskiy و همکاران ۲۰۲۱](https://arxiv.org/abs/2010.11929)، معادله‌های ۱ تا ۴ و بخش ۴٫۵؛
+# [Xiong و همکاران ۲۰۲۰](https://arxiv.org/abs/2002.04745) دربارهٔ جای نرمال‌سازی و این‌که چرا گرم‌شدن لازم است؛
+# [Steiner و همکاران ۲۰۲۱](https://arxiv.org/abs/2106.10270)، آموزش ViT با دادهٔ کم؛ [Hendrycks و Gimpel
+# ۲۰۱۶](https://arxiv.org/abs/1606.08415) دربارهٔ GELU. صفحه‌ای برای کار کردن: [d2l، ترنسفورمر برای
+# بینایی](https://d2l.ai/chapter_attention-mechanisms-and-transformers/vision-transformer.html).
+
+# %% [markdown]
 # ## Part 3 · What has it found out about space?
 #
 # ### 3.1 Positions, from the inside
+#
+# ●○○ · 20 min · 3 points
 #
 # *Idea.* Nobody told the model that patch 8 lies below patch 1. If it found out, neighbours should have similar
 # position embeddings. Similarity here is the cosine, and the class token, which is nowhere, is left out.
 #
 # $$S_{mn} = \frac{p_m \cdot p_n}{\lVert p_m \rVert\,\lVert p_n \rVert}, \qquad m, n = 1 \dots N.$$
 #
+# **With a pencil.** Positions (9, 9) of the class token, then (1, 0), (1, 1), (−2, 0). Lengths don't count: patches 1
+# and 3 point in opposite directions, −1; patches 1 and 2 enclose 45 degrees, $1 / \sqrt 2 = 0.707$.
+#
 # %% [markdown] lang="fa"
 # ## بخش ۳ · از فضا چه فهمیده است؟
 #
 # ### ۳٫۱ جایگاه‌ها از درون
 #
+# ●○○ · ۲۰ دقیقه · ۳ نمره
+#
 # **ایده.** کسی به مدل نگفته که تکهٔ ۸ زیر تکهٔ ۱ است. اگر فهمیده باشد، تعبیهٔ جایگاه همسایه‌ها باید به هم شبیه باشد.
 # شباهت در این‌جا کسینوس است و توکن رده، که هیچ‌جا نیست، کنار گذاشته می‌شود.
 #
 # $$S_{mn} = \frac{p_m \cdot p_n}{\lVert p_m \rVert\,\lVert p_n \rVert}, \qquad m, n = 1 \dots N.$$
+#
+# **با مداد.** جایگاه توکن رده $(9, 9)$ است و بقیه $(1, 0)$ و $(1, 1)$ و $(-2, 0)$. طول‌ها مهم نیستند: تکه‌های ۱ و ۳
+# درست روبه‌روی هم‌اند، پس $-1$؛ تکه‌های ۱ و ۲ زاویهٔ ۴۵ درجه می‌سازند، پس $1 / \sqrt 2 = 0.707$.
 
 
 # %% solution id="position_similarity"
@@ -983,12 +1258,17 @@ def position_similarity(pos: Tensor) -> Tensor:
 # ---
 # همهٔ ضرب‌های داخلی همهٔ سطرها یک‌جا: ماتریس ضربدر ترانهادهٔ خودش، به شکل `(N, N)`.
 
+# %%
+print(position_similarity(torch.tensor([[9.0, 9.0], [1.0, 0.0], [1.0, 1.0], [-2.0, 0.0]])))  # ±1 and ±0.707
+
 # %% check id="position_similarity_check" points=3
 draw = seeded("position_similarity")
 check("similarities of positions", position_similarity(draw.uniform(8, 1, low=0.3, high=3.0) * draw.normal(8, 5) + 0.5))
 
 # %% [markdown]
 # ### 3.2 How far does a head look?
+#
+# ●●○ · 30 min · 4 points
 #
 # *Idea.* The counterpart of a CNN's receptive field. For each head of each layer, average the distance between a
 # query's patch and the patches it looks at, weighted by attention:
@@ -998,8 +1278,16 @@ check("similarities of positions", position_similarity(draw.uniform(8, 1, low=0.
 #
 # in units of patches. Rows of A are queries and add up to 1.
 #
+# ![Three patches in a row: attention weights times distances, summed for each query, then the mean](figures/distance.svg)
+#
+# **With a pencil.** Three patches in a row. Query 0 looks at itself and its neighbour half and half:
+# $\tfrac12 \cdot 0 + \tfrac12 \cdot 1 = 0.5$. Query 1 looks at itself: 0. Query 2:
+# $\tfrac14 \cdot 2 + \tfrac14 \cdot 1 = 0.75$. The mean is $1.25 / 3 = 0.417$.
+#
 # %% [markdown] lang="fa"
 # ### ۳٫۲ هر سر تا کجا نگاه می‌کند؟
+#
+# ●●○ · ۳۰ دقیقه · ۴ نمره
 #
 # **ایده.** همتای میدان دید (receptive field) در شبکهٔ پیچشی. برای هر سرِ هر لایه، فاصلهٔ تکهٔ پرس‌وجو تا تکه‌هایی را
 # که به آن‌ها نگاه می‌کند، با وزن توجه میانگین بگیرید:
@@ -1008,6 +1296,12 @@ check("similarities of positions", position_similarity(draw.uniform(8, 1, low=0.
 #   \qquad r_n = (\text{row}, \text{column}) \text{ of patch } n,$$
 #
 # بر حسب تکه. سطرهای $A$ پرس‌وجوها هستند و مجموع هر سطر ۱ است.
+#
+# ![سه تکه در یک ردیف: وزن توجه ضربدر فاصله، مجموع برای هر پرس‌وجو، و سپس میانگین](figures/distance.svg)
+#
+# **با مداد.** سه تکه در یک ردیف. پرس‌وجوی ۰ نیمی به خودش و نیمی به همسایه‌اش نگاه می‌کند:
+# $\tfrac12 \cdot 0 + \tfrac12 \cdot 1 = 0.5$. پرس‌وجوی ۱ به خودش: صفر. پرس‌وجوی ۲:
+# ‏$\tfrac14 \cdot 2 + \tfrac14 \cdot 1 = 0.75$. میانگین $1.25 / 3 = 0.417$ است.
 
 
 # %% solution id="mean_attention_distance"
@@ -1055,6 +1349,10 @@ def mean_attention_distance(attention: Tensor, grid: tuple[int, int]) -> Tensor:
 # ---
 # به جدول با توجه وزن بدهید. روی کلیدها (محور آخر) مجموع است، چون جمع وزن‌ها یک است؛ روی پرس‌وجوها میانگین.
 
+# %%
+looks = torch.tensor([[[[0.5, 0.5, 0.0], [0.0, 1.0, 0.0], [0.25, 0.25, 0.5]]]])
+print(mean_attention_distance(looks, (1, 3)))  # 0.417
+
 # %% check id="mean_attention_distance_check" points=4
 draw = seeded("mean_attention_distance")
 check("how far heads look, 3 × 5 patches", mean_attention_distance((2 * draw.normal(2, 4, 15, 15)).softmax(-1), (3, 5)))
@@ -1075,45 +1373,51 @@ check("how far heads look, 6 × 2 patches", mean_attention_distance((2 * draw.no
 # با همهٔ ۴۹ جایگاه، در جای خودش. پایین راست: فاصلهٔ توجه هر سر بر حسب عمق (مدل کتابخانه با وزن‌های شما نقشهٔ توجهش را
 # بیرون می‌دهد؛ توکن رده بریده و مجموع هر سطر دوباره ۱ شده است). خط‌چین سری است که به همه‌جا یکسان نگاه می‌کند.
 
+
 # %%
-added = {name: (vit[name] - beginning[name]).detach() for name in ("E", "pos")}
-figure = plt.figure(figsize=(10, 6.6), layout="constrained")
-top, below = figure.subfigures(2, 1, height_ratios=[1, 2.6])
-components = torch.linalg.svd(added["E"], full_matrices=False).U.T.cpu()  # E is (16, 64): 16 directions of patches
-for axis, component in zip(top.subplots(2, 8).flat, components, strict=True):
-    show(axis, component.reshape(4, 4) / component.abs().max(), cmap="RdBu", vmin=-1, vmax=1)
-top.suptitle("Principal components of what E learned: first brightness, then edges", fontsize=10)
-left, right = below.subfigures(1, 2)
-similar = position_similarity(added["pos"]).reshape(7, 7, 7, 7).cpu()
-for axis, little in zip(left.subplots(7, 7).flat, similar.flatten(0, 1), strict=True):
-    axis.imshow(little, vmin=-0.4, vmax=0.9)
-    axis.set(xticks=[], yticks=[])
-left.suptitle("Where positions learned alike: neighbours, and mirror images", fontsize=10)
-left.supxlabel("column of the patch", fontsize=9)
-left.supylabel("row of the patch", fontsize=9)
+def look_inside():
+    added = {name: (vit[name] - beginning[name]).detach() for name in ("E", "pos")}
+    figure = plt.figure(figsize=(10, 6.6), layout="constrained")
+    top, below = figure.subfigures(2, 1, height_ratios=[1, 2.6])
+    components = torch.linalg.svd(added["E"], full_matrices=False).U.T.cpu()  # E is (16, 64): 16 directions of patches
+    for axis, component in zip(top.subplots(2, 8).flat, components, strict=True):
+        show(axis, component.reshape(4, 4) / component.abs().max(), cmap="RdBu", vmin=-1, vmax=1)
+    top.suptitle("Principal components of what E learned: first brightness, then edges", fontsize=10)
+    left, right = below.subfigures(1, 2)
+    similar = position_similarity(added["pos"]).reshape(7, 7, 7, 7).cpu()
+    for axis, little in zip(left.subplots(7, 7).flat, similar.flatten(0, 1), strict=True):
+        axis.imshow(little, vmin=-0.4, vmax=0.9)
+        axis.set(xticks=[], yticks=[])
+    left.suptitle("Where positions learned alike: neighbours, and mirror images", fontsize=10)
+    left.supxlabel("column of the patch", fontsize=9)
+    left.supylabel("row of the patch", fontsize=9)
+
+    @torch.no_grad()
+    def attention_distances(params: dict, images: Tensor) -> Tensor:
+        """Mean attention distance of each head of each block, (L, heads), over these images."""
+        weights = {name: value for name, value in params.items() if not name.startswith("head")}
+        maps = to_library(weights, PATCH, HEADS, (28, 28))(images, output_attentions=True).attentions
+        maps = torch.stack(maps)[..., 1:, 1:]  # (L, B, heads, 49, 49)
+        maps = maps / maps.sum(-1, keepdim=True)
+        return torch.stack([mean_attention_distance(one, (7, 7)) for one in maps.unbind(1)]).mean(0).cpu()
+
+    axis = right.subplots()
+    before, after = (attention_distances(params, other_images[:100]) for params in (beginning, vit))
+    for depth in range(2):
+        axis.plot([depth + 0.9] * HEADS, before[depth], "o", mfc="none", color=GREY, label=None if depth else "newborn")
+        axis.plot([depth + 1.1] * HEADS, after[depth], "o", color=BLUE, label=None if depth else "trained")
+    even = mean_attention_distance(torch.full((1, 1, 49, 49), 1 / 49), (7, 7)).item()
+    axis.axhline(even, linestyle="--", color=GREY, label="looking everywhere alike")
+    axis.set(xlabel="block", ylabel="attention distance (patches)", title="How far heads look", xticks=[1, 2])
+    axis.set(xlim=(0.5, 2.5), ylim=(even - 0.6, even + 0.6))
+    axis.legend(fontsize=8)
+    plt.show()
 
 
-@torch.no_grad()
-def attention_distances(params: dict, images: Tensor) -> Tensor:
-    """Mean attention distance of each head of each block, (L, heads), over these images."""
-    weights = {name: value for name, value in params.items() if not name.startswith("head")}
-    maps = to_library(weights, PATCH, HEADS, (28, 28))(images, output_attentions=True).attentions
-    maps = torch.stack(maps)[..., 1:, 1:]  # (L, B, heads, 49, 49)
-    maps = maps / maps.sum(-1, keepdim=True)
-    return torch.stack([mean_attention_distance(one, (7, 7)) for one in maps.unbind(1)]).mean(0).cpu()
-
-
-axis = right.subplots()
-before, after = (attention_distances(params, other_images[:100]) for params in (beginning, vit))
-for depth in range(2):
-    axis.plot([depth + 0.9] * HEADS, before[depth], "o", mfc="none", color=GREY, label=None if depth else "newborn")
-    axis.plot([depth + 1.1] * HEADS, after[depth], "o", color=BLUE, label=None if depth else "trained")
-even = mean_attention_distance(torch.full((1, 1, 49, 49), 1 / 49), (7, 7)).item()
-axis.axhline(even, linestyle="--", color=GREY, label="looking everywhere alike")
-axis.set(xlabel="block", ylabel="attention distance (patches)", title="How far heads look", xticks=[1, 2])
-axis.set(xlim=(0.5, 2.5), ylim=(even - 0.6, even + 0.6))
-axis.legend(fontsize=8)
-plt.show()
+if "vit" in globals():
+    look_inside()
+else:
+    print("There is no trained ViT to look into yet: write train_classifier and what stands before it.")
 
 # %% [markdown]
 # **What to see.** The first component is plain brightness, the next ones are edges and bars in some direction. The
@@ -1132,29 +1436,63 @@ plt.show()
 # بفهمد همسایه چیست.
 
 # %% [markdown]
-# ### Essay 2 · Convolution as attention (4 points)
+# **A head of your own making.** Scores that fall with the distance, $s_{mn} = -\alpha \lVert r_m - r_n \rVert$, make
+# a head that looks near, and the sharpness $\alpha$ says how near. Yellow is where the patch in the middle looks;
+# below stands what your function says of the whole head. It is the temperature of homework 7 upside down. Keep it in
+# mind for essay 2.
+#
+# %% [markdown] lang="fa"
+# **سری که خودتان می‌سازید.** امتیازهایی که با فاصله کم می‌شوند، $s_{mn} = -\alpha \lVert r_m - r_n \rVert$، سری
+# می‌سازند که نزدیک را می‌بیند و تیزی $\alpha$ می‌گوید چقدر نزدیک. رنگ زرد جایی است که تکهٔ وسط به آن نگاه می‌کند؛
+# زیرش نوشته شده که تابع شما دربارهٔ کل سر چه می‌گوید. این همان دمای تمرین ۷ است، وارونه. برای پرسش تشریحی ۲ به یادش
+# داشته باشید.
+
+
+# %%
+def look_near(axis, sharpness):
+    squares = torch.cartesian_prod(torch.arange(7.0), torch.arange(7.0))
+    weights = (-sharpness * torch.cdist(squares, squares)).softmax(-1)
+    axis.imshow(weights[24].reshape(7, 7), vmin=0)
+    axis.set(xticks=[], yticks=[])
+    axis.set_xlabel(f"mean distance {mean_attention_distance(weights[None, None], (7, 7)).item():.2f}")
+
+
+explore(look_near, "sharpness", [0.0, 0.5, 1.0, 3.0])
+
+# %% [markdown]
+# <details><summary>What to see</summary>
+#
+# At 0 the head looks everywhere alike, 3.61 patches far on a grid of 7 × 7: the dashed line of the picture above. At
+# 1 it is 1.43, at 3 only 0.21: nearly every patch looks at itself. Between the two lies what a convolution does,
+# without any pixel being asked.
+#
+# </details>
+#
+# %% [markdown] lang="fa"
+# <details><summary>چه می‌بینید؟</summary>
+#
+# در ۰ سر به همه‌جا یکسان نگاه می‌کند و روی چینش ۷ × ۷ فاصله‌اش ۳٫۶۱ تکه است: همان خط‌چین شکل بالا. در ۱ فاصله ۱٫۴۳
+# است و در ۳ تنها ۰٫۲۱: تقریباً هر تکه به خودش نگاه می‌کند. آنچه پیچش می‌کند جایی میان این دو است، بی‌آن‌که از پیکسلی
+# بپرسیم.
+#
+# </details>
+
+# %% [markdown]
+# ### Essay 2 · Convolution as attention
+#
+# ●●● · 35 min · 4 points
 #
 # Write a 3 × 3 convolution as a multi-head self-attention layer: how many heads, what do their attention weights
 # depend on, what do the value and output matrices hold? What does attention have that this convolution hasn't, and
 # the other way round?
 #
-# ### Essay 3 · Four kinds of layers (4 points)
-#
-# Compare a dense layer on the flattened picture, a convolution, global self-attention and local (windowed)
-# self-attention, for N positions with D channels: which positions reach an output, do the weights depend on the
-# place, on the content, how do parameters and cost grow with N? A small table is welcome.
-#
 # %% [markdown] lang="fa"
-# ### پرسش تشریحی ۲ · پیچش به زبان توجه (۴ نمره)
+# ### پرسش تشریحی ۲ · پیچش به زبان توجه
+#
+# ●●● · ۳۵ دقیقه · ۴ نمره
 #
 # یک پیچش ۳ × ۳ را به صورت لایهٔ توجه به خودِ چندسر بنویسید: چند سر، وزن‌های توجهشان به چه چیزی بستگی دارد، و در
 # ماتریس‌های مقدار و خروجی چه می‌نشیند؟ توجه چه دارد که این پیچش ندارد، و برعکس؟
-#
-# ### پرسش تشریحی ۳ · چهار گونه لایه (۴ نمره)
-#
-# لایهٔ چگال (dense) روی تصویر صاف‌شده، پیچش، توجه به خودِ سراسری و توجه به خودِ محلی (پنجره‌ای) را برای $N$ جایگاه با
-# $D$ کانال مقایسه کنید: کدام جایگاه‌ها به یک خروجی می‌رسند، وزن‌ها به جا بستگی دارند یا به محتوا، پارامترها و هزینه
-# با $N$ چگونه رشد می‌کنند؟ خوب است جدول کوچکی هم بکشید.
 
 # %% [markdown] essay id="convolution_as_attention" points=4
 # ### BEGIN SOLUTION
@@ -1170,17 +1508,30 @@ plt.show()
 # (fewer data), cost linear in N, no softmax needed; any sign by the kernel itself.
 # ### END SOLUTION
 # ### BEGIN MARK SCHEME
-# 1 for a head for each kernel offset (k² heads); 1 for weights that depend on relative position only (one-hot by bias
-# or sharp softmax); 1 for values/output holding the kernel's slices and the sum over heads; 1 for a difference in
-# each direction (content-dependent, global | locality, equivariance, cost). "Both are weighted sums" alone: 0.5 in
-# all.
+# - 1 point: a head for each kernel offset (k² heads).
+# - 1 point: weights that depend on relative position only (one-hot by a bias or by a sharp softmax).
+# - 1 point: values and output hold the kernel's slices, and the heads are added up.
+# - 1 point: a difference in each direction (content-dependent, global | locality, equivariance, cost). "Both are
+#   weighted sums" alone: 0.5 in all.
 # ### END MARK SCHEME
 
 # %% [markdown]
-# **Essay 3** goes here.
+# ### Essay 3 · Four kinds of layers
+#
+# ●●○ · 35 min · 4 points
+#
+# Compare a dense layer on the flattened picture, a convolution, global self-attention and local (windowed)
+# self-attention, for N positions with D channels: which positions reach an output, do the weights depend on the
+# place, on the content, how do parameters and cost grow with N? A small table is welcome.
 #
 # %% [markdown] lang="fa"
-# پاسخ **پرسش تشریحی ۳** این‌جا.
+# ### پرسش تشریحی ۳ · چهار گونه لایه
+#
+# ●●○ · ۳۵ دقیقه · ۴ نمره
+#
+# لایهٔ چگال (dense) روی تصویر صاف‌شده، پیچش، توجه به خودِ سراسری و توجه به خودِ محلی (پنجره‌ای) را برای $N$ جایگاه با
+# $D$ کانال مقایسه کنید: کدام جایگاه‌ها به یک خروجی می‌رسند، وزن‌ها به جا بستگی دارند یا به محتوا، پارامترها و هزینه
+# با $N$ چگونه رشد می‌کنند؟ خوب است جدول کوچکی هم بکشید.
 
 # %% [markdown] essay id="four_layers" points=4
 # ### BEGIN SOLUTION
@@ -1196,28 +1547,74 @@ plt.show()
 # anew for each picture; the other two have the same for all.
 # ### END SOLUTION
 # ### BEGIN MARK SCHEME
-# 1 for each layer with reach, dependence and growth right (0.5 when one of the three is wrong, 0 when two are).
-# Wrong: "attention has N² parameters"; "convolution weights depend on content"; a dense layer whose parameters don't
-# grow.
+# - 1 point: the dense layer, with reach, dependence and growth right. Wrong: parameters that don't grow with N.
+# - 1 point: the convolution. Wrong: "its weights depend on content".
+# - 1 point: global self-attention. Wrong: "attention has N² parameters".
+# - 1 point: local self-attention.
+# - Of each: 0.5 when one of the three is wrong, 0 when two are.
 # ### END MARK SCHEME
+
+# %% [markdown]
+# **What to keep.** Nobody tells a ViT that patches have neighbours; with enough pictures it finds out, and position
+# embeddings show it. Attention distance is the receptive field that a head has chosen for itself. A convolution is
+# attention whose weights depend on the offset alone.
+#
+# **Open tasks** (no points).
+#
+# - Draw the attention of the class token over a picture (the library's maps, row 0). Does it look at the clothes or
+#   at the background? Say before you look which class should be hardest.
+# - Repeat the picture of heads after 1 and after 12 epochs. Do distances spread further? Three seeds, or it isn't a
+#   finding.
+# - Build the nine heads of essay 2 as an attention tensor for a 5 × 5 grid and compare with `F.conv2d` on one
+#   channel: equal inside, and at the border you can say why not.
+#
+# **Read on.** [Raghu et al. 2021](https://arxiv.org/abs/2108.08810), do ViTs see like CNNs?; [Cordonnier, Loukas and
+# Jaggi 2020](https://arxiv.org/abs/1911.03584), theorem 1, is essay 2 in earnest; [Liu et al.
+# 2021](https://arxiv.org/abs/2103.14030) (Swin) for the windows of essay 3.
+#
+# %% [markdown] lang="fa"
+# **چه بماند؟** کسی به ViT نمی‌گوید تکه‌ها همسایه دارند؛ اگر تصویر کافی ببیند خودش می‌فهمد و تعبیهٔ جایگاه‌ها این را
+# نشان می‌دهد. فاصلهٔ توجه میدان دیدی است که هر سر برای خودش برگزیده. پیچش توجهی است که وزن‌هایش تنها به جابه‌جایی
+# بستگی دارند.
+#
+# **کارهای باز** (بی‌نمره).
+#
+# - توجه توکن رده را روی یک تصویر بکشید (نقشه‌های کتابخانه، سطر ۰). به لباس نگاه می‌کند یا به پس‌زمینه؟ پیش از نگاه
+#   کردن بگویید کدام رده باید از همه دشوارتر باشد.
+# - شکل سرها را پس از ۱ دور و پس از ۱۲ دور هم بکشید. آیا فاصله‌ها پراکنده‌تر می‌شوند؟ با سه بذر، وگرنه یافته نیست.
+# - نه سرِ پرسش تشریحی ۲ را به شکل تانسور توجه برای چینش ۵ × ۵ بسازید و روی یک کانال با `F.conv2d` مقایسه کنید: در
+#   درون برابرند و در مرز می‌توانید بگویید چرا نه.
+#
+# **بیشتر بخوانید.** [Raghu و همکاران ۲۰۲۱](https://arxiv.org/abs/2108.08810)، آیا ViT مثل CNN می‌بیند؟؛ [Cordonnier،
+# Loukas و Jaggi ۲۰۲۰](https://arxiv.org/abs/1911.03584)، قضیهٔ ۱، همان پرسش تشریحی ۲ است با همهٔ جزئیات؛ [Liu و
+# همکاران ۲۰۲۱](https://arxiv.org/abs/2103.14030) ‏(Swin) برای پنجره‌های پرسش تشریحی ۳.
 
 # %% [markdown]
 # ## Part 4 · Measuring, and an old rival
 #
 # ### 4.1 How many numbers?
 #
+# ●○○ · 10 min · 1 point
+#
 # Before there were ViTs there were MLPs. A student report trained one of sizes 3072-4096-2048-1024-512-256-64-10 on
 # CIFAR-10 (32 · 32 · 3 = 3072) and got 52.2 %. How many parameters is that, with a weight matrix and a bias for each
 # layer?
+#
+# **With a pencil.** Sizes 3-2-2: the first layer has 3 · 2 weights and 2 biases, the second 2 · 2 and 2: 8 + 6 = 14.
 #
 # %% [markdown] lang="fa"
 # ## بخش ۴ · سنجیدن، و رقیبی کهنه‌کار
 #
 # ### ۴٫۱ چند عدد؟
 #
+# ●○○ · ۱۰ دقیقه · ۱ نمره
+#
 # پیش از ViT، پرسپترون چندلایه (MLP) بود. در گزارشی دانشجویی، شبکه‌ای با اندازه‌های ۳۰۷۲-۴۰۹۶-۲۰۴۸-۱۰۲۴-۵۱۲-۲۵۶-۶۴-۱۰
 # روی CIFAR-10 ($32 \cdot 32 \cdot 3 = 3072$) آموزش دیده و به ۵۲٫۲ درصد رسیده است. با یک ماتریس وزن و یک بایاس برای هر
 # لایه، این چند پارامتر است؟
+#
+# **با مداد.** اندازه‌های ۳-۲-۲: لایهٔ اول $3 \cdot 2$ وزن و ۲ بایاس دارد و لایهٔ دوم $2 \cdot 2$ وزن و ۲ بایاس:
+# $8 + 6 = 14$.
 
 
 # %% solution id="mlp_parameter_count"
@@ -1249,7 +1646,10 @@ def mlp_parameter_count(sizes: list[int]) -> int:
 # ---
 # از جفت‌های همسایه بگذرید: `zip(sizes[:-1], sizes[1:])`، و سهم هر لایه را جمع کنید.
 
-# %% check id="mlp_parameter_count_check" points=2
+# %%
+print(mlp_parameter_count([3, 2, 2]))  # 14
+
+# %% check id="mlp_parameter_count_check" points=1
 draw = seeded("mlp_parameter_count")
 check("eight networks", [mlp_parameter_count(draw.integers(2, 900, draw.integers(3, 8)).tolist()) for _ in range(8)])
 
@@ -1263,6 +1663,8 @@ for name, count in rows.items():
 
 # %% [markdown]
 # ### 4.2 Which classes are mixed up?
+#
+# ●●○ · 65 min · 7 points
 #
 # *Idea.* One number hides everything interesting. Entry (i, j) of the confusion matrix counts the examples of true
 # class i that were called j: rows are the truth.
@@ -1284,8 +1686,16 @@ for name, count in rows.items():
 #
 # with every value, support too, a Python float.
 #
+# ![Six answers as a 3 × 3 matrix; for class 1 the row gives the recall, the column the precision](figures/confusion.svg)
+#
+# **With a pencil.** Truth 0 0 0 1 1 2, called 0 0 1 1 2 2. Class 0: precision 2/2, recall 2/3, $F_1 = 0.8$. Class 1:
+# 1/2, 1/2, 0.5. Class 2: 1/2, 1/1, 0.667. Accuracy 4/6. The macro F1 is $(0.8 + 0.5 + 0.667) / 3 = 0.656$, the
+# weighted one $(3 \cdot 0.8 + 2 \cdot 0.5 + 1 \cdot 0.667) / 6 = 0.678$.
+#
 # %% [markdown] lang="fa"
 # ### ۴٫۲ کدام رده‌ها با هم اشتباه می‌شوند؟
+#
+# ●●○ · ۶۵ دقیقه · ۷ نمره
 #
 # **ایده.** یک عدد همهٔ چیزهای جالب را پنهان می‌کند. درایهٔ $(i, j)$ ماتریس درهم‌ریختگی (confusion matrix) می‌شمارد
 # چند نمونه از ردهٔ واقعی $i$ را $j$ خوانده‌اند: سطرها حقیقت‌اند.
@@ -1306,6 +1716,13 @@ for name, count in rows.items():
 # ```
 #
 # و همهٔ مقدارها، حتی support، از نوع float پایتون‌اند.
+#
+# ![شش پاسخ به شکل ماتریس ۳ × ۳؛ برای ردهٔ ۱ سطر بازخوانی را می‌دهد و ستون دقت را](figures/confusion.svg)
+#
+# **با مداد.** حقیقت ۰ ۰ ۰ ۱ ۱ ۲ است و خوانده شده ۰ ۰ ۱ ۱ ۲ ۲. ردهٔ ۰: دقت $2/2$، بازخوانی $2/3$ و $F_1 = 0.8$. ردهٔ
+# ۱: ‏$1/2$ و $1/2$ و $0.5$. ردهٔ ۲: ‏$1/2$ و $1/1$ و $0.667$. درستی $4/6$ است. F1 در `macro avg` برابر
+# $(0.8 + 0.5 + 0.667) / 3 = 0.656$ و در `weighted avg` برابر
+# $(3 \cdot 0.8 + 2 \cdot 0.5 + 1 \cdot 0.667) / 6 = 0.678$ است.
 
 
 # %% solution id="confusion_matrix"
@@ -1350,6 +1767,9 @@ def draw_labels(draw, count: int) -> tuple[Tensor, Tensor]:
 # ---
 # حقیقت ضربدر `num_classes` به‌علاوهٔ پیش‌بینی، جفت‌ها را سطر به سطر شماره می‌گذارد و سطرها حقیقت‌اند.
 # تابع `torch.bincount` می‌شمارد و با `minlength` رده‌های غایب هم صفرهایشان را نگه می‌دارند. سپس reshape.
+
+# %%
+print(confusion_matrix(torch.tensor([0, 0, 0, 1, 1, 2]), torch.tensor([0, 0, 1, 1, 2, 2]), 3))  # as in the picture
 
 # %% check id="confusion_matrix_check" points=3
 draw = seeded("confusion_matrix")
@@ -1418,7 +1838,11 @@ def classification_report(y_true: Tensor, y_pred: Tensor, classes: list[str]) ->
 # `"f1-score"` و `"support"` گرد آورید و سپس دیکشنری‌ها را با `.item()` بسازید.
 # در هر دو میانگین، support شمار کل است و `"accuracy"` جمع قطر بخش بر آن.
 
-# %% check id="classification_report_check" points=5
+# %%
+six = torch.tensor([0, 0, 0, 1, 1, 2]), torch.tensor([0, 0, 1, 1, 2, 2])
+print(classification_report(*six, ["a", "b", "c"])["macro avg"])  # f1-score 0.656
+
+# %% check id="classification_report_check" points=4
 draw = seeded("classification_report")
 names = ["shirt", "coat", "dress", "bag", "boot", "sandal"]
 check("a report of six classes", classification_report(*draw_labels(draw, 80), names))
@@ -1426,11 +1850,15 @@ check("a report of six classes", classification_report(*draw_labels(draw, 80), n
 # %% [markdown]
 # ### 4.3 The rival
 #
+# ●○○ · 15 min · 0 points
+#
 # **Look at it.** An MLP 784-256-10 trains on the same 9,000 pictures with your loop, as many epochs as the ViT. On
 # the left and in the middle, what the two mix up; on the right, F1 by class.
 #
 # %% [markdown] lang="fa"
 # ### ۴٫۳ رقیب
+#
+# ●○○ · ۱۵ دقیقه · ۰ نمره
 #
 # **ببینید.** شبکه‌ای ۷۸۴-۲۵۶-۱۰ با حلقهٔ شما و همان ۹٬۰۰۰ تصویر آموزش می‌بیند، به همان تعداد دور که ViT. سمت چپ و
 # وسط، آنچه هر کدام با هم اشتباه می‌گیرد؛ سمت راست، F1 هر رده.
@@ -1490,6 +1918,44 @@ plt.show()
 # پیراهن و تی‌شرت، کت و پلیور.
 
 # %% [markdown]
+# **What to keep.** One number hides which mistakes are made; a matrix shows them, and precision and recall are its
+# columns and its rows. Macro averages give each class a voice, weighted ones each example. A model wins when its bias
+# fits the data: pixels that mean the same everywhere favour the MLP.
+#
+# **Open tasks** (no points).
+#
+# - Shift every test picture by three pixels to the right (`torch.roll`) and measure both models again. Guess first
+#   which of them falls further.
+# - From the confusion matrix, find the pair of classes with the most mutual confusion by one line of torch, and look
+#   at twenty of these pictures. Would you have known?
+# - Draw a precision-recall curve for "shirt" from the logits. You did well if its last point has recall 1 and, as
+#   precision, the share of shirts.
+#
+# **Read on.** [Xiao, Rasul and Vollgraf 2017](https://arxiv.org/abs/1708.07747), the data set and its baselines;
+# [scikit-learn on the
+# report](https://scikit-learn.org/stable/modules/generated/sklearn.metrics.classification_report.html); [Tolstikhin
+# et al. 2021](https://arxiv.org/abs/2105.01601), where MLPs come back as MLP-Mixer.
+#
+# %% [markdown] lang="fa"
+# **چه بماند؟** یک عدد پنهان می‌کند که کدام اشتباه‌ها رخ می‌دهند؛ ماتریس نشانشان می‌دهد، و دقت و بازخوانی ستون‌ها و
+# سطرهای آن‌اند. `macro avg` به هر رده یک رأی می‌دهد و `weighted avg` به هر نمونه. مدلی می‌برد که سوگیری‌اش به داده
+# بخورد: پیکسلی که همه‌جا یک معنی دارد به سود MLP است.
+#
+# **کارهای باز** (بی‌نمره).
+#
+# - همهٔ تصویرهای آزمون را سه پیکسل به راست ببرید (`torch.roll`) و هر دو مدل را دوباره بسنجید. نخست حدس بزنید کدام
+#   بیشتر می‌افتد.
+# - با یک خط torch از ماتریس درهم‌ریختگی، جفت رده‌ای را پیدا کنید که بیش از همه با هم اشتباه می‌شوند و بیست تصویرشان
+#   را ببینید. خودتان درست می‌گفتید؟
+# - برای ردهٔ پیراهن (shirt) منحنی دقت و بازخوانی را از روی لاجیت‌ها بکشید. اگر در آخرین نقطه بازخوانی ۱ و دقت برابر
+#   سهم پیراهن‌ها باشد درست است.
+#
+# **بیشتر بخوانید.** [Xiao، Rasul و Vollgraf ۲۰۱۷](https://arxiv.org/abs/1708.07747)، دادگان و خط‌های پایه‌اش؛
+# [scikit-learn دربارهٔ این
+# گزارش](https://scikit-learn.org/stable/modules/generated/sklearn.metrics.classification_report.html)؛ [Tolstikhin و
+# همکاران ۲۰۲۱](https://arxiv.org/abs/2105.01601) که MLP را به نام MLP-Mixer بازمی‌گردانند.
+
+# %% [markdown]
 # ## Part 5 · BEiT: guess what is hidden
 #
 # Labels are expensive, pictures aren't. BERT learns from sentences with holes; BEiT does so with pictures. Each patch
@@ -1497,6 +1963,8 @@ plt.show()
 # there.
 #
 # ### 5.1 Which patches to hide
+#
+# ●●○ · 40 min · 5 points
 #
 # *Idea.* If single patches were hidden at random, their neighbours would give them away. So whole *blocks* are
 # hidden.
@@ -1515,6 +1983,10 @@ plt.show()
 #
 # Hide the block's patches too, **unless** then more than `(ratio + 0.2)·h·w` patches would be hidden: in that case
 # leave the mask as it is and draw anew.
+#
+# **With a pencil.** 4 × 4 patches, ratio 0.4: at least 6.4 must be hidden, so 7, and at most 9.6, so 9. Every block
+# is 2 × 2. Two blocks that share one patch hide $4 + 4 - 1 = 7$: enough. Two that share two hide 6: a third is drawn,
+# and dropped if the mask would then hide 10.
 # %% [markdown] lang="fa"
 # ## بخش ۵ · ‏BEiT: حدس بزنید چه پنهان شده است
 #
@@ -1523,6 +1995,8 @@ plt.show()
 # شبکه می‌گوید آن‌جا چه واژه‌هایی بوده است.
 #
 # ### ۵٫۱ کدام تکه‌ها پنهان شوند
+#
+# ●●○ · ۴۰ دقیقه · ۵ نمره
 #
 # **ایده.** اگر تکه‌ها را تک‌تک و تصادفی پنهان کنیم، همسایه‌ها لوشان می‌دهند. پس «بلوک»‌ها را پنهان می‌کنیم.
 #
@@ -1539,6 +2013,10 @@ plt.show()
 #
 # تکه‌های بلوک را هم پنهان کنید، **مگر آن‌که** با این کار بیش از `(ratio + 0.2)·h·w` تکه پنهان شود: در این صورت به
 # نقاب دست نزنید و از نو قرعه بکشید.
+#
+# **با مداد.** چهار در چهار تکه با نسبت ۰٫۴: دست‌کم ۶٫۴ تکه باید پنهان شود، یعنی ۷، و حداکثر ۹٫۶، یعنی ۹. همهٔ بلوک‌ها
+# ۲ × ۲ هستند. دو بلوک که یک تکهٔ مشترک دارند $4 + 4 - 1 = 7$ تکه را پنهان می‌کنند: کافی است. با دو تکهٔ مشترک ۶
+# می‌شود: سومی قرعه کشیده می‌شود و اگر نقاب با آن ۱۰ تکه را پنهان کند کنار گذاشته می‌شود.
 
 
 # %% solution id="blockwise_mask"
@@ -1595,6 +2073,9 @@ def blockwise_mask(h: int, w: int, ratio: float, generator: torch.Generator) -> 
 # ---
 # حلقه تا وقتی ادامه دارد که کمتر از `ratio * h * w` تکه پنهان است، پس همین‌قدر کافی است. `True` یعنی پنهان.
 
+# %%
+print(blockwise_mask(4, 4, 0.4, torch.Generator().manual_seed(0)).int())  # two blocks that share a patch: seven ones
+
 # %% check id="blockwise_mask_check" points=5
 draw = seeded("blockwise_mask")
 masks = {}
@@ -1612,6 +2093,8 @@ check("just as many as are allowed, and just enough", masks)
 # %% [markdown]
 # ### 5.2 Where things are, relatively
 #
+# ●●● · 40 min · 4 points
+#
 # *Idea.* BEiT's blocks have no position vectors. A learned number for each head and each *offset* between two patches
 # is added to the scores: one row right and two down is the same offset everywhere.
 #
@@ -1623,8 +2106,16 @@ check("just as many as are allowed, and just enough", masks)
 # and three more numbers for the class token, which comes first and has no place. With $M = (2h - 1)(2w - 1)$: class
 # token to a patch (row 0) is M, a patch to the class token (column 0) is M + 1, class token to itself is M + 2.
 #
+# ![Four patches, the nine offsets as a 3 × 3 table, and the index of 5 × 5 that your function returns](figures/offsets.svg)
+#
+# **With a pencil.** h = w = 2, so $2w - 1 = 3$ and M = 9. Query 1 stands at (0, 1), key 2 at (1, 0):
+# $\Delta = (-1, 1)$ and the index is $(-1 + 1) \cdot 3 + (1 + 1) = 2$. The way back, query 2 and key 1, is
+# $(1 + 1) \cdot 3 + (-1 + 1) = 6$: the table isn't symmetric. A patch to itself is always 4, the middle.
+#
 # %% [markdown] lang="fa"
 # ### ۵٫۲ جایگاه نسبی
+#
+# ●●● · ۴۰ دقیقه · ۴ نمره
 #
 # **ایده.** بلوک‌های BEiT بردار جایگاه ندارند. به‌جایش برای هر سر و هر «جابه‌جایی» میان دو تکه یک عدد آموختنی با
 # امتیازها جمع می‌شود: «یکی به راست و دو تا پایین» همه‌جا همان جابه‌جایی است.
@@ -1635,13 +2126,19 @@ check("just as many as are allowed, and just enough", masks)
 #
 # و سه عدد دیگر برای توکن رده که اول می‌آید و جایی ندارد. با $M = (2h - 1)(2w - 1)$: از توکن رده به تکه‌ها (سطر ۰) عدد
 # $M$، از تکه‌ها به توکن رده (ستون ۰) عدد $M + 1$ و از توکن رده به خودش $M + 2$.
+#
+# ![چهار تکه، نه جابه‌جایی به شکل جدول ۳ × ۳، و نمایهٔ ۵ × ۵ که تابع شما برمی‌گرداند](figures/offsets.svg)
+#
+# **با مداد.** با $h = w = 2$ داریم $2w - 1 = 3$ و $M = 9$. پرس‌وجوی ۱ در $(0, 1)$ است و کلید ۲ در $(1, 0)$: پس
+# $\Delta = (-1, 1)$ و نمایه $(-1 + 1) \cdot 3 + (1 + 1) = 2$ است. راه برگشت، پرس‌وجوی ۲ و کلید ۱، برابر
+# $(1 + 1) \cdot 3 + (-1 + 1) = 6$ است: جدول متقارن نیست. هر تکه با خودش همیشه ۴ است، درست وسط.
 
 
 # %% solution id="relative_position_index"
 def relative_position_index(h: int, w: int) -> Tensor:
     """Which row of the bias table belongs to each (query, key); the class token comes first.
 
-    Bao et al. (2022), section 2.4 with the numbering of transformers' BeitRelativePositionBias.
+    Bao et al. (2022), with the numbering of transformers' BeitRelativePositionBias.
 
     Args:
         h, w: patches in a column and in a row.
@@ -1687,6 +2184,9 @@ def relative_position_index(h: int, w: int) -> Tensor:
 # مربعی با ضلع `h * w + 1` پر از `M` بسازید که برای سطر ۰ درست است.
 # سپس ستون ۰، گوشه، و بقیه را در `[1:, 1:]` بازنویسی کنید.
 
+# %%
+print(relative_position_index(2, 2))  # the table of the picture
+
 # %% check id="relative_position_index_check" points=4
 draw = seeded("relative_position_index")
 wide, tall = draw.integers(2, 7), draw.integers(2, 7)
@@ -1725,7 +2225,27 @@ for axis, query in zip(panels[1:], (0, 6), strict=True):
 plt.show()
 
 # %% [markdown]
+# <details><summary>What to see</summary>
+#
+# Every mask is a union of blocks and hides 20 to 29 of 49 patches. In the index the same stripes come back in every
+# block of rows: what stands one to the right has the same number wherever you stand. Seen from patch 6 and from patch
+# 0 the numbers differ, but they fall by 1 from column to column and by 7 from row to row in both.
+#
+# </details>
+#
+# %% [markdown] lang="fa"
+# <details><summary>چه می‌بینید؟</summary>
+#
+# هر نقاب اجتماع چند بلوک است و ۲۰ تا ۲۹ تکه از ۴۹ تکه را پنهان می‌کند. در نمایه همان نوارها در هر دسته از سطرها تکرار
+# می‌شوند: آنچه یکی به راست است هر جا که باشید همان عدد را دارد. از نگاه تکهٔ ۶ و از نگاه تکهٔ ۰ عددها فرق دارند، ولی
+# در هر دو از ستونی به ستون بعد ۱ و از سطری به سطر بعد ۷ کم می‌شوند.
+#
+# </details>
+
+# %% [markdown]
 # ### 5.3 BEiT's attention
+#
+# ●●● · 40 min · 6 points
 #
 # *Maths.* For each head, with $d$ = D / num_heads,
 #
@@ -1735,8 +2255,14 @@ plt.show()
 # The bias comes *after* the scaling. Keys have no bias of their own: $q^\top(k + b) = q^\top k + q^\top b$ adds the
 # same number to all scores of a query, which the softmax doesn't notice.
 #
+# **With a pencil.** Two tokens with values 1 and 2, and queries of zero, so all scores are 0. Table (0, log 3), index
+# $\begin{pmatrix} 0 & 1 \\ 1 & 0 \end{pmatrix}$: each token prefers the other by a factor of three. Token 0 gets
+# $\tfrac14 \cdot 1 + \tfrac34 \cdot 2 = 1.75$, token 1 gets $\tfrac34 \cdot 1 + \tfrac14 \cdot 2 = 1.25$.
+#
 # %% [markdown] lang="fa"
 # ### ۵٫۳ توجه BEiT
+#
+# ●●● · ۴۰ دقیقه · ۶ نمره
 #
 # **ریاضی.** برای هر سر، با $d$ برابر $D / \text{num\_heads}$،
 #
@@ -1745,13 +2271,17 @@ plt.show()
 #
 # بایاس **پس از** مقیاس‌کردن می‌آید. کلیدها بایاس خود را ندارند: $q^\top(k + b) = q^\top k + q^\top b$ به همهٔ
 # امتیازهای یک پرس‌وجو عددی یکسان می‌افزاید و softmax متوجهش نمی‌شود.
+#
+# **با مداد.** دو توکن با مقدارهای ۱ و ۲ و پرس‌وجوهای صفر، پس همهٔ امتیازها ۰ است. جدول $(0, \log 3)$ و نمایه
+# $\begin{pmatrix} 0 & 1 \\ 1 & 0 \end{pmatrix}$ است: هر توکن دیگری را سه برابر بیشتر می‌پسندد. به توکن ۰ می‌رسد
+# $\tfrac14 \cdot 1 + \tfrac34 \cdot 2 = 1.75$ و به توکن ۱ می‌رسد $\tfrac34 \cdot 1 + \tfrac14 \cdot 2 = 1.25$.
 
 
 # %% solution id="beit_attention"
 def beit_attention(x: Tensor, params: dict[str, Tensor], bias_table: Tensor, index: Tensor, num_heads: int) -> Tensor:
     """Multi-head self-attention with a relative position bias, output projection included.
 
-    Bao et al. (2022), section 2.4; the bias is that of Raffel et al. (2020), in two dimensions.
+    Bao et al. (2022); the bias is that of Raffel et al. (2020), in two dimensions.
 
     Args:
         x: shape (B, T, D).
@@ -1802,6 +2332,12 @@ def beit_attention(x: Tensor, params: dict[str, Tensor], bias_table: Tensor, ind
 # در `F.scaled_dot_product_attention` همین کار را `attn_mask` می‌کند، اگر عدد اعشاری باشد.
 # سپس سرها دوباره کنار هم، و از `o` با بایاسش.
 
+# %%
+tiny = {f"{name}.weight": torch.ones(1, 1) for name in "kvo"} | {f"{name}.bias": torch.zeros(1) for name in "qvo"}
+tiny["q.weight"] = torch.zeros(1, 1)
+swap = torch.tensor([[0, 1], [1, 0]])
+print(beit_attention(torch.tensor([[[1.0], [2.0]]]), tiny, torch.tensor([[0.0], [math.log(3)]]), swap, 1))  # 1.75, 1.25
+
 # %% check id="beit_attention_check" points=6
 draw = seeded("beit_attention")
 params = block_params(draw, 12, 5)
@@ -1816,20 +2352,34 @@ check("a strong bias", beit_attention(draw.normal(3, 5, 8), params, 5 * draw.nor
 # %% [markdown]
 # ### 5.4 The loss
 #
+# ●○○ · 15 min · 3 points
+#
 # $$\mathcal L = -\frac{1}{\sum_b |M_b|} \sum_b \sum_{n \in M_b}
 #   \log \operatorname{softmax}(\text{logits}_{bn})_{\text{token}_{bn}}$$
 #
 # The cross entropy, over hidden patches only, and one mean over **all** of the batch: an image with more holes counts
 # for more.
 #
+# **With a pencil.** Two words in the codebook, two pictures. One hides a single patch and says the right word with
+# probability 3/4; the other hides two and says the right ones with 1/2 and 1/4. All three count alike:
+# $(-\log\tfrac34 - \log\tfrac12 - \log\tfrac14) / 3 = (0.288 + 0.693 + 1.386) / 3 = 0.789$. A mean of each picture's
+# mean would be 0.664, and wrong.
+#
 # %% [markdown] lang="fa"
 # ### ۵٫۴ تابع زیان
+#
+# ●○○ · ۱۵ دقیقه · ۳ نمره
 #
 # $$\mathcal L = -\frac{1}{\sum_b |M_b|} \sum_b \sum_{n \in M_b}
 #   \log \operatorname{softmax}(\text{logits}_{bn})_{\text{token}_{bn}}$$
 #
 # آنتروپی متقاطع تنها روی تکه‌های پنهان، با یک میانگین روی **همهٔ** دسته: تصویری که جای خالی بیشتری دارد بیشتر به حساب
 # می‌آید.
+#
+# **با مداد.** کتاب رمز دو واژه دارد و دو تصویر داریم. یکی یک تکهٔ پنهان دارد و واژهٔ درست را با احتمال ۳/۴ می‌گوید؛
+# دیگری دو تکهٔ پنهان دارد و واژه‌های درست را با احتمال ۱/۲ و ۱/۴. هر سه به یک اندازه به حساب می‌آیند:
+# $(-\log\tfrac34 - \log\tfrac12 - \log\tfrac14) / 3 = (0.288 + 0.693 + 1.386) / 3 = 0.789$. میانگینِ میانگینِ تصویرها
+# ۰٫۶۶۴ می‌شد و نادرست است.
 
 
 # %% solution id="masked_image_loss"
@@ -1867,7 +2417,11 @@ def masked_image_loss(logits: Tensor, tokens: Tensor, mask: Tensor) -> Tensor:
 # همهٔ تکه‌های پنهان به شکل سطر، `(holes, K)`، و توکن‌ها هم همین‌طور.
 # تابع `F.cross_entropy` روی همین‌ها میانگین می‌گیرد.
 
-# %% check id="masked_image_loss_check" points=4
+# %%
+said = torch.tensor([[[0.0, math.log(3)], [0.0, 0.0]], [[0.0, 0.0], [0.0, math.log(3)]]])
+print(masked_image_loss(said, torch.tensor([[1, 0], [0, 0]]), torch.tensor([[True, False], [True, True]])))  # 0.789
+
+# %% check id="masked_image_loss_check" points=3
 draw = seeded("masked_image_loss")
 mask = torch.stack([draw.permutation(9) < hidden for hidden in (1, 3, 7, 5)])
 logits, tokens = 2 * draw.normal(4, 9, 6), draw.integers(0, 6, 4, 9)
@@ -1882,6 +2436,8 @@ check("one image has no hole", masked_image_loss(logits, tokens, mask))
 # %% [markdown]
 # ### 5.5 Pretrain
 #
+# ●●○ · 45 min · 4 points
+#
 # **The codebook.** BEiT's visual tokens come from a network that was trained on 250 million pictures. Ours come from
 # k-means: 64 typical patches of 7 × 7 pixels; a patch's token is the number of the nearest. The grid is 4 × 4, so
 # everything is quick.
@@ -1891,8 +2447,22 @@ check("one image has no hole", masked_image_loss(logits, tokens, mask))
 # scales each branch by a small learned factor, LayerScale; two blocks can do without.) 9,000 pictures, five times, no
 # labels: some eight seconds.
 #
+# **The step.** All of this comes together in one function. What is *asked* comes from the whole pictures: each
+# patch's token is the number of the nearest row of the codebook (Euclidean). What is *shown* has holes: `beit_tokens`
+# puts the vector `hole` where the mask says so. Each of its patch tokens (the class token comes first and isn't
+# asked) times the rows of `codes` gives K logits, your `masked_image_loss` compares, and the optimiser takes one step
+# on gradients that hold nothing of an earlier batch. Return the loss from before the step, as a Python float.
+#
+# ![Above, whole patches become tokens; below, patches with holes go through blocks to logits](figures/pretraining.svg)
+#
+# **With a pencil.** Codes (0, 0), (1, 1), (4, 4): patch (3, 2) is at squared distances 13, 5 and 5, a tie that real
+# pictures don't know; (3, 3) is at 18, 8 and 2 and gets token 2. Before any training, with `codes` of zeros, all K
+# words are equally likely, and the loss is $\log K$ whatever the mask: $\log 3 = 1.099$.
+#
 # %% [markdown] lang="fa"
 # ### ۵٫۵ پیش‌آموزش
+#
+# ●●○ · ۴۵ دقیقه · ۴ نمره
 #
 # **کتاب رمز.** توکن‌های دیداری BEiT از شبکه‌ای می‌آیند که ۲۵۰ میلیون تصویر دیده است. مال ما از k-means می‌آید: ۶۴
 # تکهٔ نمونه با ۷ × ۷ پیکسل؛ توکن هر تکه شمارهٔ نزدیک‌ترین آن‌هاست. تصویر ۴ × ۴ تکه دارد تا همه‌چیز تند پیش برود.
@@ -1900,8 +2470,20 @@ check("one image has no hole", masked_image_loss(logits, tokens, mask))
 # **مدل.** دو بلوک با `beit_attention` شما که یک جدول بایاس مشترک دارند؛ تکه‌های پنهان **پس از** نگاشت با یک بردار
 # آموختنی جایگزین می‌شوند؛ و یک لایهٔ خطی روی توکن هر تکه ۶۴ لاجیت می‌دهد. (BEiT واقعی هر شاخه را در ضریب آموختنی
 # کوچکی هم ضرب می‌کند، LayerScale؛ دو بلوک بدون آن هم کار می‌کنند.) ۹٬۰۰۰ تصویر، پنج بار، بدون برچسب: نزدیک هشت ثانیه.
+#
+# **گام آموزش.** همهٔ این‌ها در یک تابع به هم می‌رسند. آنچه **پرسیده** می‌شود از تصویرهای کامل می‌آید: توکن هر تکه
+# شمارهٔ نزدیک‌ترین سطر کتاب رمز است (فاصلهٔ اقلیدسی). آنچه **نشان** داده می‌شود جای خالی دارد: `beit_tokens` هر جا که
+# نقاب می‌گوید بردار `hole` می‌گذارد. هر توکن تکه (توکن رده اول می‌آید و پرسیده نمی‌شود) ضربدر سطرهای `codes`، ‏$K$
+# لاجیت می‌دهد، `masked_image_loss` شما می‌سنجد و بهینه‌ساز یک گام برمی‌دارد، روی گرادیان‌هایی که چیزی از دستهٔ پیش در
+# آن‌ها نمانده است. زیانِ پیش از گام را به شکل float پایتون برگردانید.
+#
+# ![بالا تکه‌های کامل توکن می‌شوند؛ پایین تکه‌های سوراخ‌دار از بلوک‌ها به لاجیت می‌رسند](figures/pretraining.svg)
+#
+# **با مداد.** رمزهای $(0, 0)$ و $(1, 1)$ و $(4, 4)$: تکهٔ $(3, 2)$ در مربع فاصلهٔ ۱۳ و ۵ و ۵ است، تساویی که در تصویر
+# واقعی پیش نمی‌آید؛ $(3, 3)$ در ۱۸ و ۸ و ۲ است و توکن ۲ می‌گیرد. پیش از هر آموزشی، اگر `codes` صفر باشد، همهٔ $K$
+# واژه به یک اندازه محتمل‌اند و نقاب هر چه باشد زیان برابر $\log K$ است: $\log 3 = 1.099$.
 
-# %%
+# %% given id="beit"
 BEIT_PATCH, CODES = 7, 64
 
 
@@ -1924,13 +2506,88 @@ def beit_tokens(images: Tensor, params: dict, P: int = BEIT_PATCH, mask: Tensor 
     z = torch.cat([params["cls"].expand(len(images), 1, -1), patches], dim=1)
     for block in params["blocks"]:
         x = F.layer_norm(z, (WIDTH,), block["ln1.weight"], block["ln1.bias"], EPS)
-        z = z + beit_attention(x, block, params["table"], index, HEADS)
+        z = z + beit_attention(x, block, params["table"], index, HEADS).to(z.dtype)
         x = F.layer_norm(z, (WIDTH,), block["ln2.weight"], block["ln2.bias"], EPS)
         x = F.gelu(F.linear(x, block["fc1.weight"], block["fc1.bias"]))
         z = z + F.linear(x, block["fc2.weight"], block["fc2.bias"])
     return F.layer_norm(z, (WIDTH,), params["ln.weight"], params["ln.bias"], EPS)
 
 
+# %% solution id="pretraining_step"
+def pretraining_step(
+    params: dict, images: Tensor, codebook: Tensor, mask: Tensor, optimiser: torch.optim.Optimizer, P: int
+) -> float:
+    """One step of masked image modelling.
+
+    Bao et al. (2022), section 2.3; the codebook is k-means' here.
+
+    Args:
+        params: of a BEiT, as beit_tokens takes them, and "codes", shape (K, D): a row for each visual token. They ask
+            for gradients, and the optimiser, which holds them, changes them.
+        images: a batch without holes, shape (B, C, H, W).
+        codebook: K patches, shape (K, P·P·C).
+        mask: bool, shape (B, N), True = hidden.
+        optimiser: of the tensors in params; may still hold gradients of an earlier batch.
+        P: side of a patch.
+
+    Returns:
+        The loss before the step, a Python float.
+    """
+    ### BEGIN SOLUTION
+    tokens = torch.cdist(patchify(images, P), codebook).argmin(-1)
+    logits = F.linear(beit_tokens(images, params, P, mask)[:, 1:], params["codes"])
+    loss = masked_image_loss(logits, tokens, mask)
+    optimiser.zero_grad()
+    loss.backward()
+    optimiser.step()
+    return loss.item()
+    ### END SOLUTION
+
+
+# %% [markdown] hint id="pretraining_step"
+# Two things go into the loss, what is asked and what is answered. Which of the two may see the hidden patches?
+# ---
+# Tokens: distances of all patches to all codes, `(B, N, K)`, from `torch.cdist`, and the smallest along the last axis.
+# The images are whole here, and `patchify` is yours.
+# ---
+# Answers: `beit_tokens` with `P` and the mask gives `(B, N + 1, D)`. Leave out the token that isn't a patch, the first.
+# `F.linear` takes `codes` as it is, `(K, D)`, and needs no bias.
+# ---
+# Then your loss, and three calls in the order of every training loop.
+# The first of them empties the gradients: without it those of the last batch are added to this one's.
+#
+# %% [markdown] hint id="pretraining_step" lang="fa"
+# دو چیز به زیان می‌رسد: آنچه پرسیده می‌شود و آنچه پاسخ داده می‌شود. کدام‌یک حق دارد تکه‌های پنهان را ببیند؟
+# ---
+# توکن‌ها: فاصلهٔ همهٔ تکه‌ها تا همهٔ رمزها به شکل `(B, N, K)` از `torch.cdist`، و کوچک‌ترین در محور آخر.
+# تصویرها این‌جا کامل‌اند و `patchify` مال خودتان است.
+# ---
+# پاسخ‌ها: `beit_tokens` با `P` و نقاب، `(B, N + 1, D)` می‌دهد. توکنی را که تکه نیست، یعنی اولی را، کنار بگذارید.
+# تابع `F.linear` ماتریس `codes` را همان‌گونه که هست، `(K, D)`، می‌گیرد و بایاس لازم ندارد.
+# ---
+# سپس زیان خودتان، و سه فراخوانی به ترتیبی که در هر حلقهٔ آموزش هست.
+# اولی گرادیان‌ها را خالی می‌کند: بدون آن گرادیان‌های دستهٔ پیش با این یکی جمع می‌شوند.
+
+# %%
+blank = trainable(beit_params(seeded("blank"), 2, 1, 3, 3) | {"codes": torch.zeros(3, WIDTH)})
+corners = torch.tensor([[0.0] * 4, [1.0] * 4, [4.0] * 4], device=DEVICE)
+nine = torch.eye(9, device=DEVICE)[:, :1].T > 0  # one picture of nine patches, of which the first is hidden
+plain = torch.optim.SGD(leaves(blank), lr=0.1)
+print(pretraining_step(blank, torch.ones(1, 1, 6, 6, device=DEVICE), corners, nine, plain, 2))  # 1.099, the log of 3
+
+# %% check id="pretraining_step_check" points=4
+draw = seeded("pretraining_step")
+params = beit_params(draw, 2, 1, 3, 4) | {"hole": draw.normal(WIDTH), "codes": 0.3 * draw.normal(7, WIDTH)}
+params, codebook = trainable(params), draw.normal(7, 4)
+optimiser, losses = torch.optim.SGD(leaves(params), lr=0.5), []
+for _ in range(3):
+    images, mask = draw.normal(5, 1, 6, 8), draw.mask(5, 12, p=0.4)
+    losses.append(pretraining_step(params, images, codebook, mask, optimiser, 2))
+check("the losses of three steps", losses)
+check("what three steps have made of the parameters", {name: params[name] for name in ("E", "hole", "codes", "table")})
+
+
+# %%
 def make_codebook(patches: Tensor, codes: int = CODES, rounds: int = 8) -> Tensor:
     """k-means: `codes` typical ones of the patches (n, P·P·C)."""
     chosen = torch.randperm(len(patches), generator=torch.Generator().manual_seed(0))[:codes]
@@ -1954,7 +2611,6 @@ def pretrain(
     params, losses, generator = trainable(params), [], torch.Generator().manual_seed(0)
     h, w = images.shape[2] // P, images.shape[3] // P
     masks = torch.stack([blockwise_mask(h, w, 0.4, generator) for _ in range(400)]).flatten(1).to(DEVICE)
-    tokens = visual_tokens(images, codebook, P)
     optimiser = torch.optim.AdamW(leaves(params), lr=3e-3, weight_decay=0.05)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimiser, 3e-3, epochs * math.ceil(len(images) / 64), pct_start=0.1, cycle_momentum=False
@@ -1962,13 +2618,8 @@ def pretrain(
     for _ in range(epochs):
         for rows in torch.randperm(len(images), generator=generator).to(DEVICE).split(64):
             mask = masks[torch.randint(len(masks), (len(rows),), generator=generator).to(DEVICE)]
-            logits = F.linear(beit_tokens(images[rows], params, P, mask)[:, 1:], params["codes"])
-            loss = masked_image_loss(logits, tokens[rows], mask)
-            optimiser.zero_grad()
-            loss.backward()
-            optimiser.step()
+            losses.append(pretraining_step(params, images[rows], codebook, mask, optimiser, P))
             schedule.step()
-            losses.append(loss.item())
     return params, losses
 
 
@@ -2066,7 +2717,29 @@ plt.show()
 print(f"Right tokens on these holes: {(guessed == best)[mask].float().mean():.2f}")
 
 # %% [markdown]
+# <details><summary>What to see</summary>
+#
+# The loss falls below the dashed line after some fifty steps: from then on it knows more than how frequent each word
+# is, so it uses the patches it sees. The most frequent code is plain black. Where a sleeve or a sole goes on beyond
+# the hole the guess continues it; a print on a chest it can't know, and paints grey. The last row isn't perfect
+# either: 64 words are all it can say.
+#
+# </details>
+#
+# %% [markdown] lang="fa"
+# <details><summary>چه می‌بینید؟</summary>
+#
+# زیان پس از نزدیک پنجاه گام از خط‌چین پایین‌تر می‌رود: از آن‌جا به بعد بیش از فراوانی واژه‌ها می‌داند، یعنی از
+# تکه‌هایی که می‌بیند بهره می‌برد. پرتکرارترین رمز سیاهِ یکدست است. هر جا آستین یا تختِ کفش آن سوی جای خالی ادامه
+# دارد، حدس هم ادامه‌اش می‌دهد؛ نقشِ روی سینه را نمی‌تواند بداند و خاکستری می‌کشد. سطر آخر هم بی‌نقص نیست: بیش از ۶۴
+# واژه برای گفتن ندارد.
+#
+# </details>
+
+# %% [markdown]
 # ### 5.6 Fine-tune with few labels
+#
+# ●○○ · 15 min · 0 points
 #
 # *Experiment.* Classify with the mean of the patch tokens (as BEiT does). Start from the pretrained parameters, or
 # from the newborn ones; train both with your `train_classifier` on the same few labelled pictures, the same number of
@@ -2075,6 +2748,8 @@ print(f"Right tokens on these holes: {(guessed == best)[mask].float().mean():.2f
 #
 # %% [markdown] lang="fa"
 # ### ۵٫۶ ریزتنظیم با برچسب اندک
+#
+# ●○○ · ۱۵ دقیقه · ۰ نمره
 #
 # **آزمایش.** با میانگین توکن‌های تکه‌ها دسته‌بندی کنید (همان کاری که BEiT می‌کند). یک بار از پارامترهای پیش‌آموخته
 # آغاز کنید و یک بار از پارامترهای تازه و تصادفی؛ هر دو را با `train_classifier` خودتان روی همان چند تصویر برچسب‌دار و
@@ -2114,25 +2789,33 @@ beit = train_classifier(
     beit_classifier, with_head(pretrained, WIDTH, K), train_images, train_labels, epochs=4, after_epoch=beit_diary
 )
 
+
 # %%
-figure, panels = plt.subplots(1, 3, figsize=(11, 3.4), layout="constrained")
-for (name, by_count), colour in zip(reached.items(), (GREEN, GREY), strict=True):
-    means = [sum(runs) / len(runs) for runs in by_count.values()]
-    panels[0].semilogx(list(by_count), means, "o-", color=colour, label=name)
-    panels[0].plot([200] * SEEDS, by_count[200], "_", color=colour)
-panels[0].set(xlabel="labelled pictures", ylabel="accuracy", title="Pretraining saves labels")
-panels[0].set_xticks([50, 100, 200, 500], ["50", "100", "200", "500"])
-panels[0].minorticks_off()
-diaries = {"MLP": (mlp_diary, ORANGE), "ViT, patches of 4": (vit_diary, BLUE)}
-diaries |= {"BEiT, patches of 7": (beit_diary, GREEN)}
-for name, (diary, colour) in diaries.items():
-    panels[1].plot(range(1, 5), diary.accuracy, "o-", color=colour, label=name)
-    panels[2].plot(range(1, 5), diary.loss, "o-", color=colour, label=name)
-panels[1].set(xlabel="epoch", ylabel="accuracy", title="9,000 labels: accuracy", xticks=range(1, 5))
-panels[2].set(xlabel="epoch", ylabel="cross entropy", title="9,000 labels: loss", xticks=range(1, 5))
-for axis in panels[:2]:
-    axis.legend(fontsize=8)
-plt.show()
+def show_few_labels():
+    figure, panels = plt.subplots(1, 3, figsize=(11, 3.4), layout="constrained")
+    for (name, by_count), colour in zip(reached.items(), (GREEN, GREY), strict=True):
+        means = [sum(runs) / len(runs) for runs in by_count.values()]
+        panels[0].semilogx(list(by_count), means, "o-", color=colour, label=name)
+        panels[0].plot([200] * SEEDS, by_count[200], "_", color=colour)
+    panels[0].set(xlabel="labelled pictures", ylabel="accuracy", title="Pretraining saves labels")
+    panels[0].set_xticks([50, 100, 200, 500], ["50", "100", "200", "500"])
+    panels[0].minorticks_off()
+    diaries = {"MLP": (mlp_diary, ORANGE), "ViT, patches of 4": (vit_diary, BLUE)}
+    diaries |= {"BEiT, patches of 7": (beit_diary, GREEN)}
+    for name, (diary, colour) in diaries.items():
+        panels[1].plot(range(1, 5), diary.accuracy, "o-", color=colour, label=name)
+        panels[2].plot(range(1, 5), diary.loss, "o-", color=colour, label=name)
+    panels[1].set(xlabel="epoch", ylabel="accuracy", title="9,000 labels: accuracy", xticks=range(1, 5))
+    panels[2].set(xlabel="epoch", ylabel="cross entropy", title="9,000 labels: loss", xticks=range(1, 5))
+    for axis in panels[:2]:
+        axis.legend(fontsize=8)
+    plt.show()
+
+
+if "reached" in globals():
+    show_few_labels()
+else:
+    print("Nothing has been fine-tuned yet: run the cell above first.")
 
 # %% [markdown]
 # **What to see.** With the same labels and the same number of steps the pretrained model is ahead at every size; with
@@ -2149,12 +2832,16 @@ plt.show()
 # %% [markdown]
 # ### 5.7 Shuffle the patches
 #
+# ●○○ · 10 min · 0 points
+#
 # **Look at it.** Put the patches of each test picture into one random order, the same for all, and ask again. Three
 # models: your ViT, the fine-tuned BEiT, and a ViT that was trained without positions (patches of 7, two epochs).
 # Guess the bars before you run the cell.
 #
 # %% [markdown] lang="fa"
 # ### ۵٫۷ تکه‌ها را بُر بزنید
+#
+# ●○○ · ۱۰ دقیقه · ۰ نمره
 #
 # **ببینید.** تکه‌های هر تصویر آزمون را با یک ترتیب تصادفی، برای همه یکسان، جابه‌جا کنید و دوباره بپرسید. سه مدل: ViT
 # شما، BEiT ریزتنظیم‌شده، و یک ViT که بی‌جایگاه آموزش دیده است (تکه‌های ۷تایی، دو دور). پیش از اجرای سلول، بلندی ستون‌ها
@@ -2279,14 +2966,18 @@ else:
     print("COLOUR is False: the colour race was not run.")
 
 # %% [markdown]
-# ### Essay 4 · A fair race (4 points)
+# ### Essay 4 · A fair race
+#
+# ●●○ · 35 min · 4 points
 #
 # "Our MLP got 52 % and BEiT 97 %, so attention beats dense layers." Why is this comparison unfair? List what differs
 # besides the architecture, and design an experiment whose result would say something about the architectures. Use
 # your curves of 5.6 as evidence for one of your points.
 #
 # %% [markdown] lang="fa"
-# ### پرسش تشریحی ۴ · مسابقهٔ منصفانه (۴ نمره)
+# ### پرسش تشریحی ۴ · مسابقهٔ منصفانه
+#
+# ●●○ · ۳۵ دقیقه · ۴ نمره
 #
 # «شبکهٔ MLP ما به ۵۲ درصد رسید و BEiT به ۹۷ درصد، پس توجه از لایهٔ چگال بهتر است.» چرا این مقایسه منصفانه نیست؟
 # بنویسید جز معماری چه چیزهایی فرق دارد و آزمایشی طرح کنید که نتیجه‌اش دربارهٔ خود معماری‌ها حرفی برای گفتن داشته
@@ -2311,15 +3002,63 @@ else:
 # start matters, not the layers only; and with equal data the MLP equals or beats the ViT on these aligned pictures.
 # ### END SOLUTION
 # ### BEGIN MARK SCHEME
-# 1.5 for three true differences other than architecture (pretraining data must be one of them, else at most 1); 1.5
-# for a design: same data and input 0.5, same budget and tuning 0.5, several seeds and a held-out test 0.5; 1 for
-# evidence from the own curves that fits them. "BEiT has more parameters" alone earns 0.5.
+# - 1.5 points: three true differences other than the architecture, half a point each; pretraining data must be one of
+#   them, else at most 1. "BEiT has more parameters" alone earns 0.5.
+# - 1.5 points: a design, half a point each: the same data and input; the same budget and tuning; several seeds and a
+#   held-out test.
+# - 1 point: evidence from the own curves that fits them.
 # ### END MARK SCHEME
+
+# %% [markdown]
+# **What to keep.** Hiding and guessing makes a teacher out of pictures without labels; what is guessed are words of a
+# codebook, and only hidden patches are asked. A relative bias knows how far, not where, so it also serves larger
+# grids. Pretraining is worth most where labels are few, and a comparison is fair only when data, budget and tuning
+# are the same.
+#
+# **Open tasks** (no points).
+#
+# - Hide single patches at random instead of blocks, at the same ratio. Is the loss lower, and does fine-tuning with
+#   200 labels profit? Lower needn't be better: say why.
+# - Guess pixels instead of codes (a linear layer to 49 numbers, mean squared error on hidden patches), as MAE does.
+#   Compare at 200 labels with three seeds.
+# - How large may a codebook be here? Try 8, 64 and 512 codes. You did well if you can say at which size the loss can
+#   no longer be compared, and what can.
+#
+# **Read on.** [Bao et al. 2022](https://arxiv.org/abs/2106.08254), sections 2.1 to 2.3 and algorithm 1; [Devlin et
+# al. 2019](https://arxiv.org/abs/1810.04805), the same with words (homework 5); [He et al.
+# 2022](https://arxiv.org/abs/2111.06377), masked autoencoders, which need no codebook; [Ramesh et al.
+# 2021](https://arxiv.org/abs/2102.12092), section 2.1, where BEiT's visual tokens come from; [Raffel et al.
+# 2020](https://arxiv.org/abs/1910.10683) for the relative bias in one dimension; [Touvron et al.
+# 2021](https://arxiv.org/abs/2103.17239) for LayerScale.
+#
+# %% [markdown] lang="fa"
+# **چه بماند؟** پنهان کردن و حدس زدن، از تصویرهای بی‌برچسب معلم می‌سازد؛ آنچه حدس زده می‌شود واژه‌های یک کتاب رمز است
+# و تنها تکه‌های پنهان پرسیده می‌شوند. بایاس نسبی «چقدر دور» را می‌شناسد و نه «کجا» را، پس به کار چینش‌های بزرگ‌تر هم
+# می‌آید. پیش‌آموزش جایی از همه باارزش‌تر است که برچسب کم باشد، و مقایسه تنها وقتی منصفانه است که داده، بودجه و تنظیم
+# یکی باشد.
+#
+# **کارهای باز** (بی‌نمره).
+#
+# - به‌جای بلوک، تکه‌ها را تک‌تک و تصادفی با همان نسبت پنهان کنید. آیا زیان کمتر می‌شود، و آیا ریزتنظیم با ۲۰۰ برچسب
+#   از آن سود می‌برد؟ کمتر لزوماً بهتر نیست: بگویید چرا.
+# - به‌جای رمز، پیکسل‌ها را حدس بزنید (یک لایهٔ خطی به ۴۹ عدد، با میانگین مربع خطا روی تکه‌های پنهان)، همان کاری که
+#   MAE می‌کند. با ۲۰۰ برچسب و سه بذر مقایسه کنید.
+# - کتاب رمز این‌جا تا کجا می‌تواند بزرگ باشد؟ ۸ و ۶۴ و ۵۱۲ رمز را امتحان کنید. اگر بگویید از کجا به بعد زیان‌ها دیگر
+#   با هم قابل‌مقایسه نیستند و چه چیزی قابل‌مقایسه است، درست است.
+#
+# **بیشتر بخوانید.** [Bao و همکاران ۲۰۲۲](https://arxiv.org/abs/2106.08254)، بخش‌های ۲٫۱ تا ۲٫۳ و الگوریتم ۱؛ [Devlin
+# و همکاران ۲۰۱۹](https://arxiv.org/abs/1810.04805)، همین با واژه‌ها (تمرین ۵)؛ [He و همکاران
+# ۲۰۲۲](https://arxiv.org/abs/2111.06377)، خودکدگذار نقاب‌دار که کتاب رمز نمی‌خواهد؛ [Ramesh و همکاران
+# ۲۰۲۱](https://arxiv.org/abs/2102.12092)، بخش ۲٫۱، خاستگاه توکن‌های دیداری BEiT؛ [Raffel و همکاران
+# ۲۰۲۰](https://arxiv.org/abs/1910.10683) برای بایاس نسبی در یک بُعد؛ [Touvron و همکاران
+# ۲۰۲۱](https://arxiv.org/abs/2103.17239) برای LayerScale.
 
 # %% [markdown]
 # ## Part 6 · A class for each pixel
 #
 # ### 6.1 From patches back to pixels
+#
+# ●●● · 45 min · 5 points
 #
 # *Idea.* A segmenter gives logits for each patch; pixels want theirs. Bilinear interpolation blends the four patches
 # around a pixel. All the difficulty is where a pixel's centre lies among the centres of the patches.
@@ -2332,10 +3071,19 @@ else:
 # and the same for columns. *By hand*: no `F.interpolate` and its relatives. Use the same formula whatever the two
 # sizes.
 #
+# ![Two patches become four pixels: their centres, the places s and the blended values 4, 5, 7, 8](figures/halfpixels.svg)
+#
+# **With a pencil.** A row of two patches, 4 and 8, to four pixels: $\tfrac{h}{H} = \tfrac12$. Pixel 1 lies at
+# $s = 1.5 \cdot \tfrac12 - \tfrac12 = \tfrac14$: it gets $\tfrac34 \cdot 4 + \tfrac14 \cdot 8 = 5$. Pixel 0 would lie
+# at $-\tfrac14$ and is held at 0; pixel 3 lies at $1\tfrac14$ and has no upper neighbour. Together 4, 5, 7, 8, not 4,
+# 5⅓, 6⅔, 8, which is what aligned corners give.
+#
 # %% [markdown] lang="fa"
 # ## بخش ۶ · برای هر پیکسل یک رده
 #
 # ### ۶٫۱ از تکه‌ها دوباره به پیکسل‌ها
+#
+# ●●● · ۴۵ دقیقه · ۵ نمره
 #
 # **ایده.** بخش‌بند (segmenter) برای هر تکه لاجیت می‌دهد؛ پیکسل‌ها هم سهم خود را می‌خواهند. درون‌یابی دوخطی (bilinear)
 # چهار تکهٔ دور هر پیکسل را می‌آمیزد. همهٔ دشواری این است که مرکز پیکسل کجای میان مرکز تکه‌ها می‌افتد.
@@ -2347,6 +3095,13 @@ else:
 #
 # و برای ستون‌ها هم به همین ترتیب. **با دست**: بدون `F.interpolate` و خویشاوندانش. هر اندازه‌ای که باشد همین فرمول را
 # به کار ببرید.
+#
+# ![از دو تکه چهار پیکسل: مرکزها، جای s و مقدارهای آمیختهٔ ۴ و ۵ و ۷ و ۸](figures/halfpixels.svg)
+#
+# **با مداد.** ردیفی از دو تکه، ۴ و ۸، که چهار پیکسل می‌شود: $\tfrac{h}{H} = \tfrac12$. پیکسل ۱ در
+# $s = 1.5 \cdot \tfrac12 - \tfrac12 = \tfrac14$ است و می‌گیرد $\tfrac34 \cdot 4 + \tfrac14 \cdot 8 = 5$. پیکسل ۰ در
+# $-\tfrac14$ می‌افتاد و روی ۰ نگه داشته می‌شود؛ پیکسل ۳ در $1\tfrac14$ است و همسایهٔ بالایی ندارد. روی هم ۴، ۵، ۷، ۸
+# و نه ۴، ۵⅓، ۶⅔، ۸ که از گوشه‌های هم‌تراز به دست می‌آید.
 
 
 # %% solution id="upsample_logits" forbid="torch.nn.functional.interpolate .grid_sample .Upsample .upsample"
@@ -2401,6 +3156,9 @@ def upsample_logits(logits: Tensor, size: tuple[int, int]) -> Tensor:
 # با `F.one_hot` همسایه‌های پایینی ضربدر `1 - t`، به‌علاوهٔ همان برای بالایی‌ها ضربدر `t`: وزن‌ها همین‌اند.
 # ماتریس سطرها در چپ لاجیت‌ها می‌ایستد و ترانهادهٔ ماتریس ستون‌ها در راست. همین فرمول کوچک هم می‌کند.
 
+# %%
+print(upsample_logits(torch.tensor([[[[4.0, 8.0]]]]), (1, 4)))  # 4, 5, 7, 8
+
 # %% check id="upsample_logits_check" points=5
 draw = seeded("upsample_logits")
 check("3 × 5 patches to 7 × 16 pixels", upsample_logits(draw.normal(2, 3, 3, 5), (7, 16)))
@@ -2411,17 +3169,30 @@ check("a single row, and as many columns as before", upsample_logits(draw.normal
 # %% [markdown]
 # ### 6.2 How good is a mask?
 #
+# ●○○ · 25 min · 4 points
+#
 # *Maths.* For each class the pixels that are in both masks over those that are in one of them, $\text{IoU}_k = |\hat
 # Y_k \cap Y_k| \,/\, |\hat Y_k \cup Y_k|$, and the mean over classes. A class that is in neither mask is left out of
 # the mean. Pixels whose *truth* is `ignore` don't count at all, whatever was predicted there.
 #
+# **With a pencil.** Truth 0 0 1 1 / 0 0 1 1, predicted 0 1 1 1 / 0 0 0 1. Class 0 has three pixels in both and five
+# in one of them: 3/5; so has class 1. Class 2 is nowhere and left out: the mean is 0.6, although 6 of 8 pixels are
+# right. If the last pixel's truth is to be ignored, class 1 has 2/4 left, and the mean is 0.55.
+#
 # %% [markdown] lang="fa"
 # ### ۶٫۲ یک نقاب چقدر خوب است؟
+#
+# ●○○ · ۲۵ دقیقه · ۴ نمره
 #
 # **ریاضی.** برای هر رده، پیکسل‌هایی که در هر دو نقاب‌اند تقسیم بر پیکسل‌هایی که در یکی از آن‌ها هستند، $\text{IoU}_k
 # =
 # |\hat Y_k \cap Y_k| \,/\, |\hat Y_k \cup Y_k|$، و سپس میانگین روی رده‌ها. رده‌ای که در هیچ‌کدام نیست از میانگین
 # بیرون می‌ماند. پیکسل‌هایی که **حقیقتشان** برابر `ignore` است اصلاً به حساب نمی‌آیند، هر چه آن‌جا پیش‌بینی شده باشد.
+#
+# **با مداد.** حقیقت $0\,0\,1\,1$ و $0\,0\,1\,1$ است و پیش‌بینی $0\,1\,1\,1$ و $0\,0\,0\,1$. ردهٔ ۰ سه پیکسل در هر دو
+# دارد و پنج پیکسل در یکی از آن‌ها: $3/5$؛ ردهٔ ۱ هم همین‌طور. ردهٔ ۲ هیچ‌جا نیست و بیرون می‌ماند: میانگین ۰٫۶ است،
+# هرچند ۶ پیکسل از ۸ تا درست است. اگر قرار باشد حقیقت آخرین پیکسل نادیده گرفته شود، برای ردهٔ ۱ تنها $2/4$ می‌ماند و
+# میانگین ۰٫۵۵ می‌شود.
 
 
 # %% solution id="mean_iou"
@@ -2479,6 +3250,10 @@ def draw_masks(draw, ignore: int) -> tuple[Tensor, Tensor]:
 # برای هر رده، `&` اشتراک را می‌دهد و `|` اجتماع را که همپوشانی در آن یک بار شمرده می‌شود.
 # رده‌ای که اجتماعش تهی است هم از جمع و هم از مخرج میانگین بیرون می‌ماند. یک float ساده برگردانید.
 
+# %%
+drawn, found = torch.tensor([[0, 0, 1, 1], [0, 0, 1, 1]]), torch.tensor([[0, 1, 1, 1], [0, 0, 0, 1]])
+print(mean_iou(found, drawn, 3))  # 0.6
+
 # %% check id="mean_iou_check" points=4
 draw = seeded("mean_iou")
 ious = []
@@ -2492,6 +3267,8 @@ check("nothing to ignore, absent classes", [mean_iou(predicted, truth, 5) for pr
 # %% [markdown]
 # ### 6.3 Segment
 #
+# ●○○ · 20 min · 0 points
+#
 # *Data.* Real photographs of clothes, put on a dim noisy canvas of 56 × 63 pixels by us: they overlap, and because we
 # put them there, every pixel's class is known exactly. Composed scenes, then, not photographs of rooms. Ten classes
 # are too fine for ten seconds of training, so the clothes are put into five kinds; with the background they make six
@@ -2504,6 +3281,8 @@ check("nothing to ignore, absent classes", [mean_iou(predicted, truth, 5) for pr
 #
 # %% [markdown] lang="fa"
 # ### ۶٫۳ بخش‌بندی
+#
+# ●○○ · ۲۰ دقیقه · ۰ نمره
 #
 # **داده.** عکس‌های واقعی لباس که ما روی یک بومِ کم‌نور و پرنوفه با ۵۶ × ۶۳ پیکسل گذاشته‌ایم: لباس‌ها روی هم می‌افتند
 # و چون خودمان آن‌جا گذاشته‌ایم ردهٔ هر پیکسل را دقیق می‌دانیم. پس صحنه‌هایی ساختگی‌اند، نه عکس اتاق. ده رده برای ده
@@ -2559,21 +3338,49 @@ print(f"mean IoU {mean_iou(torch.zeros_like(truth), truth, 6):.3f}")
 # کدام گونه است را کمتر؛ بالاپوش‌ها چهار ردهٔ اصلی از ده رده‌اند و کفش‌ها سه تا، پیراهن زنانه و کیف هر کدام یکی، و ده
 # ثانیه آموزش خرج چیزهای پرشمار می‌شود. آمیختن تکه‌های همسایه نمی‌تواند بگوید لبه کجای میان آن‌هاست: مرزها گردند.
 
+
 # %%
-figure = plt.figure(figsize=(10, 4.6), layout="constrained")
-left, right = figure.subfigures(1, 2, width_ratios=[2.4, 1])
-colours = ListedColormap(["#222222", BLUE, ORANGE, PINK, GREEN, "#F0E442"])
-for column, axes in enumerate(left.subplots(3, 5).T):
-    show(axes[0], new_scenes.pixels[column], "image" if column == 2 else "")
-    for axis, mask, name in ((axes[1], truth[column], "truth"), (axes[2], predicted[column], "prediction")):
-        show(axis, mask, name if column == 2 else "", cmap=colours, vmin=-0.5, vmax=5.5, interpolation="nearest")
-by_kind = [mean_iou((predicted != k).long(), (truth != k).long(), 1) for k in range(len(KINDS))]  # class 0 is kind k
-axis = right.subplots()
-axis.barh(range(6), by_kind, color=colours.colors)
-axis.set_yticks(range(6), KINDS, fontsize=9)
-axis.invert_yaxis()
-axis.set(xlabel="IoU", title="Common kinds are learned first", xlim=(0, 1))
-plt.show()
+def show_scenes():
+    figure = plt.figure(figsize=(10, 4.6), layout="constrained")
+    left, right = figure.subfigures(1, 2, width_ratios=[2.4, 1])
+    colours = ListedColormap(["#222222", BLUE, ORANGE, PINK, GREEN, "#F0E442"])
+    for column, axes in enumerate(left.subplots(3, 5).T):
+        show(axes[0], new_scenes.pixels[column], "image" if column == 2 else "")
+        for axis, mask, name in ((axes[1], truth[column], "truth"), (axes[2], predicted[column], "prediction")):
+            show(axis, mask, name if column == 2 else "", cmap=colours, vmin=-0.5, vmax=5.5, interpolation="nearest")
+    by_kind = [
+        mean_iou((predicted != k).long(), (truth != k).long(), 1) for k in range(len(KINDS))
+    ]  # class 0 is kind k
+    axis = right.subplots()
+    axis.barh(range(6), by_kind, color=colours.colors)
+    axis.set_yticks(range(6), KINDS, fontsize=9)
+    axis.invert_yaxis()
+    axis.set(xlabel="IoU", title="Common kinds are learned first", xlim=(0, 1))
+    plt.show()
+
+
+if "segmenter" in globals():
+    show_scenes()
+else:
+    print("There is no segmenter yet: the cell above has to run first.")
+
+# %% [markdown]
+# <details><summary>What to see</summary>
+#
+# 0.89 of the pixels are right and the mean IoU is 0.43: accuracy lives on the background, which alone would be 0.75
+# (and 0.125). Dresses are hardly ever found, and bags are often taken for tops. Straps, handles and sandals are
+# filled in or vanish: a patch of 7 × 7 pixels has one answer, and blending makes it round.
+#
+# </details>
+#
+# %% [markdown] lang="fa"
+# <details><summary>چه می‌بینید؟</summary>
+#
+# ۰٫۸۹ پیکسل‌ها درست است و میانگین IoU برابر ۰٫۴۳: درستی از پس‌زمینه نان می‌خورد که تنها خودش ۰٫۷۵ می‌شد (و IoU آن
+# ۰٫۱۲۵). پیراهن زنانه تقریباً هیچ‌وقت پیدا نمی‌شود و کیف را بیشتر بالاپوش می‌گیرد. بندها، دسته‌ها و صندل‌ها یا پر
+# می‌شوند یا ناپدید: هر تکهٔ ۷ × ۷ پیکسلی یک پاسخ دارد و آمیختن گردش می‌کند.
+#
+# </details>
 
 # %% [markdown]
 # ### 6.4 The real thing
@@ -2622,6 +3429,44 @@ if FULL:
         print(f"Not segmented: {type(problem).__name__}: {problem}")
 else:
     print("No GPU here: BEiT-base was not downloaded. On Colab, choose a GPU runtime and bring a picture.")
+
+# %% [markdown]
+# **What to keep.** Pixels and patches meet at their centres, half a pixel from the corner; whoever forgets the half
+# shifts every edge. IoU punishes what accuracy forgives, since a small class counts as much as the background. A
+# pretrained encoder takes a new task by one linear layer, if its positions can grow with the picture.
+#
+# **Open tasks** (no points).
+#
+# - Start the segmenter from `newborn` instead of `beit`, with the same training. How much of the IoU is
+#   pretraining's? Three seeds of scenes.
+# - Let all bias offsets that are new begin at the nearest known offset's number instead of zero. Is it better before
+#   the first step?
+# - Patches of 4 instead of 7 make outlines finer and sentences longer. Predict memory and time first, then measure
+#   both.
+#
+# **Read on.** [Zhou et al. 2017](https://arxiv.org/abs/1608.05442), ADE20K; [PyTorch on
+# interpolate](https://pytorch.org/docs/stable/generated/torch.nn.functional.interpolate.html), the note on
+# `align_corners`. Lectures that go with this homework: [Stanford CS231n](https://cs231n.stanford.edu/) and [Michigan
+# EECS 498](https://web.eecs.umich.edu/~justincj/teaching/eecs498/), on attention and on segmentation.
+#
+# %% [markdown] lang="fa"
+# **چه بماند؟** پیکسل و تکه در مرکزشان به هم می‌رسند، نیم‌پیکسل دورتر از گوشه؛ هر که این نیم را از یاد ببرد همهٔ
+# لبه‌ها را جابه‌جا می‌کند. IoU آنچه را درستی می‌بخشد نمی‌بخشد، چون ردهٔ کوچک به اندازهٔ پس‌زمینه به حساب می‌آید.
+# کدگذار پیش‌آموخته با یک لایهٔ خطی کار تازه را می‌پذیرد، اگر جایگاه‌هایش با تصویر بزرگ شوند.
+#
+# **کارهای باز** (بی‌نمره).
+#
+# - بخش‌بند را به‌جای `beit` از `newborn` آغاز کنید و همان‌قدر آموزش دهید. چقدر از IoU کار پیش‌آموزش است؟ با سه بذر
+#   برای صحنه‌ها.
+# - بگذارید جابه‌جایی‌های تازهٔ جدول بایاس به‌جای صفر با عدد نزدیک‌ترین جابه‌جایی شناخته آغاز شوند. آیا پیش از نخستین
+#   گام بهتر است؟
+# - تکه‌های ۴تایی به‌جای ۷تایی مرزها را ظریف‌تر و جمله‌ها را درازتر می‌کنند. نخست حافظه و زمان را پیش‌بینی کنید و سپس
+#   هر دو را اندازه بگیرید.
+#
+# **بیشتر بخوانید.** [Zhou و همکاران ۲۰۱۷](https://arxiv.org/abs/1608.05442)، ‏ADE20K؛ [PyTorch دربارهٔ
+# interpolate](https://pytorch.org/docs/stable/generated/torch.nn.functional.interpolate.html)، یادداشت
+# `align_corners`. درس‌هایی که به این تمرین می‌خورند: [Stanford CS231n](https://cs231n.stanford.edu/) و [Michigan EECS
+# 498](https://web.eecs.umich.edu/~justincj/teaching/eecs498/)، دربارهٔ توجه و بخش‌بندی.
 
 # %% [markdown]
 # ## Before you hand in

@@ -1368,3 +1368,115 @@ def iou_from_confusion(pred, target, num_classes, ignore=None):
     matrix = confusion_matrix(target[kept], pred[kept], num_classes).double()
     union = matrix.sum(0) + matrix.sum(1) - matrix.diag()
     return (matrix.diag()[union > 0] / union[union > 0]).mean().item()
+
+
+@wrong(
+    "pretraining_step",
+    en="You take the tokens from the pictures with holes: hidden patches are black there, and black is all that is asked.",
+    fa="توکن‌ها را از تصویرهای سوراخ‌دار گرفته‌اید: تکه‌های پنهان آن‌جا صفرند و تنها همان صفر پرسیده می‌شود.",
+)
+def tokens_with_holes(params, images, codebook, mask, optimiser, P):
+    shown = patchify(images, P) * ~mask[..., None]
+    tokens = torch.cdist(shown, codebook).argmin(-1)
+    logits = F.linear(beit_tokens(images, params, P, mask)[:, 1:], params["codes"])
+    loss = masked_image_loss(logits, tokens, mask)
+    optimiser.zero_grad()
+    loss.backward()
+    optimiser.step()
+    return loss.item()
+
+
+@wrong(
+    "pretraining_step",
+    en="You show the model whole pictures: nothing is hidden, and it copies. Hand the mask to beit_tokens.",
+    fa="تصویر کامل را به مدل نشان داده‌اید: چیزی پنهان نیست و مدل رونویسی می‌کند. نقاب را به beit_tokens هم بدهید.",
+)
+def nothing_is_hidden(params, images, codebook, mask, optimiser, P):
+    tokens = torch.cdist(patchify(images, P), codebook).argmin(-1)
+    logits = F.linear(beit_tokens(images, params, P)[:, 1:], params["codes"])
+    loss = masked_image_loss(logits, tokens, mask)
+    optimiser.zero_grad()
+    loss.backward()
+    optimiser.step()
+    return loss.item()
+
+
+@wrong(
+    "pretraining_step",
+    en="You leave out the last patch instead of the class token, so every patch answers for its neighbour. Take [:, 1:].",
+    fa="به‌جای توکن رده آخرین تکه را کنار گذاشته‌اید و هر تکه به‌جای همسایه‌اش پاسخ می‌دهد. [:, 1:] را بردارید.",
+)
+def off_by_the_class_token(params, images, codebook, mask, optimiser, P):
+    tokens = torch.cdist(patchify(images, P), codebook).argmin(-1)
+    logits = F.linear(beit_tokens(images, params, P, mask)[:, :-1], params["codes"])
+    loss = masked_image_loss(logits, tokens, mask)
+    optimiser.zero_grad()
+    loss.backward()
+    optimiser.step()
+    return loss.item()
+
+
+@wrong(
+    "pretraining_step",
+    en="You step on the gradients of all batches so far: PyTorch adds them up until zero_grad empties them.",
+    fa="با گرادیان‌های همهٔ دسته‌های پیشین گام برداشته‌اید: PyTorch آن‌ها را جمع می‌کند تا zero_grad خالی‌شان کند.",
+)
+def gradients_pile_up(params, images, codebook, mask, optimiser, P):
+    tokens = torch.cdist(patchify(images, P), codebook).argmin(-1)
+    logits = F.linear(beit_tokens(images, params, P, mask)[:, 1:], params["codes"])
+    loss = masked_image_loss(logits, tokens, mask)
+    loss.backward()
+    optimiser.step()
+    return loss.item()
+
+
+@wrong(
+    "pretraining_step",
+    en="You compute the loss and never step: backward only fills the gradients, the optimiser has to use them.",
+    fa="زیان را حساب کرده‌اید ولی گامی برنداشته‌اید: backward تنها گرادیان‌ها را پر می‌کند و بهینه‌ساز باید به کارشان ببرد.",
+)
+def never_steps(params, images, codebook, mask, optimiser, P):
+    tokens = torch.cdist(patchify(images, P), codebook).argmin(-1)
+    logits = F.linear(beit_tokens(images, params, P, mask)[:, 1:], params["codes"])
+    loss = masked_image_loss(logits, tokens, mask)
+    optimiser.zero_grad()
+    loss.backward()
+    return loss.item()
+
+
+@wrong(
+    "pretraining_step",
+    en="You take the code with the largest inner product. The token is the code at the smallest distance.",
+    fa="رمزی را برداشته‌اید که ضرب داخلی‌اش از همه بزرگ‌تر است. توکن، رمزی است که فاصله‌اش از همه کمتر است.",
+)
+def most_alike_by_product(params, images, codebook, mask, optimiser, P):
+    tokens = (patchify(images, P) @ codebook.T).argmax(-1)
+    logits = F.linear(beit_tokens(images, params, P, mask)[:, 1:], params["codes"])
+    loss = masked_image_loss(logits, tokens, mask)
+    optimiser.zero_grad()
+    loss.backward()
+    optimiser.step()
+    return loss.item()
+
+
+@right("pretraining_step")
+def step_by_differences(params, images, codebook, mask, optimiser, P):
+    away = (patchify(images, P)[:, :, None] - codebook).square().sum(-1)
+    logits = beit_tokens(images, params, P, mask)[:, 1:] @ params["codes"].T
+    loss = masked_image_loss(logits, away.argmin(-1), mask)
+    optimiser.zero_grad()
+    loss.backward()
+    optimiser.step()
+    return float(loss.detach())
+
+
+@right("pretraining_step")
+def step_by_log_probabilities(params, images, codebook, mask, optimiser, P):
+    optimiser.zero_grad(set_to_none=False)
+    tokens = torch.cdist(patchify(images, P), codebook).min(-1).indices
+    logits = F.linear(beit_tokens(images, params, P, mask)[:, 1:], params["codes"])
+    chosen = logits.log_softmax(-1).gather(-1, tokens[..., None])[..., 0]
+    loss = -chosen[mask].mean()
+    loss.backward()
+    optimiser.step()
+    return loss.item()

@@ -34,7 +34,10 @@ _open: Any = safe_open  # which has no types
 
 
 class DataMissing(RuntimeError):
-    """No source has the dataset; the message says what to run."""
+    """No source has the dataset; the message says what to run, in both languages, and Jupyter shows it alone."""
+
+    def _render_traceback_(self) -> list[str]:
+        return [str(self)]
 
 
 class Outdated(ValueError):
@@ -245,10 +248,12 @@ def _fill_from_here(dataset: Dataset) -> None:
         refused,
     ]
     remedy = dataset.remedy or (
-        f"Run\n\n    autograder data {dataset.name}\n\n"
-        f"(python -m autograder.datasets {dataset.name}, without the command) and this cell again."
+        "With an internet connection, run this in a cell of its own and then the cell that stopped:\n"
+        "با اتصال اینترنت، این خط را در سلولی جدا اجرا کنید و سپس سلولی را که ایستاد:\n\n"
+        f"    %run -m autograder.datasets {dataset.name}\n\n"
+        f"In a terminal: python -m autograder.datasets {dataset.name} (in the course: autograder data {dataset.name})."
     )
-    raise DataMissing(f"no source has the dataset {dataset.name!r}. {remedy}\nTried: {'; '.join(tried)}.")
+    raise DataMissing(f"The data {dataset.name!r} are not on this machine yet. {remedy}\nTried: {'; '.join(tried)}.")
 
 
 def _keep(dataset: Dataset, converted: Converted, origin: str, place: Callable[[Dataset, str], Path] = _path) -> None:

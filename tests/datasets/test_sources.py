@@ -114,9 +114,9 @@ def test_without_any_source_the_error_says_what_to_run(registry: Registry) -> No
 
     with pytest.raises(DataMissing) as error:
         sources.load(replace(registry.dataset(), hub=hub, hub_name="the hub"))
-    assert "    autograder data numbers\n" in str(error.value) and "python -m autograder.datasets numbers" in str(
+    assert "    %run -m autograder.datasets numbers\n" in str(
         error.value
-    )
+    ) and "python -m autograder.datasets numbers" in str(error.value)
     assert "the hub answers: OSError: no route to host" in str(error.value) and "numbers.json" in str(error.value)
     assert everything(sources.cache()) == []
 

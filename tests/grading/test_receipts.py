@@ -83,6 +83,7 @@ ON_DISK = """\
    "difference": 0.0,
    "diagnosis": null,
    "flag": "",
+   "given": [],
    "was": null
   },
   {
@@ -99,6 +100,7 @@ ON_DISK = """\
     "fa": "در سه ضرب کرده‌اید."
    },
    "flag": "look",
+   "given": [],
    "was": null
   },
   {
@@ -111,6 +113,7 @@ ON_DISK = """\
    "difference": null,
    "diagnosis": null,
    "flag": "",
+   "given": [],
    "was": null
   }
  ]

@@ -133,13 +133,13 @@ def given(course: Path, essay: str, *students: str) -> list[Given]:
 class Server:
     """``autograder mark`` as a program of its own."""
 
-    def __init__(self, course: Path, *arguments: str) -> None:
+    def __init__(self, course: Path, *arguments: str, homework: str = HOMEWORK) -> None:
         command = [
             sys.executable,
             "-c",
             "from autograder.cli import main; main()",
             "mark",
-            HOMEWORK,
+            homework,
             "--token",
             TOKEN,
             *arguments,
@@ -167,8 +167,8 @@ class Server:
 
 
 @contextmanager
-def server(course: Path, *arguments: str) -> Iterator[Server]:
-    started = Server(course, *arguments)
+def server(course: Path, *arguments: str, homework: str = HOMEWORK) -> Iterator[Server]:
+    started = Server(course, *arguments, homework=homework)
     try:
         yield started
     finally:
