@@ -18,7 +18,7 @@ from autograder.site.prose import Page, Prose, coloured
 from autograder.site.words import GREGORIAN_MONTHS, JALALI_MONTHS, WEEKDAYS, WORDS, number
 
 _EXAMPLE = """c.Site.deadlines = {"hw01_autoencoders": "1405-07-30 23:59", "hw02_attention": "2026-11-05 23:59"}
-c.Site.days = {"1405-07-04": ("Classes begin", "آغاز کلاس‌ها")}"""
+c.Site.days = {"1405-07-04": ("The term begins", "آغاز نیم‌سال")}"""
 
 
 class Site(Configurable):  # type: ignore[misc]
