@@ -15,5 +15,5 @@ c.Site.builds_on = {
     "hw05_bert_spam": ["hw02_attention", "hw04_glove_sentiment"],
     "hw06_rnn_backprop": ["hw01_autoencoders", "hw02_attention"],
     "hw07_argmax_attention": ["hw02_attention"],
-    "hw08_vit_beit": ["hw02_attention", "hw05_bert_spam"],
+    "hw08_vit_beit": ["hw01_autoencoders", "hw02_attention"],
 }
