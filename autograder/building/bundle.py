@@ -1,23 +1,33 @@
-"""``autograder bundle``: what a student opens without this repository."""
+"""``autograder bundle``: what a student opens without this repository.
+
+Colab opens no notebook beyond a megabyte. Where one would be larger, the largest answers that a check can do without are left out
+of it: wrong ones that are known, by which it would name a mistake (grading names it all the same), and those of stand-ins.
+"""
 
 from __future__ import annotations
 
 import base64
 import io
+import tempfile
 import zipfile
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from nbformat.v4 import new_code_cell
+from torch import Tensor
 
 import autograder
 from autograder.building.notebook import SCHEMA_VERSION, write
 from autograder.building.text import BuildError
-from autograder.checks.references import SUFFIX
+from autograder.checks.references import SUFFIX, read
+from autograder.checks.references import write as write_references
 from autograder.desk import stand_in
 
 MARK = "# autograder bundle"
 MAX_BYTES = 2**20
+_MOST = (10**9, 5_000, 2_000, 1_000, 500, 200, 100, 50)  # numbers of an answer, tried in this order
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)  # zips of the same files are the same bytes
 _UNPACK = """{mark}: unpacks the course's checks beside this notebook; it installs and upgrades nothing.
 import base64, importlib.util, io, os, pathlib, zipfile
@@ -47,8 +57,11 @@ def bundle(root: Path, homework: str, lang: str, out: Path) -> list[Path]:
         raise BuildError(f"{folder} isn't there: run `autograder build {homework}` first.")
     package = _package() | {references.name: references.read_bytes(), stand_ins.name: stand_ins.read_bytes()}
     colab = out / f"{homework}-{lang}-colab" / notebook.name
-    text = _self_contained(notebook, _zip(package))
-    if len(text.encode()) > MAX_BYTES:
+    for most in _MOST:
+        text = _self_contained(notebook, _zip(_package() | _without_the_largest(references, stand_ins, most)))
+        if len(text.encode()) <= MAX_BYTES:
+            break
+    else:
         raise BuildError(
             f"{colab} would be {len(text.encode()) / 2**20:.2f} MB, more than Colab's notebook may be (1 MB)."
         )
@@ -58,6 +71,27 @@ def bundle(root: Path, homework: str, lang: str, out: Path) -> list[Path]:
     files = package | {notebook.name: notebook.read_bytes()}
     everybody.write_bytes(_zip({f"{homework}/{name}": content for name, content in files.items()}))
     return [colab, everybody]
+
+
+def _without_the_largest(references: Path, stand_ins: Path, most: int) -> dict[str, bytes]:
+    """Both files without the known mistakes and the stand-ins' answers that have more numbers than that."""
+    with tempfile.TemporaryDirectory(prefix="autograder-bundle-") as folder:
+        slim = Path(folder) / references.name
+        known = read(references)
+        write_references(replace(known, mistakes=[m for m in known.mistakes if numbers_in(m.value) <= most]), slim)
+        calls = stand_in.read(stand_ins)
+        few = {name: [(asked, made) for asked, made in of if numbers_in(made) <= most] for name, of in calls.items()}
+        content = stand_in.write(known.homework, stand_in.key(stand_ins), few)
+        return {references.name: slim.read_bytes(), stand_ins.name: content}
+
+
+def numbers_in(value: Any) -> int:
+    """How many numbers an answer has."""
+    if isinstance(value, Tensor):
+        return value.numel()
+    if isinstance(value, dict):
+        return sum(map(numbers_in, value.values()))
+    return sum(map(numbers_in, value)) if isinstance(value, (list, tuple, set)) else 1
 
 
 def _package() -> dict[str, bytes]:

@@ -1,6 +1,9 @@
 """Text → source/ → release/."""
 
+import base64
+import io
 import json
+import re
 import subprocess
 import sys
 import zipfile
@@ -15,7 +18,8 @@ from autograder.building.bundle import MAX_BYTES, bundle
 from autograder.building.notebook import PARAGRAPH, right_to_left
 from autograder.building.text import BuildError
 from autograder.checks import references
-from tests.conftest import HOMEWORK
+from autograder.checks.references import SUFFIX
+from tests.conftest import HOMEWORK, ROOT
 
 pytestmark = pytest.mark.usefixtures("here")
 
@@ -197,6 +201,20 @@ def test_a_bundle_is_small_deterministic_and_whole(toy: Path) -> None:
     assert notebook.write(
         nbformat.from_dict({"cells": cells[1:], "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
     ) == (notebook.write(nbformat.from_dict({"cells": released, "metadata": {}, "nbformat": 4, "nbformat_minor": 5})))
+
+
+@pytest.mark.parametrize("homework", build.homeworks(ROOT))
+def test_every_homework_fits_into_colabs_notebook_and_still_knows_every_mistake(homework: str, tmp_path: Path) -> None:
+    colab, _ = bundle(ROOT, homework, "fa", tmp_path)
+    assert colab.stat().st_size <= MAX_BYTES
+    first = nbformat.read(colab, as_version=4).cells[0].source
+    content = re.search(r'b64decode\("([^"]+)"\)', first)
+    assert content is not None
+    with zipfile.ZipFile(io.BytesIO(base64.b64decode(content[1]))) as files:
+        files.extract(f"{homework}{SUFFIX}", tmp_path)
+    place = ROOT / "release" / "fa" / homework / f"{homework}{SUFFIX}"
+    kept, known = ({m.variant for m in references.read(path).mistakes} for path in (tmp_path / place.name, place))
+    assert kept == known
 
 
 def test_a_bundle_of_what_is_not_built_says_what_to_do(toy: Path) -> None:
