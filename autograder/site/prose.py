@@ -132,6 +132,14 @@ class _Renderer(mistune.HTMLRenderer):
     def block_code(self, code: str, info: str | None = None) -> str:
         return coloured(code, (info or "text").split()[0])
 
+    def image(self, text: str, url: str, title: str | None = None) -> str:
+        """A picture that isn't in the text itself is told, as it would have to be fetched."""
+        return (
+            super().image(text, url, title)
+            if url.startswith("data:image/")
+            else f"<span>[{text or html.escape(url)}]</span>"
+        )
+
     def link(self, text: str, url: str, title: str | None = None) -> str:
         address = self._link(url)
         return text if address is None else super().link(text, address, title)

@@ -96,6 +96,13 @@ def test_a_picture_becomes_a_file() -> None:
     assert f'<img alt="two &lt; three" src="pictures/{name}" width="76" height="30"' in shown
 
 
+def test_a_picture_that_would_have_to_be_fetched_is_told() -> None:
+    assert (
+        made("![a < b](https://example.org/a.png) ![](b.png)")
+        == "<p><span>[a &lt; b]</span> <span>[b.png]</span></p>\n"
+    )
+
+
 def test_a_link_to_what_isnt_on_the_site_is_text() -> None:
     assert made("see [authors](authors.md) and [the paper](https://arxiv.org/abs/1706.03762)") == (
         '<p>see authors and <a href="https://arxiv.org/abs/1706.03762">the paper</a></p>\n'
