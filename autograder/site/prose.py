@@ -79,7 +79,9 @@ class Prose:
         """A heading, noted."""
         title = self.shown(title)
         said = html.unescape(_TAG.sub("", title))
-        plain = "-".join(re.findall(r"\w+", said.lower())) or "section"
+        plain = (
+            re.sub(r"[^\w\- ]", "", said.lower()).strip().replace(" ", "-") or "section"
+        )  # as links of docs/ name it
         taken = {heading.id for heading in self.headings}
         name = next(each for each in (plain, *(f"{plain}-{n}" for n in range(2, 1000))) if each not in taken)
         self.headings.append(Heading(level, name, title))

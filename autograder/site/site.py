@@ -52,7 +52,7 @@ def make(
         for lang in WORDS:
             tell(lang)
             front = [course_map.page(facts, settings.builds_on, lang), dates.page(term, here or UTC, lang)]
-            link = _links(course / "docs", names)
+            link = _links(course / "docs", names, lang)
             back = documents.pages(course / "docs", lang, link)
             texts = [homework.page(course, each.name, lang, link) for each in facts]
             for text, each in zip(texts, facts):
@@ -64,7 +64,7 @@ def make(
     return count
 
 
-def _links(docs: Path, names: list[str]) -> Callable[[str], str | None]:
+def _links(docs: Path, names: list[str], lang: str) -> Callable[[str], str | None]:
     """Where a text's links lead: to the web as they are, to pages of the site by their names here, elsewhere nowhere."""
     present = {path.stem for path in docs.glob("*.md")} & {"students", "data", "results", "glossary"} | {*names}
 
@@ -73,6 +73,10 @@ def _links(docs: Path, names: list[str]) -> Callable[[str], str | None]:
             return address
         path, _, place = address.partition("#")
         name = Path(path).stem
-        return f"{name}.html" + (f"#{place}" if place else "") if name in present else None
+        if name not in present:
+            return None
+        return (
+            f"{name}.html#{place}" if place and lang == "en" else f"{name}.html"
+        )  # headings have other names in Persian
 
     return link
