@@ -4,7 +4,7 @@ VENV := .venv/bin
 
 TESTS := $(VENV)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: demo test quick check mutants bench format data
+.PHONY: demo test quick check mutants bench format data site
 
 demo: .venv/installed data
 	$(VENV)/python -m tests.end_to_end.demo
@@ -31,6 +31,10 @@ mutants: .venv/installed
 data: .venv/installed
 	$(VENV)/autograder data
 
+# The course as pages to read, in site/: open site/index.html.
+site: .venv/installed
+	$(VENV)/autograder site
+
 bench: .venv/installed data
 	$(VENV)/python -m tests.bench
 
@@ -41,5 +45,5 @@ format: .venv/installed
 .venv/installed: pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; name it: make PYTHON=python3.12 …") if sys.version_info < (3, 11) else None'
 	$(PYTHON) -m venv .venv
-	$(VENV)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[notebook,grading,marking,test]'
+	$(VENV)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[notebook,grading,marking,site,test]'
 	touch $@

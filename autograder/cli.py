@@ -672,6 +672,31 @@ def _print_address(address: str) -> None:
     out.print("Whoever has this address can mark. Ctrl-C ends it; everything marked is saved.", soft_wrap=True)
 
 
+@app.command("site", epilog="Example: [bold]autograder site --to site[/]")
+def site_command(
+    to: Annotated[Path, typer.Option(metavar="FOLDER", help="The folder to write; a site in it is replaced.")] = Path(
+        "site"
+    ),
+    course: Course = Path(),
+) -> None:
+    """Make the course's pages to read, in both languages, from what students get: homeworks, map, calendar, docs."""
+    try:
+        from autograder.site import dates, site
+    except ModuleNotFoundError as error:
+        if error.name not in ("mkdocs", "material", "mistune", "latex2mathml", "bleach", "pygments"):
+            raise
+        raise Problem(f"the site needs {error.name}: pip install -e '.[marking,site]' in this repository.") from None
+    from autograder.grading.deadline import deadlines
+    from autograder.grading.late import LateDays
+
+    names = _chosen(course, None)
+    nbgrader = _nbgrader(course)
+    settings, here = dates.Site(config=nbgrader.config), LateDays(config=nbgrader.config).here()
+    with _told("Making") as tell:
+        count = site.make(course, names, to, settings, deadlines(nbgrader.coursedir.db_url), here, tell)
+    out.print(f"[green]✓[/] {to}: {count} pages; open {to / 'index.html'}", highlight=False, soft_wrap=True)
+
+
 @app.command("backup", epilog="Example: [bold]autograder backup ~/private/dl-2026-11-27.zip[/]")
 def backup_command(
     file: Annotated[Path, typer.Argument(help="The zip to write; one that is there is replaced.")],

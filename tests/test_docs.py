@@ -23,12 +23,13 @@ from autograder.grading.follow import FollowThrough
 from autograder.grading.late import LateDays
 from autograder.reporting.term import Term
 from autograder.running.sandbox import Limits
+from autograder.site.dates import Site
 from tests.conftest import ROOT
 
 PAGE = "".join((ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8") for name in ("instructors", "reference"))
 STUDENTS = (ROOT / "docs" / "students.md").read_text(encoding="utf-8")
 OURS: dict[str, type[Configurable]] = {
-    kind.__name__: kind for kind in (Run, LateDays, Export, FollowThrough, SelectLanguage, Term)
+    kind.__name__: kind for kind in (Run, LateDays, Export, FollowThrough, SelectLanguage, Site, Term)
 }
 
 

@@ -97,11 +97,17 @@ def _verify_line(task: Task, lang: str) -> None:
         raise task.cell.error(f"«{task.title}» says {task.points:g} points; its checks and essays have {task.worth:g}.")
 
 
+def hours(first: str, lang: str) -> float | None:
+    """How many hours a homework's first cell says it takes; None where it doesn't."""
+    said = _HOURS[lang].search(first)
+    return float(said[1].translate(_LATIN)) if said else None
+
+
 def _verify_hours(cells: list[Cell], each: list[Task], lang: str) -> None:
     minutes, points = sum(task.minutes for task in each), sum(task.worth for task in each)
     first = next(cell for cell in cells if cell.lang == lang and cell.kind == "markdown")
-    said = _HOURS[lang].search(first.source)
-    if said is None or abs(float(said[1].translate(_LATIN)) - minutes / 60) > 0.5:
+    said = hours(first.source, lang)
+    if said is None or abs(said - minutes / 60) > 0.5:
         raise first.error(
             f"its tasks take {minutes / 60:.1f} hours together; the first cell has to say so, to the half hour."
         )

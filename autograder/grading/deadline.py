@@ -31,13 +31,12 @@ def deadline(course: Path, homework: str, text: str | None, now: datetime | None
         raise Problem(f"{error}.") from None
     try:
         with Gradebook(url) as gradebook:
-            known = {a.name: a.duedate.replace(tzinfo=UTC) for a in gradebook.assignments if a.duedate}
+            known = _known(gradebook)
             if due is not None:
                 _refuse_implausible(due, [time for name, time in known.items() if name != homework], now)
                 gradebook.update_or_create_assignment(homework, duedate=due.replace(tzinfo=None))
     except SQLAlchemyError as error:
-        words = str(getattr(error, "orig", error)).splitlines()[0]
-        raise Problem(f"the gradebook {url} can't be used ({words}).") from error
+        raise _unusable(url, error) from error
     due = due or known.get(homework)
     if due is None:
         return [f'{homework} has no deadline, so nothing is late. Set one: autograder deadline {homework} "…"']
@@ -46,6 +45,30 @@ def deadline(course: Path, homework: str, text: str | None, now: datetime | None
         f"{homework} is due",
         *(f"  {time:%A %Y-%m-%d %H:%M:%S} · {moments.jalali(time)} · {time.tzname()}" for time in zones),
     ]
+
+
+def deadlines(url: str) -> dict[str, datetime]:
+    """The deadlines that a gradebook knows, by homework; none where there is no gradebook.
+
+    Raises:
+        Problem: it can't be used.
+    """
+    if url.startswith("sqlite:///") and not Path(url.removeprefix("sqlite:///")).exists():
+        return {}
+    try:
+        with Gradebook(url) as gradebook:
+            return _known(gradebook)
+    except SQLAlchemyError as error:
+        raise _unusable(url, error) from error
+
+
+def _known(gradebook: Gradebook) -> dict[str, datetime]:
+    return {a.name: a.duedate.replace(tzinfo=UTC) for a in gradebook.assignments if a.duedate}
+
+
+def _unusable(url: str, error: SQLAlchemyError) -> Problem:
+    words = str(getattr(error, "orig", error)).splitlines()[0]
+    return Problem(f"the gradebook {url} can't be used ({words}).")
 
 
 def _refuse_implausible(due: datetime, others: list[datetime], now: datetime | None) -> None:

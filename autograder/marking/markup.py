@@ -36,6 +36,13 @@ _MATHS_ATTRIBUTES = frozenset((
     "rowspacing", "rspace", "separator", "stretchy", "symmetric", "voffset", "width",
 ))  # fmt: skip
 _LONGEST_FORMULA = 2000  # characters; a longer one is shown as it was typed
+_UNKNOWN = (  # to the converter, and what it knows
+    (r"\\(begin|end)\{aligned\}", r"\\\1{align*}"),
+    (r"\\arg(?![A-Za-z])", r"\\operatorname{arg}"),
+    (r"\\[lr]Vert(?![A-Za-z])", r"\\Vert"),
+)
+_SIGN = re.compile(r"(<mo>[(\[,;=<>]</mo>)<mo>([−+])</mo>")  # of a number, not between two
+_NAMED = re.compile(r"\\text(?:tt|rm|it|bf)?\{[^{}]*\}")
 _HELD = re.compile("\ue000(\\d+)\ue001")
 _PICTURE = re.compile(r"\]\(attachment:([^\n]*?\.\w{1,5})\)")
 
@@ -96,10 +103,17 @@ def formula(tex: str, display: str = "inline") -> str:
     try:
         if len(typed) > _LONGEST_FORMULA:
             raise ValueError("too long")
-        root = ElementTree.fromstring(converter.convert(typed, display=display))
-        return _mathml(root)
+        root = ElementTree.fromstring(converter.convert(_known(typed), display=display))
+        return _SIGN.sub(r'\1<mo form="prefix">\2</mo>', _mathml(root))
     except Exception:  # whatever a student's TeX does to the converter, it stays readable
         return f'<code class="tex" dir="ltr">{escape(typed)}</code>'
+
+
+def _known(tex: str) -> str:
+    """TeX in words that the converter knows."""
+    for pattern, known in _UNKNOWN:
+        tex = re.sub(pattern, known, tex)
+    return _NAMED.sub(lambda named: named[0].replace(r"\_", "_"), tex)
 
 
 def _mathml(element: ElementTree.Element) -> str:
