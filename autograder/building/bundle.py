@@ -6,11 +6,14 @@ of it: wrong ones that are known, by which it would name a mistake (grading name
 
 from __future__ import annotations
 
+import ast
 import base64
 import io
+import subprocess
 import tempfile
 import zipfile
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +31,20 @@ from autograder.desk import stand_in
 MARK = "# autograder bundle"
 MAX_BYTES = 2**20
 _MOST = (10**9, 5_000, 2_000, 1_000, 500, 200, 100, 50)  # numbers of an answer, tried in this order
-_LONG_AGO = (1980, 1, 1, 0, 0, 0)  # zips of the same files are the same bytes
+_NEEDED = ("torch", "numpy", "safetensors", "matplotlib", "jupyterlab", "ipywidgets")
+_PACKAGES = {  # what an import of the notebook's, or of its data's, needs
+    "gensim": "gensim",
+    "glove": "gensim",
+    "lee_news": "gensim",
+    "analogies": "gensim",
+    "word_similarities": "gensim",
+    "transformers": "transformers",
+    "bert": "transformers",
+}
+_REQUIREMENTS = """# In a terminal, in this folder:  pip install -r requirements.txt
+# On Linux without an NVIDIA card install torch for the CPU first (the line is on pytorch.org, under Get started):
+# that saves several gigabytes.
+"""
 _UNPACK = """{mark}: unpacks the course's checks beside this notebook; it installs and upgrades nothing.
 import base64, importlib.util, io, os, pathlib, zipfile
 
@@ -56,9 +72,10 @@ def bundle(root: Path, homework: str, lang: str, out: Path) -> list[Path]:
     if not all(path.exists() for path in (notebook, references, stand_ins)):
         raise BuildError(f"{folder} isn't there: run `autograder build {homework}` first.")
     package = _package() | {references.name: references.read_bytes(), stand_ins.name: stand_ins.read_bytes()}
+    made = _date(folder)
     colab = out / f"{homework}-{lang}-colab" / notebook.name
     for most in _MOST:
-        text = _self_contained(notebook, _zip(_package() | _without_the_largest(references, stand_ins, most)))
+        text = _self_contained(notebook, _zip(_package() | _without_the_largest(references, stand_ins, most), made))
         if len(text.encode()) <= MAX_BYTES:
             break
     else:
@@ -68,8 +85,10 @@ def bundle(root: Path, homework: str, lang: str, out: Path) -> list[Path]:
     colab.parent.mkdir(parents=True, exist_ok=True)
     colab.write_text(text, encoding="utf-8")
     everybody = out / f"{homework}-{lang}.zip"
-    files = package | {notebook.name: notebook.read_bytes()}
-    everybody.write_bytes(_zip({f"{homework}/{name}": content for name, content in files.items()}))
+    files = package | {notebook.name: notebook.read_bytes(), "requirements.txt": _requirements(notebook).encode()}
+    page = Path(autograder.__file__).parents[1] / "docs" / "students.md"
+    files |= {"README.md": page.read_bytes()} if page.exists() else {}
+    everybody.write_bytes(_zip({f"{homework}/{name}": content for name, content in files.items()}, made))
     return [colab, everybody]
 
 
@@ -105,11 +124,29 @@ def _package() -> dict[str, bytes]:
     return {path.relative_to(top.parent).as_posix(): path.read_bytes() for path in files}
 
 
-def _zip(files: dict[str, bytes]) -> bytes:
+def _requirements(notebook: Path) -> str:
+    """The packages that the homework needs, a line each, and how to get them."""
+    code = [cell.source for cell in nbformat.read(notebook, as_version=4).cells if cell.cell_type == "code"]
+    trees = [ast.parse(source) for source in code]
+    imports = [node for tree in trees for node in ast.walk(tree) if isinstance(node, (ast.Import, ast.ImportFrom))]
+    names = {alias.name.partition(".")[0] for node in imports for alias in node.names}
+    names |= {str(node.module).partition(".")[0] for node in imports if isinstance(node, ast.ImportFrom)}
+    more = sorted({package for name, package in _PACKAGES.items() if name in names})
+    return _REQUIREMENTS + "\n".join([*_NEEDED, *more]) + "\n"
+
+
+def _date(folder: Path) -> datetime:
+    """When a release was last committed, else written: zips of the same files are the same bytes."""
+    git = subprocess.run(["git", "log", "-1", "--format=%ct", "--", "."], cwd=folder, capture_output=True, text=True)
+    seconds = git.stdout.strip() or max(path.stat().st_mtime for path in folder.iterdir())
+    return datetime.fromtimestamp(int(seconds), UTC)
+
+
+def _zip(files: dict[str, bytes], made: datetime) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
         for name, content in files.items():
-            entry = zipfile.ZipInfo(name, _LONG_AGO)
+            entry = zipfile.ZipInfo(name, made.timetuple()[:6])
             entry.external_attr = 0o644 << 16
             entry.compress_type = zipfile.ZIP_DEFLATED
             archive.writestr(entry, content)

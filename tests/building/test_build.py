@@ -217,6 +217,21 @@ def test_every_homework_fits_into_colabs_notebook_and_still_knows_every_mistake(
     assert kept == known
 
 
+def test_a_bundle_has_the_students_page_its_packages_and_a_date_of_today(tmp_path: Path) -> None:
+    for homework, more in (
+        ("hw02_attention", set()),
+        ("hw06_rnn_backprop", {"gensim"}),
+        ("hw08_vit_beit", {"transformers"}),
+    ):
+        _, everybody = bundle(ROOT, homework, "en", tmp_path)
+        with zipfile.ZipFile(everybody) as files:
+            lines = files.read(f"{homework}/requirements.txt").decode().splitlines()
+            packages = {line for line in lines if not line.startswith("#")}
+            assert packages == {"torch", "numpy", "safetensors", "matplotlib", "jupyterlab", "ipywidgets"} | more
+            assert files.read(f"{homework}/README.md") == (ROOT / "docs" / "students.md").read_bytes()
+            assert min(entry.date_time[0] for entry in files.infolist()) >= 2026
+
+
 def test_a_bundle_of_what_is_not_built_says_what_to_do(toy: Path) -> None:
     with pytest.raises(BuildError, match="run `autograder build hw98` first"):
         bundle(toy, "hw98", "en", toy / "dist")
