@@ -658,7 +658,7 @@ def mark_command(
     try:
         from autograder.marking import serve
     except ModuleNotFoundError as error:
-        if error.name not in ("starlette", "uvicorn", "latex2mathml"):
+        if error.name not in ("starlette", "uvicorn", "bleach"):
             raise
         raise Problem(f"the marking page needs {error.name}: pip install -e '.[marking]' in this repository.") from None
     if lang not in ("en", "fa"):
@@ -683,7 +683,7 @@ def site_command(
     try:
         from autograder.site import dates, site
     except ModuleNotFoundError as error:
-        if error.name not in ("mkdocs", "material", "mistune", "latex2mathml", "bleach", "pygments"):
+        if error.name not in ("mkdocs", "material", "mistune", "bleach", "pygments"):
             raise
         raise Problem(f"the site needs {error.name}: pip install -e '.[marking,site]' in this repository.") from None
     from autograder.grading.deadline import deadlines

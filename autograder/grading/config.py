@@ -15,7 +15,7 @@ from autograder.collecting.zip_collect import Collector, Extractor
 from autograder.grading import gradebook
 from autograder.grading.autograde import Run, Sanitize, SaveGrades, Submissions
 from autograder.grading.export import Export
-from autograder.grading.feedback import Feedback
+from autograder.grading.feedback import Feedback, Page
 from autograder.keeping import restore
 from autograder.marking.formgrader import ShowSchemes
 
@@ -31,6 +31,7 @@ def configure(c: Config) -> None:
     c.Autograde.autograde_preprocessors = [Run, SaveGrades, CheckCellMetadata]
     c.ZipCollectApp.extractor_plugin = Extractor
     c.ZipCollectApp.collector_plugin = Collector
+    c.GenerateFeedback.exporter_class = Page
     c.GenerateFeedback.preprocessors = [Feedback, CSSHTMLHeaderPreprocessor]
     c.ExportApp.plugin_class = Export
     c.HTMLExporter.preprocessors = [ShowSchemes]

@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from pathlib import Path
 from typing import Any
 
+from nbconvert.exporters import HTMLExporter
 from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell
 from nbgrader.api import Gradebook
 from nbgrader.converters.base import NbGraderException
 from nbgrader.preprocessors import GetGrades
 
-from autograder.grading import harmless, receipts, scores, steps
+from autograder.grading import formulas, harmless, receipts, scores, steps
 from autograder.grading.late import LateDays, recompute
 from autograder.grading.receipts import Receipt
 from autograder.grading.rescue import KEY
 from autograder.grading.save import SECRET
 from autograder.grading.seeds import Vault
+
+
+class Page(HTMLExporter):  # type: ignore[misc]
+    """nbgrader's page without its script from the web, for which formulas are MathML already."""
+
+    def from_notebook_node(self, nb: NotebookNode, resources: Any = None, **kwargs: Any) -> tuple[str, Any]:
+        html, resources = super().from_notebook_node(nb, resources=resources, **kwargs)
+        return _MATHJAX.sub("", html), resources
+
+
+_MATHJAX = re.compile(r"<!-- Load mathjax -->.*?<!-- End of mathjax configuration -->", re.DOTALL)
 
 
 class Feedback(GetGrades):  # type: ignore[misc]
@@ -85,7 +98,7 @@ def _shown(cell: NotebookNode) -> NotebookNode:
     shown = type(cell)({k: v for k, v in cell.items() if k in kept})
     shown.metadata = type(cell)({k: v for k, v in cell.metadata.items() if k == "nbgrader"})
     if cell.cell_type == "markdown":
-        shown.source = harmless.markdown(cell.source)
+        shown.source = formulas.in_markdown(harmless.markdown(cell.source))
         if cell.metadata.get("nbgrader", {}).get("solution"):  # an essay is read from the side that it begins on
             shown.source = f'<div dir="auto">\n\n{shown.source}\n\n</div>'
     elif not scores.is_check(cell):

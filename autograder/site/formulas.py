@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from xml.etree import ElementTree
 
-from autograder.marking.markup import formula
+from autograder.grading.formulas import formula
 
 _GAP, _EQUALS = re.compile(r"\\q?quad(?![A-Za-z])"), re.compile("=")
 _DEEPER = re.compile(r"\\begin\b|\\left(?![a-z])|(?<!\\)\{")

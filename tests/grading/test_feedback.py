@@ -4,12 +4,13 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from nbconvert.exporters import HTMLExporter
 from nbformat import NotebookNode, from_dict
 from nbformat.v4 import new_output
 from nbgrader.converters.base import NbGraderException
 
 from autograder.grading import harmless
-from autograder.grading.feedback import _shown, open_checks, refuse_open
+from autograder.grading.feedback import Page, _shown, open_checks, refuse_open
 from autograder.grading.rescue import new_cell
 
 BAD = "<img src=x onerror=alert(1)>"
@@ -107,3 +108,39 @@ def test_an_open_check_keeps_only_those_waiting_whom_it_concerns(asked: dict[str
         "See the run's messages, then: autograder grade hw02 --student b --force. To export without such submissions: "
         "nbgrader export --Export.leave_out_open=True"
     )
+
+
+def test_formulas_are_mathml_and_code_and_money_are_not() -> None:
+    shown = _shown(
+        new_cell(
+            "markdown", "Since $\\delta_t = W^\\top x$, `$y$` costs $5 or $6.\n\n$$\na_1\n+ b\n$$\n\n```\n$z$\n```"
+        )
+    ).source
+    assert shown.count("<math") == 2 and "<msub>" in shown and 'display="block"' in shown
+    assert "`$y$`" in shown and "$5 or $6" in shown and "```\n$z$\n```" in shown and "\\delta" not in shown
+    assert (
+        _shown(new_cell("markdown", "$\\nosuch{x$")).source != ""
+        and "<script" not in _shown(new_cell("markdown", "$<script>$")).source
+    )
+
+
+def test_the_releases_drawings_and_folds_are_shown_and_no_other_picture() -> None:
+    drawing = '<img alt="Scores &amp; weights" src="data:image/svg+xml;base64,PHN2Zz48L3N2Zz4=">'
+    assert (
+        harmless.markdown(drawing) == drawing
+        and harmless.markdown("<details>\n<summary>x</summary>") == "<details>\n<summary>x</summary>"
+    )
+    for other in (
+        drawing.replace('alt="', 'onload="x" alt="'),
+        drawing.replace("svg+xml", "html"),
+        drawing.replace("data:", "https://there/"),
+        drawing.replace('">', '" onerror="x">'),
+        drawing.replace(">", " style=x>"),
+    ):
+        assert "<img " not in harmless.markdown(other), other
+
+
+def test_a_page_asks_nobody_on_the_web() -> None:
+    notebook = from_dict({"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
+    plain, ours = (kind(template_name="classic").from_notebook_node(notebook)[0] for kind in (HTMLExporter, Page))
+    assert "mathjax/2.7.7" in plain and "mathjax/2.7.7" not in ours and "x-mathjax-config" not in ours

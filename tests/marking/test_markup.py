@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from autograder.grading import formulas
 from autograder.marking import markup
 from tests.marking import room
 
@@ -22,7 +23,7 @@ class Elements(HTMLParser):
 
 def refuse_harm(html: str) -> None:
     for tag, attributes in Elements(html).found:
-        assert tag in markup.TAGS | markup._MATHS, html
+        assert tag in markup.TAGS | formulas.MATHS, html
         for name, value in attributes.items():
             assert not name.startswith("on") and name != "style", html
             if name == "src":
@@ -68,7 +69,7 @@ def test_attacks_are_text() -> None:
     ],
 )
 def test_formulas_are_readable_whatever_they_are(tex: str, said: str) -> None:
-    html = markup.formula(tex)
+    html = formulas.formula(tex)
     assert said in html and 'dir="ltr"' in html
     refuse_harm(html)
 
