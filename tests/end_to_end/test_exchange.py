@@ -60,7 +60,9 @@ def test_a_homework_goes_out_and_comes_back(toy: Path, exchange: Path, tmp_path:
     command(toy, "nbgrader", "release_assignment", HOMEWORK)
     as_student(home, exchange, "fetch_assignment", HOMEWORK)
     fetched = home / HOMEWORK
-    assert {path.name for path in fetched.iterdir()} == {f"{HOMEWORK}.ipynb", f"{HOMEWORK}.references.safetensors"}
+    assert {path.name for path in fetched.iterdir()} == {
+        f"{HOMEWORK}{end}" for end in (".ipynb", ".references.safetensors", ".stand-ins.safetensors")
+    }
     (fetched / f"{HOMEWORK}.ipynb").write_bytes(dumped(Class(toy).solved()))
     as_student(home, exchange, "submit", HOMEWORK)
 
