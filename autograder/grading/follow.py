@@ -181,19 +181,12 @@ def _names(source: str) -> Names:
 
 
 def _together(tries: list[_Try], tried: set[tuple[str, frozenset[str]]]) -> Iterable[list[_Try]]:
-    """As few runs as can be: two share one where neither is about a function that is replaced for the other."""
-    groups: list[list[_Try]] = []
+    """One run for all that need the same functions: in no kernel stands a function of the model's that a check doesn't need."""
+    groups: dict[frozenset[str], list[_Try]] = {}
     for each in tries:
-        if (each.check, each.given) in tried:
-            continue
-        for group in groups:
-            given = {name for other in group for name in other.given}
-            if each.target not in given and not {other.target for other in group} & each.given:
-                group.append(each)
-                break
-        else:
-            groups.append([each])
-    return groups
+        if (each.check, each.given) not in tried:
+            groups.setdefault(each.given, []).append(each)
+    return groups.values()
 
 
 def _job(job: Job, notebook: _Notebook, group: list[_Try]) -> tuple[Job, tuple[str, ...]]:

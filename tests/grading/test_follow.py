@@ -210,6 +210,22 @@ def test_a_stub_is_not_tried(folder: Path, known: tuple[Homework, References]) -
     assert found.runs == [] and set(states(found).values()) == {"missing"}
 
 
+def test_in_no_kernel_stands_a_function_that_a_check_doesnt_need(
+    folder: Path, known: tuple[Homework, References]
+) -> None:
+    gaps = {
+        "weights": STUB.format("weights"),
+        "mix": "def mix(scores, values):\n    return weights(scores) @ values + 1",
+    }
+    found = graded(folder, known, gaps)
+    lent = {check: verdict.given for check, verdict in found.verdicts.items() if verdict.given}
+    assert lent == {"layer": ("mix", "weights"), "last": ("mix", "weights")}
+    for run in found.runs:
+        sealed = [cell for cell in run.cells if cell.source.startswith("exec(__import__")]
+        checks = {name for cell in run.cells for name in cell.expects}
+        assert (len(sealed), checks) in [(1, {"mix", "attend", "layer", "last"}), (2, {"layer", "last"})], checks
+
+
 def test_a_share_is_what_it_earns(folder: Path, known: tuple[Homework, References]) -> None:
     found = graded(folder, known, {"weights": STUB.format("weights")}, share=0.5)
     assert [found.verdicts[name].earned for name in ("weights", "mix", "layer", "last")] == [0, 0.5, 0.5, 0.5]
