@@ -25,6 +25,14 @@ def chrome() -> Iterator[Browser]:
         yield opened
 
 
+@pytest.fixture(autouse=True)
+def nobody_stays(chrome: Browser) -> Iterator[None]:
+    """A window that stays open finds the next test's server at the same address, and claims its answer there."""
+    yield
+    for context in chrome.contexts:
+        context.close()
+
+
 @pytest.fixture
 def server(course: Path) -> Iterator[Server]:
     with room.server(course) as started:
