@@ -71,11 +71,10 @@ def bundle(root: Path, homework: str, lang: str, out: Path) -> list[Path]:
     stand_ins = folder / f"{homework}{stand_in.SUFFIX}"
     if not all(path.exists() for path in (notebook, references, stand_ins)):
         raise BuildError(f"{folder} isn't there: run `autograder build {homework}` first.")
-    package = _package() | {references.name: references.read_bytes(), stand_ins.name: stand_ins.read_bytes()}
-    made = _date(folder)
+    package, made = _package(), _date(folder)
     colab = out / f"{homework}-{lang}-colab" / notebook.name
     for most in _MOST:
-        text = _self_contained(notebook, _zip(_package() | _without_the_largest(references, stand_ins, most), made))
+        text = _self_contained(notebook, _zip(package | _without_the_largest(references, stand_ins, most), made))
         if len(text.encode()) <= MAX_BYTES:
             break
     else:
@@ -85,7 +84,8 @@ def bundle(root: Path, homework: str, lang: str, out: Path) -> list[Path]:
     colab.parent.mkdir(parents=True, exist_ok=True)
     colab.write_text(text, encoding="utf-8")
     everybody = out / f"{homework}-{lang}.zip"
-    files = package | {notebook.name: notebook.read_bytes(), "requirements.txt": _requirements(notebook).encode()}
+    files = package | {path.name: path.read_bytes() for path in (references, stand_ins, notebook)}
+    files["requirements.txt"] = _requirements(notebook).encode()
     page = Path(autograder.__file__).parents[1] / "docs" / "students.md"
     files |= {"README.md": page.read_bytes()} if page.exists() else {}
     everybody.write_bytes(_zip({f"{homework}/{name}": content for name, content in files.items()}, made))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from autograder.building import slicing
 from autograder.grading.homework import Homework
 
-_REACH_EVERYTHING = frozenset({"eval", "exec", "get_ipython", "globals", "locals", "vars"})
+REACH_EVERYTHING = frozenset({"eval", "exec", "get_ipython", "globals", "locals", "vars"})
 
 
 def left_out(sources: list[str], homework: Homework) -> frozenset[int]:
@@ -25,7 +25,7 @@ def left_out(sources: list[str], homework: Homework) -> frozenset[int]:
     ):  # magics, or no Python at all: nothing is known of what it needs
         return frozenset()
     others = [i for i in range(len(sources)) if i not in shows]
-    if any(cells[i].uses & _REACH_EVERYTHING for i in others):
+    if any(cells[i].uses & REACH_EVERYTHING for i in others):
         return frozenset()
     needed = {position for i in others for position in slicing.needed(i, cells)}
     return frozenset(shows - needed)

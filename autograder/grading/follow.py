@@ -22,13 +22,13 @@ from autograder.building import dependence, slicing
 from autograder.building.slicing import Names
 from autograder.checks.references import References
 from autograder.grading import apart, statements
+from autograder.grading.demonstrations import REACH_EVERYTHING
 from autograder.grading.homework import Homework
 from autograder.grading.judge import judge
 from autograder.grading.verdict import FAILED, FOLLOWED, MISSING, Verdict
 from autograder.running.notebook import CellOutcome, CodeCell, Job
 
 _LOST = ("died", "timeout")
-_REACH_EVERYTHING = frozenset({"eval", "exec", "get_ipython", "globals", "locals", "vars"})
 Alone = Callable[[list[tuple[str, str]]], list[tuple[str, str]]]
 
 
@@ -134,7 +134,7 @@ class _Notebook:
     def _try(self, check: str, target: str, wrong: frozenset[str]) -> _Try:
         _, given, place, order, names = self._reached(check, target, wrong)
         needed = slicing.needed(place, names)
-        if any(names[i].uses & _REACH_EVERYTHING for i in needed if not order[i][1]):
+        if any(names[i].uses & REACH_EVERYTHING for i in needed if not order[i][1]):
             needed = [i for i in range(place + 1) if i == place or not self._checks(order[i])]
         return _Try(check, target, given, tuple(order[i][0] for i in needed if not order[i][1]))
 
@@ -160,10 +160,9 @@ class _Notebook:
         names: list[Names] = []
         given = sorted(given)
         for position, cell in enumerate(self.cells):
-            source = statements.python(cell.source)
-            found = _names(source or "")
+            found = statements.names(cell.source)
             bound = found.binds | statements.binds(cell.source)
-            if source is not None and not self._gone[position]:
+            if statements.python(cell.source) is not None and not self._gone[position]:
                 order.append((position, ""))
                 names.append(found)
             for name in given:
@@ -171,13 +170,6 @@ class _Notebook:
                     order.append((position, name))
                     names.append(slicing.names(self.models[name]))
         return order, names
-
-
-def _names(source: str) -> Names:
-    try:
-        return slicing.names(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return Names(frozenset(), frozenset())
 
 
 def _together(tries: list[_Try], tried: set[tuple[str, frozenset[str]]]) -> Iterable[list[_Try]]:

@@ -14,7 +14,7 @@ import json
 import os
 import re
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -44,7 +44,7 @@ from autograder.grading.seeds import Vault
 from autograder.grading.steps import Prepared, Submission
 from autograder.running.hidden import of_course
 from autograder.running.local import Runner
-from autograder.running.notebook import CellOutcome, Job
+from autograder.running.notebook import Job
 from autograder.running.sandbox import SandboxError
 
 T = TypeVar("T")
@@ -235,12 +235,10 @@ class Grading:
 
     async def _run(self, prepared: Prepared) -> Receipt:
         grading = steps.graded(prepared)
-        job = next(grading)
-        while True:
-            end = await self._in_writer(_sent, grading, await self._runner.run(job))
-            if isinstance(end, Receipt):
-                return end
-            job = end
+        now: Job | Receipt = next(grading)
+        while not isinstance(now, Receipt):
+            now = await self._in_writer(steps.sent, grading, await self._runner.run(now))
+        return now
 
     def _failed(self, student: str, why: str) -> None:
         self.progress.not_graded[student] = cleaned(why, 500)
@@ -323,15 +321,6 @@ class Grading:
         whole.write(folder / f"{self._homework}.ipynb", content, READ_ONLY)
         for line in worth_a_look(receipt, late):
             self._tell(f"{student}: {line}")
-
-
-def _sent(grading: Generator[Job, list[CellOutcome], Receipt], outcomes: list[CellOutcome]) -> Job | Receipt:
-    """The next job, or the receipt: a StopIteration can't leave a thread."""
-    try:
-        return grading.send(outcomes)
-    except StopIteration as end:
-        receipt: Receipt = end.value
-        return receipt
 
 
 def _is_gradebooks(error: Exception) -> bool:

@@ -80,12 +80,18 @@ def bound_by(body: Iterable[ast.AST]) -> Iterator[str]:
 
 
 @lru_cache(maxsize=4096)
+def names(source: str) -> slicing.Names:
+    """What a cell binds and uses, without its magics; nothing for one that is no Python."""
+    try:
+        return slicing.names(python(source) or "")
+    except _UNREADABLE:
+        return slicing.Names(frozenset(), frozenset())
+
+
+@lru_cache(maxsize=4096)
 def uses(source: str) -> frozenset[str]:
     """The names that a cell needs and doesn't bind itself, Python's own left out."""
-    try:
-        return slicing.names(python(source) or "").uses - frozenset(vars(builtins))
-    except _UNREADABLE:
-        return frozenset()
+    return names(source).uses - frozenset(vars(builtins))
 
 
 @lru_cache(maxsize=4096)

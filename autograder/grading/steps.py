@@ -37,6 +37,7 @@ from autograder.running.notebook import CellOutcome, CodeCell, Job
 from autograder.running.sandbox import Limits
 
 released = of_notebook
+Runs = Generator[Job, list[CellOutcome], Receipt]  # the jobs of a submission, sent what became of each one's cells
 
 
 @dataclass(frozen=True)
@@ -164,7 +165,7 @@ def prepare(submission: Submission, vault: Vault, sandboxed: bool, share: float)
     return Prepared(submission, references, references_id, job, ids, share, alone)
 
 
-def graded(prepared: Prepared) -> Generator[Job, list[CellOutcome], Receipt]:
+def graded(prepared: Prepared) -> Runs:
     """What a submission earned: yields the jobs that are to run, its own first, and is sent what became of each job's cells.
 
     Raises:
@@ -182,16 +183,22 @@ def graded(prepared: Prepared) -> Generator[Job, list[CellOutcome], Receipt]:
     return _receipt(submission, prepared.references_id, verdicts)
 
 
+def sent(grading: Runs, outcomes: list[CellOutcome]) -> Job | Receipt:
+    """The next job of a submission that is being graded, or at its end the receipt."""
+    try:
+        return grading.send(outcomes)
+    except StopIteration as end:
+        receipt: Receipt = end.value
+        return receipt
+
+
 def graded_here(prepared: Prepared) -> Receipt:
     """What a submission earned, run on this machine, one job after the other."""
-    steps = graded(prepared)
-    job = next(steps)
-    while True:
-        try:
-            job = steps.send(local.run(job))
-        except StopIteration as end:
-            receipt: Receipt = end.value
-            return receipt
+    grading = graded(prepared)
+    now: Job | Receipt = next(grading)
+    while not isinstance(now, Receipt):
+        now = sent(grading, local.run(now))
+    return now
 
 
 def not_graded(submission: Submission, error: Exception, prepared: Prepared | None = None) -> Receipt:
